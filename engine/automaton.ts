@@ -1,0 +1,174 @@
+/**
+ * Coroutines become automata. A thread's control state is the interned history of the values its
+ * steps returned since the innermost function began, together with where each caller stands. Each
+ * distinct history is run once; after that a step is: look up the node by its integer, run its
+ * closure on the state, look up the successor.
+ */
+import type { Action, CallAction, StepAction, Steps, Value } from './step.ts'
+
+/** A generator being run, or `undefined` when another history has taken it further. */
+type Live = Generator<Action, unknown, unknown> | undefined
+export interface Frame {
+  /** The kernel function this frame runs. */
+  readonly name: string
+  readonly args: readonly Value[]
+  /** The call this frame returns to; null for the function a context started with. */
+  readonly caller: Call | null
+  readonly open: () => Generator<Action, unknown, unknown>
+}
+interface Point {
+  readonly frame: Frame
+  readonly history: readonly Value[]
+  live: Live
+}
+interface Call extends Point {
+  readonly action: CallAction
+  child: Node | Done | undefined
+  readonly returned: Map<Value, Node | Done>
+}
+/** A thread standing before a step. */
+export interface Node extends Point {
+  readonly id: number
+  readonly action: StepAction
+  readonly next: Map<Value, Node | Done>
+}
+/** The function a context started with has returned. */
+export const DONE = 'done'
+type Done = typeof DONE
+
+/** Rewrites what a function does, by name: how a mutant is made. */
+export type Instrument = (
+  name: string,
+  open: () => Generator<Action, unknown, unknown>,
+) => Generator<Action, unknown, unknown>
+
+const HISTORY_LIMIT = 2000
+/** Every n-th new history is run again from the start and compared. */
+const SAMPLE = 16
+
+export class Automaton {
+  private readonly self: object
+  private readonly instrument: Instrument | undefined
+  private nodes: (Node | undefined)[] = [undefined]
+  private interned = 0
+  constructor(self: object, instrument?: Instrument) {
+    this.self = self
+    this.instrument = instrument
+  }
+
+  /** Number of distinct control states met so far. */
+  get size(): number {
+    return this.nodes.length - 1
+  }
+  node(id: number): Node {
+    const node = this.nodes[id]
+    if (node === undefined) throw new Error(`engine: no control state ${id}`)
+    return node
+  }
+  /** Drops every control state. Only allowed while no state that holds one is kept. */
+  forget(): void {
+    this.nodes = [undefined]
+  }
+
+  /** The first step of a function, or DONE when it has none. */
+  enter(fn: (...args: never[]) => Steps<unknown>, args: readonly Value[]): Node | Done {
+    return this.open(fn, fn.name, args, null)
+  }
+  /** Where a thread stands after its step at `node` returned `result`. */
+  advance(node: Node, result: Value): Node | Done {
+    const known = node.next.get(result)
+    if (known !== undefined) return known
+    if (typeof result === 'object' && result !== null)
+      throw new Error(
+        `engine: ${node.frame.name} › ${node.action.label} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
+      )
+    const next = this.resume(node, result)
+    node.next.set(result, next)
+    return next
+  }
+
+  private open(
+    fn: (...args: never[]) => Steps<unknown>,
+    name: string,
+    args: readonly Value[],
+    caller: Call | null,
+  ): Node | Done {
+    const start = (): Generator<Action, unknown, unknown> =>
+      fn.apply(this.self, args as never[]) as Generator<Action, unknown, unknown>
+    const instrument = this.instrument
+    const frame: Frame = {
+      name,
+      args,
+      caller,
+      open: instrument === undefined ? start : () => instrument(name, start),
+    }
+    const live = frame.open()
+    return this.settle(frame, [], live, live.next())
+  }
+
+  private resume(from: Point & { action: Action }, result: Value): Node | Done {
+    const history = [...from.history, result]
+    if (history.length > HISTORY_LIMIT)
+      throw new Error(
+        `engine: ${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning. Bound the loop by the scope, use loop(), or wait with when().`,
+      )
+    let live = from.live
+    from.live = undefined
+    this.interned += 1
+    if (live === undefined || this.interned % SAMPLE === 0) live = this.replay(from)
+    return this.settle(from.frame, history, live, live.next(result))
+  }
+
+  /** Runs a history from the start of its function; the step it reaches must be the one recorded. */
+  private replay(point: Point & { action: Action }): Generator<Action, unknown, unknown> {
+    const live = point.frame.open()
+    let reached = live.next()
+    for (const value of point.history) reached = live.next(value)
+    const label = reached.done === true ? 'return' : labelOf(reached.value)
+    if (label !== labelOf(point.action))
+      throw new Error(
+        `engine: ${point.frame.name} is not deterministic: after the same results it reached "${label}" where it had reached "${labelOf(point.action)}". Read the state only inside steps.`,
+      )
+    return live
+  }
+
+  /** Follows calls and returns until the thread stands before a step. */
+  private settle(
+    frame: Frame,
+    history: readonly Value[],
+    live: Generator<Action, unknown, unknown>,
+    reached: IteratorResult<Action, unknown>,
+  ): Node | Done {
+    if (reached.done === true) return this.leave(frame, reached.value as Value)
+    const action = reached.value
+    if (isCall(action)) {
+      const call: Call = { frame, history, live, action, child: undefined, returned: new Map() }
+      call.child = this.open(action.fn, action.name, action.args, call)
+      return call.child
+    }
+    const node: Node = { id: this.nodes.length, frame, history, live, action, next: new Map() }
+    this.nodes.push(node)
+    return node
+  }
+
+  private leave(frame: Frame, result: Value): Node | Done {
+    const call = frame.caller
+    if (call === null) return DONE
+    if (call.action.kind === 'loop' && result === true) {
+      if (call.child === undefined || call.child === DONE)
+        throw new Error(`engine: loop(${call.action.name}) has no step and never ends.`)
+      return call.child
+    }
+    const value = call.action.kind === 'loop' ? undefined : result
+    const known = call.returned.get(value)
+    if (known !== undefined) return known
+    const next = this.resume(call, value)
+    call.returned.set(value, next)
+    return next
+  }
+}
+
+const isCall = (action: Action): action is CallAction =>
+  action.kind === 'call' || action.kind === 'loop'
+const labelOf = (action: Action): string =>
+  'label' in action ? action.label : `${action.kind} ${action.name}`

@@ -1,0 +1,141 @@
+/** The words a state is declared in, and the types of the views that read and write it. */
+/** A typed reference: an index into the domain `D` (pages, pools, threads...). `NONE` is no reference. */
+export type Ref<D extends string = string> = number & { readonly __domain?: D }
+export const NONE = -1
+
+export interface Scalar<V> {
+  readonly kind: 'scalar'
+  readonly type: 'uint' | 'counter' | 'flag' | 'oneOf' | 'ref'
+  readonly bits: number
+  /** Largest storable value, before decoding. */
+  readonly max: number
+  readonly names?: readonly string[]
+  readonly domain?: string
+  readonly __value?: V
+}
+export interface ListDecl<D extends string> {
+  readonly kind: 'list'
+  readonly capacity: number
+  readonly domain: D
+  readonly size: number
+}
+export interface SetDecl<D extends string> {
+  readonly kind: 'set'
+  readonly domain: D
+  readonly size: number
+}
+export interface RecordDecl<F extends Fields> {
+  readonly kind: 'record'
+  readonly fields: F
+}
+export interface ArrayDecl<F extends Fields> {
+  readonly kind: 'array'
+  readonly length: number
+  readonly domain: string
+  readonly of: RecordDecl<F>
+}
+export type Decl =
+  | Scalar<unknown>
+  | ListDecl<string>
+  | SetDecl<string>
+  | RecordDecl<Fields>
+  | ArrayDecl<Fields>
+export type Fields = { readonly [name: string]: Decl }
+
+/** A bounded first-in first-out list of references. Removed slots are zeroed: equal content is equal state. */
+export interface List<D extends string> {
+  readonly capacity: number
+  readonly length: number
+  at(index: number): Ref<D>
+  push(value: Ref<D>): void
+  pop(): Ref<D>
+  shift(): Ref<D>
+  remove(value: Ref<D>): boolean
+  has(value: Ref<D>): boolean
+  clear(): void
+  toArray(): Ref<D>[]
+}
+/** A set of references, one bit each. */
+export interface RefSet<D extends string> {
+  /** The members as a bit mask. */
+  mask: number
+  readonly isEmpty: boolean
+  has(value: Ref<D>): boolean
+  add(value: Ref<D>): void
+  delete(value: Ref<D>): void
+}
+/** An array of records is called with an index: `w.page(p).refcount`. */
+export interface Indexed<V> {
+  (index: number): V
+  readonly all: readonly V[]
+}
+
+export type ViewOf<T> =
+  T extends Scalar<infer V>
+    ? V
+    : T extends ListDecl<infer D>
+      ? List<D>
+      : T extends SetDecl<infer D>
+        ? RefSet<D>
+        : T extends RecordDecl<infer F>
+          ? View<F>
+          : T extends ArrayDecl<infer F>
+            ? Indexed<View<F>>
+            : never
+type ScalarKeys<F> = { [K in keyof F]: F[K] extends Scalar<unknown> ? K : never }[keyof F]
+export type View<F extends Fields> = {
+  -readonly [K in ScalarKeys<F>]: ViewOf<F[K]>
+} & { readonly [K in Exclude<keyof F, ScalarKeys<F>>]: ViewOf<F[K]> }
+
+/** Bits needed for values 0..max. */
+export const bitsFor = (max: number): number => Math.max(1, 32 - Math.clz32(max))
+
+/** A number 0..max. Storing anything else is an error that names the field. */
+export const uint = (max: number): Scalar<number> => ({
+  kind: 'scalar',
+  type: 'uint',
+  bits: bitsFor(max),
+  max,
+})
+/** An unsigned counter of `bits` bits (1..32) that wraps as the kernel's u32 does. */
+export const counter = (bits: number): Scalar<number> => ({
+  kind: 'scalar',
+  type: 'counter',
+  bits,
+  max: 2 ** bits - 1,
+})
+export const flag = (): Scalar<boolean> => ({ kind: 'scalar', type: 'flag', bits: 1, max: 1 })
+export const oneOf = <const N extends readonly string[]>(...names: N): Scalar<N[number]> => ({
+  kind: 'scalar',
+  type: 'oneOf',
+  bits: bitsFor(names.length - 1),
+  max: names.length - 1,
+  names,
+})
+/** A reference into a domain of `size` members, or NONE. */
+export const ref = <D extends string>(domain: D, size: number): Scalar<Ref<D>> => ({
+  kind: 'scalar',
+  type: 'ref',
+  bits: bitsFor(size),
+  max: size,
+  domain,
+})
+export const list = <D extends string>(domain: D, size: number, capacity: number): ListDecl<D> => ({
+  kind: 'list',
+  domain,
+  size,
+  capacity,
+})
+export const set = <D extends string>(domain: D, size: number): SetDecl<D> => {
+  if (size > 32) throw new Error(`layout: a set of ${domain} holds at most 32 members, not ${size}`)
+  return { kind: 'set', domain, size }
+}
+export const record = <F extends Fields>(fields: F): RecordDecl<F> => ({ kind: 'record', fields })
+export const array = <F extends Fields>(
+  domain: string,
+  length: number,
+  fields: F,
+): ArrayDecl<F> => ({ kind: 'array', domain, length, of: record(fields) })
+
+/** A scalar as people read it. */
+export type SlotValue = string | number | boolean | null

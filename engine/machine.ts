@@ -1,0 +1,241 @@
+/** A System made of contexts: each runs one function at a time, one step at a time. */
+import { Automaton, DONE, type Instrument, type Node } from './automaton.ts'
+import type { Fields, Layout } from './layout.ts'
+import type { Steps, Value } from './step.ts'
+import type { MoveName, MoveSort, Report, System } from './system.ts'
+
+/** An event by which an idle context begins a function. */
+export interface Start<W> {
+  readonly context: number
+  /** The event's name, as a person would say it. */
+  readonly name: string
+  readonly sort: Exclude<MoveSort, 'step'>
+  readonly args: readonly Value[]
+  /** How the arguments read in a counterexample (`page 0`). */
+  readonly says?: string
+  readonly guard: (world: W) => boolean
+  /** Done in the same instant as the start (taking the packet off its queue). */
+  readonly effect?: (world: W) => void
+  readonly fn: (...args: never[]) => Steps<unknown>
+}
+
+export interface MachineSpec<F extends Fields, W> {
+  readonly layout: Layout<F>
+  /** Builds the world the steps see, over the machine's work space. */
+  readonly world: (words: Uint32Array, report: (report: Report) => void) => W
+  readonly initial: (world: W) => void
+  readonly contexts: readonly string[]
+  /** The control state of a context (0: idle) lives in the vector. */
+  readonly control: (world: W) => {
+    get(context: number): number
+    set(context: number, id: number): void
+  }
+  /**
+   * Called before anything is asked or done in the name of a context, so that mechanisms know whose
+   * step it is; `firing` is false while a guard or a choice is only looked at.
+   */
+  readonly enter: (world: W, context: number, firing: boolean) => void
+  /** Called after a step, with the words as they were before it and as they are now. */
+  readonly after?: (world: W, before: Uint32Array, words: Uint32Array) => void
+  /** May this context take a step now (preemption rules)? */
+  readonly mayRun: (world: W, context: number) => boolean
+  /** May this idle context begin a function now? */
+  readonly mayStart: (world: W, context: number) => boolean
+  readonly starts: readonly Start<W>[]
+  /** `this` of every function: the design under test. */
+  readonly self: object
+  readonly instrument?: Instrument
+}
+
+const CHOICES = 256
+const STARTS = 1 << 20
+
+export class Machine<F extends Fields, W> implements System {
+  readonly layout: Layout<Fields>
+  readonly words: Uint32Array
+  readonly world: W
+  readonly reports: Report[] = []
+  readonly moves = new Int32Array(1024)
+  readonly automaton: Automaton
+  readonly activities: readonly string[]
+  private readonly control: { get(context: number): number; set(context: number, id: number): void }
+  private readonly first: Uint32Array
+  private readonly before: Uint32Array
+  private readonly startsOf: readonly number[][]
+  private readonly activityOfStart: readonly number[]
+  private readonly entered: (Node | typeof DONE | undefined)[]
+  private readonly spec: MachineSpec<F, W>
+
+  constructor(spec: MachineSpec<F, W>) {
+    this.spec = spec
+    this.layout = spec.layout as unknown as Layout<Fields>
+    this.words = new Uint32Array(spec.layout.words)
+    this.before = new Uint32Array(spec.layout.words)
+    this.world = spec.world(this.words, (report) => this.reports.push(report))
+    this.control = spec.control(this.world)
+    this.automaton = new Automaton(spec.self, spec.instrument)
+    this.startsOf = spec.contexts.map((_, context) =>
+      spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
+    )
+    const names = [...new Set(spec.starts.map((start) => start.name))]
+    this.activities = [...spec.contexts, ...names]
+    this.activityOfStart = spec.starts.map(
+      (start) => spec.contexts.length + names.indexOf(start.name),
+    )
+    this.entered = spec.starts.map(() => undefined)
+    spec.initial(this.world)
+    this.first = this.words.slice()
+  }
+
+  reset(): void {
+    this.words.set(this.first)
+  }
+
+  enabled(): number {
+    const { spec, world, moves } = this
+    let count = 0
+    for (let context = 0; context < spec.contexts.length; context += 1) {
+      const id = this.control.get(context)
+      if (id === 0) {
+        const starts = this.startsOf[context]!
+        if (starts.length === 0 || !spec.mayStart(world, context)) continue
+        spec.enter(world, context, false)
+        for (const index of starts)
+          if (spec.starts[index]!.guard(world)) moves[count++] = STARTS + index
+      } else if (spec.mayRun(world, context)) count = this.stepsOf(context, id, count)
+    }
+    return count
+  }
+
+  private stepsOf(context: number, id: number, from: number): number {
+    const { action } = this.automaton.node(id)
+    const world = this.world as never
+    if (action.kind !== 'step') this.spec.enter(this.world, context, false)
+    let count = from
+    if (action.kind === 'step') this.moves[count++] = context * CHOICES
+    else if (action.kind === 'when') {
+      if (action.guard!(world)) this.moves[count++] = context * CHOICES
+    } else {
+      const options = action.options!(world)
+      if (options.length > CHOICES)
+        throw new Error(
+          `engine: ${action.label} offers ${options.length} options, ${CHOICES} at most`,
+        )
+      for (let i = 0; i < options.length; i += 1) this.moves[count++] = context * CHOICES + i
+    }
+    return count
+  }
+
+  fire(move: number): void {
+    const { spec, world } = this
+    this.reports.length = 0
+    if (spec.after !== undefined) this.before.set(this.words)
+    let context: number
+    if (move >= STARTS) {
+      const index = move - STARTS
+      const start = spec.starts[index]!
+      context = start.context
+      spec.enter(world, context, true)
+      start.effect?.(world)
+      let node = this.entered[index]
+      if (node === undefined) {
+        node = this.automaton.enter(start.fn, start.args)
+        this.entered[index] = node
+      }
+      this.control.set(context, node === DONE ? 0 : node.id)
+    } else {
+      context = (move / CHOICES) | 0
+      const node = this.automaton.node(this.control.get(context))
+      const { action } = node
+      const choice = action.kind === 'choose' ? this.option(context, move) : undefined
+      spec.enter(world, context, true)
+      const result = action.effect(world as never, choice)
+      const next = this.automaton.advance(node, result)
+      this.control.set(context, next === DONE ? 0 : next.id)
+    }
+    spec.after?.(world, this.before, this.words)
+  }
+
+  name(move: number): MoveName {
+    if (move >= STARTS) {
+      const start = this.spec.starts[move - STARTS]!
+      const context = this.spec.contexts[start.context]!
+      const name = { context, fn: start.name, step: 'start' }
+      return start.says === undefined ? name : { ...name, choice: start.says }
+    }
+    const context = (move / CHOICES) | 0
+    const node = this.automaton.node(this.control.get(context))
+    const name = {
+      context: this.spec.contexts[context]!,
+      fn: node.frame.name,
+      step: node.action.label,
+    }
+    return node.action.kind === 'choose' ? { ...name, choice: this.option(context, move) } : name
+  }
+
+  private option(context: number, move: number): Value {
+    this.spec.enter(this.world, context, false)
+    const { action } = this.automaton.node(this.control.get(context))
+    return action.options!(this.world as never)[move % CHOICES]
+  }
+
+  /** The calls a context stands in, innermost first; empty when it is idle. */
+  stack(context: number): readonly string[] {
+    const id = this.control.get(context)
+    const names: string[] = []
+    for (
+      let frame = id === 0 ? undefined : this.automaton.node(id).frame;
+      frame !== undefined;
+      frame = frame.caller?.frame
+    )
+      names.push(frame.name)
+    return names
+  }
+
+  find(wanted: MoveName): { move: number } | { blocked: string } {
+    const count = this.enabled()
+    for (let i = 0; i < count; i += 1) {
+      const name = this.name(this.moves[i]!)
+      if (
+        name.context === wanted.context &&
+        name.fn === wanted.fn &&
+        name.step === wanted.step &&
+        name.choice === wanted.choice
+      )
+        return { move: this.moves[i]! }
+    }
+    return { blocked: this.whyNot(wanted) }
+  }
+
+  private whyNot(wanted: MoveName): string {
+    const context = this.spec.contexts.indexOf(wanted.context)
+    if (context === -1) return `there is no context "${wanted.context}" in this scope`
+    const id = this.control.get(context)
+    const at = id === 0 ? undefined : this.automaton.node(id)
+    if (wanted.step === 'start') {
+      if (at !== undefined) return `${wanted.context} is still in ${at.frame.name}`
+      const known = this.startsOf[context]!.some((i) => this.spec.starts[i]!.name === wanted.fn)
+      if (!known) return `${wanted.context} has no event "${wanted.fn}"`
+      return this.spec.mayStart(this.world, context)
+        ? `the guard of "${wanted.fn}"`
+        : `another context holds the CPU of ${wanted.context}`
+    }
+    if (at === undefined) return `${wanted.context} is idle, not in ${wanted.fn}`
+    if (at.frame.name !== wanted.fn || at.action.label !== wanted.step)
+      return `${wanted.context} stands before ${at.frame.name} › ${at.action.label}`
+    if (!this.spec.mayRun(this.world, context))
+      return `another context holds the CPU of ${wanted.context}`
+    if (at.action.kind === 'choose') return `the choice "${String(wanted.choice)}" is not offered`
+    return `the guard of ${at.action.label}`
+  }
+
+  sort(move: number): MoveSort {
+    return move >= STARTS ? this.spec.starts[move - STARTS]!.sort : 'step'
+  }
+  activity(move: number): number {
+    return move >= STARTS ? this.activityOfStart[move - STARTS]! : (move / CHOICES) | 0
+  }
+  busy(): readonly string[] {
+    return this.spec.contexts.filter((_, context) => this.control.get(context) !== 0)
+  }
+}

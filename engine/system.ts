@@ -1,0 +1,61 @@
+/**
+ * What every explorer stands on: a state vector, the moves enabled in it, and firing one. Nobody
+ * re-implements a step.
+ */
+import type { Layout, Fields } from './layout.ts'
+import type { Value } from './step.ts'
+
+/** Something a mechanism saw go wrong while a step ran, as KASAN or dma-debug would print it. */
+export interface Report {
+  readonly kind: string
+  readonly detail: string
+  /** Nothing after this can be believed (memory is corrupt): the explorers stop here. */
+  readonly fatal: boolean
+}
+
+/** A move by name: what a counterexample stores and a replay looks up again. */
+export interface MoveName {
+  /** The context that moves (`CPU 0 softirq`, `kworker`...). */
+  readonly context: string
+  /** The kernel function the step belongs to, or the event that starts one. */
+  readonly fn: string
+  /** The step's label; for a start, the word `start`. */
+  readonly step: string
+  /** What the environment picked, for a step with a choice; the arguments, for a start. */
+  readonly choice?: Value
+}
+
+export interface System {
+  readonly layout: Layout<Fields>
+  /** The work space: explorers load a vector into it, fire, and read the successor out of it. */
+  readonly words: Uint32Array
+  /** What the last fired step reported. */
+  readonly reports: readonly Report[]
+  /** The enabled moves of the last `enabled()`, in a fixed order; valid up to the returned count. */
+  readonly moves: Int32Array
+  /** Loads the initial state. */
+  reset(): void
+  /** Lists the moves enabled in the work space and returns how many there are. */
+  enabled(): number
+  /** Fires a move listed by `enabled()` for the state now in the work space. */
+  fire(move: number): void
+  /** Names a move of the state now in the work space. */
+  name(move: number): MoveName
+  /** The enabled move of that name, or why there is none. */
+  find(name: MoveName): { move: number } | { blocked: string }
+  /** What a move is to the environment: the bias of random runs, and what counts as rest. */
+  sort(move: number): MoveSort
+  /** An index for the context (0..contexts-1) that makes this move, for swarm weights. */
+  activity(move: number): number
+  readonly activities: readonly string[]
+  /** Contexts that stand inside a function. */
+  busy(): readonly string[]
+}
+
+/**
+ * - `step`: a context goes on with its function.
+ * - `work`: the environment brings something new (a packet arrives).
+ * - `end`: the environment lets something end (a packet is consumed, the driver is unbound).
+ * - `retry`: housekeeping that starts itself again and again (a delayed work).
+ */
+export type MoveSort = 'step' | 'work' | 'end' | 'retry'

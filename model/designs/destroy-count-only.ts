@@ -1,0 +1,74 @@
+/**
+ * Destroy-count only: the first "simple atomic" idea in the thread of RFC v4. Once destroy has begun
+ * a returner does nothing, because destroy releases every page it finds. Nobody unmaps twice, but
+ * nobody is told that a page has come back.
+ */
+import { NONE } from '../../engine/layout.ts'
+import { call, step, type Steps } from '../../engine/step.ts'
+import { release } from '../pool/accounting.ts'
+import { PagePool } from '../pool/page-pool.ts'
+import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
+import { __ptr_ring_consume } from '../world/ptr-ring.ts'
+import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
+import type { Page, Pool, World } from '../world/world.ts'
+import type { Design } from './design.ts'
+import { ringUnlockRace } from './known.ts'
+
+class DestroyCountOnly extends PagePool {
+  /** Called from page_pool_put_*(). */
+  override *page_pool_return_page(pool: Pool, page: Page): Steps {
+    yield* call(rcu_read_lock)
+    const destroying = yield* step('atomic_read(&pool->destroy_cnt)', (w: World) => {
+      return w.pool(pool).destroy_cnt > 0
+    })
+    if (!destroying) yield* call(this.__page_pool_return_page, pool, page)
+    yield* call(rcu_read_unlock)
+  }
+  *__page_pool_return_page(pool: Pool, page: Page): Steps {
+    yield* super.page_pool_return_page(pool, page)
+  }
+  /** Destroy's own returns must do the work. */
+  override *empty_cache_slot(pool: Pool): Steps<boolean> {
+    const page = yield* call(this.pop_alloc_cache, pool)
+    if (page === NONE) return false
+    yield* call(this.__page_pool_return_page, pool, page)
+    return true
+  }
+  override *empty_ring_slot(pool: Pool): Steps<boolean> {
+    yield* call(spin_lock_bh, 'pool.consumer_lock', pool)
+    const page = yield* call(__ptr_ring_consume, pool)
+    yield* call(spin_unlock_bh, 'pool.consumer_lock', pool)
+    if (page === NONE) return false
+    yield* call(this.__page_pool_return_page, pool, page)
+    return true
+  }
+
+  override *page_pool_before_defer(pool: Pool): Steps {
+    yield* call(synchronize_rcu)
+    for (let pfn = 0; pfn < this.scope.pages; pfn += 1)
+      yield* call(this.page_pool_release_page, pool, pfn)
+  }
+  /** page_pool_release_page(): disconnects the page from the pool; its holder puts it, as any page. */
+  *page_pool_release_page(pool: Pool, page: Page): Steps {
+    const used = yield* step('page_count(page)', (w: World) => w.page(page).refcount > 0)
+    if (!used) return
+    const ours = yield* step('page->pp_magic == PP_SIGNATURE && page->pp == pool', (w: World) => {
+      return w.page(page).pp_magic && w.page(page).pp === pool
+    })
+    if (!ours) return
+    yield* call(this.page_pool_release_page_dma, pool, page)
+    yield* call(release, pool, page)
+    yield* call(this.page_pool_clear_pp_info, page)
+  }
+}
+
+export const destroyCountOnly: Design = {
+  id: 'destroy-count-only',
+  title: 'atomic destroy count, destroy releases all',
+  source:
+    'Jesper Dangaard Brouer, reply of 2024-11-25 to "[RFC v4,2/3] page_pool: fix IOMMU crash when driver has already unbound"; withdrawn 2024-11-26 ("my simple atomic idea will not work")',
+  family: 'pool',
+  fields: () => ({}),
+  functions: (scope) => new DestroyCountOnly(scope),
+  breaks: { ...ringUnlockRace },
+}

@@ -1,0 +1,79 @@
+/**
+ * The page scan under destroy_lock, as posted: once destroy has begun, returning a page takes a lock,
+ * and destroy walks every struct page of the machine under it, unmapping those that carry the
+ * pool's signature.
+ */
+import { call, step, type Steps } from '../../engine/step.ts'
+import { page_pool_inflight } from '../pool/accounting.ts'
+import { PagePool } from '../pool/page-pool.ts'
+import { might_sleep } from '../world/context.ts'
+import { dma_unmap_page } from '../world/dma.ts'
+import { lock } from '../world/layout.ts'
+import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
+import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
+import type { Page, Pool, World } from '../world/world.ts'
+import type { Design } from './design.ts'
+import { ringUnlockRace } from './known.ts'
+
+class PageScanDestroyLock extends PagePool {
+  /** Called from page_pool_put_*() and from the scrub. */
+  override *page_pool_return_page(pool: Pool, page: Page): Steps {
+    yield* call(rcu_read_lock)
+    const destroying = yield* step('READ_ONCE(pool->destroy_cnt)', (w: World) => {
+      return w.pool(pool).destroy_cnt > 0
+    })
+    if (destroying) yield* call(spin_lock_bh, 'pool.destroy_lock', pool)
+    yield* call(this.__page_pool_return_page, pool, page)
+    if (destroying) yield* call(spin_unlock_bh, 'pool.destroy_lock', pool)
+    yield* call(rcu_read_unlock)
+  }
+  *__page_pool_return_page(pool: Pool, page: Page): Steps {
+    yield* super.page_pool_return_page(pool, page)
+  }
+
+  /** Returners that read destroy_cnt == 0 finish first, then the pages still out are unmapped. */
+  override *page_pool_before_defer(pool: Pool): Steps {
+    yield* call(synchronize_rcu)
+    yield* call(this.page_pool_inflight_unmap, pool)
+  }
+  *page_pool_inflight_unmap(pool: Pool): Steps {
+    yield* step('get_online_mems()', (w: World) => might_sleep(w, 'get_online_mems()'))
+    yield* call(spin_lock_bh, 'pool.destroy_lock', pool)
+    const inflight = yield* call(page_pool_inflight, pool)
+    let unmapped = 0
+    for (let pfn = 0; pfn < this.scope.pages && unmapped !== inflight; pfn += 1)
+      if (yield* call(this.scan_pfn, pool, pfn)) unmapped += 1
+    yield* step('pool->dma_map = false', (w: World) => {
+      w.pool(pool).dma_map = false
+    })
+    yield* call(spin_unlock_bh, 'pool.destroy_lock', pool)
+  }
+  /** One struct page of the scan: true when it was ours and is unmapped now. */
+  *scan_pfn(pool: Pool, page: Page): Steps<boolean> {
+    const used = yield* step('page_count(page)', (w: World) => w.page(page).refcount > 0)
+    if (!used) return false
+    const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {
+      return w.page(page).pp_magic
+    })
+    if (!signed) return false
+    const ours = yield* step('page->pp == pool', (w: World) => w.page(page).pp === pool)
+    if (!ours) return false
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => dma_unmap_page(w, page))
+    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+      w.page(page).dma_addr = false
+    })
+    return true
+  }
+}
+
+export const pageScanDestroyLock: Design = {
+  id: 'page-scan-destroy-lock',
+  title: 'page scan under destroy_lock',
+  source:
+    'Yunsheng Lin, "[PATCH RFC v4 2/3] page_pool: fix IOMMU crash when driver has already unbound", 2024-11-20, <20241120103456.396577-3-linyunsheng@huawei.com>',
+  family: 'pool',
+  fields: () => ({ destroy_lock: lock() }),
+  functions: (scope) => new PageScanDestroyLock(scope),
+  breaks: { ...ringUnlockRace },
+}
+export { PageScanDestroyLock }

@@ -1,0 +1,129 @@
+/**
+ * Pages tracked in an xarray and unmapped at destroy: upstream as merged in 2025. Returner and
+ * destroy both want to unmap; the xarray's cmpxchg says who does. The loser does not wait.
+ */
+import { NONE, array, ref } from '../../engine/layout.ts'
+import { call, step, type Steps } from '../../engine/step.ts'
+import { PagePool } from '../pool/page-pool.ts'
+import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
+import { fails } from '../world/fault.ts'
+import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
+import type { Page, Pool, World } from '../world/world.ts'
+import type { Design } from './design.ts'
+import { ringUnlockRace } from './known.ts'
+
+const fields = (pages: number) => ({
+  /** pool->dma_mapped (XA_FLAGS_ALLOC1): slot n is id n + 1. */
+  dma_mapped: array('dma_index', pages, { page: ref('page', pages) }),
+})
+interface Tracked {
+  readonly dma_mapped: { (slot: number): { page: Page }; readonly all: readonly { page: Page }[] }
+}
+
+class XarrayTracking extends PagePool {
+  override *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
+    if (yield* fails('dma_map_page_attrs(pool->p.dev)', (w) => dma_map_page(w, page))) return false
+    yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
+      w.page(page).dma_addr = true
+    })
+    const full = yield* fails('xa_alloc(&pool->dma_mapped, &id, page)', (w) => {
+      const free = w.pool<Tracked>(pool).dma_mapped.all.find((slot) => slot.page === NONE)
+      free!.page = page
+    })
+    if (full) {
+      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => {
+        dma_unmap_page(w, page)
+        w.page(page).dma_addr = false
+      })
+      return false
+    }
+    yield* step('netmem_set_dma_index(netmem, id)', (w: World) => {
+      const slots = w.pool<Tracked>(pool).dma_mapped.all
+      w.page(page).dma_index = slots.findIndex((slot) => slot.page === page) + 1
+    })
+    return true
+  }
+
+  /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
+  override *page_pool_dma_sync_for_device(pool: Pool, page: Page): Steps {
+    const wanted = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    if (!wanted) return
+    yield* call(rcu_read_lock)
+    const still = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    if (still)
+      yield* step('dma_sync_single_range_for_device()', (w: World) => dma_sync_for_device(w, page))
+    yield* call(rcu_read_unlock)
+  }
+
+  override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
+    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
+    if (!mapped) return
+    const id = yield* step(
+      'id = netmem_get_dma_index(netmem)',
+      (w: World) => w.page(page).dma_index,
+    )
+    if (id === 0) return
+    const won = yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w: World) => {
+      const slot = w.pool<Tracked>(pool).dma_mapped(id - 1)
+      if (slot.page !== page) return false
+      slot.page = NONE
+      return true
+    })
+    if (!won) return
+    const dma = yield* step(
+      'dma = page_pool_get_dma_addr(page)',
+      (w: World) => w.page(page).dma_addr,
+    )
+    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) => {
+      if (dma) dma_unmap_page(w, page)
+      else w.report('unmap-of-unmapped', `dma_unmap_page() of address 0, read from page ${page}`)
+    })
+    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+      w.page(page).dma_addr = false
+    })
+    yield* step('netmem_set_dma_index(netmem, 0)', (w: World) => {
+      w.page(page).dma_index = 0
+    })
+  }
+
+  override *page_pool_scrub(pool: Pool): Steps {
+    yield* call(this.page_pool_empty_alloc_cache_once, pool)
+    const first = yield* step('if (!pool->destroy_cnt++)', (w: World) => {
+      const before = w.pool(pool).destroy_cnt
+      w.pool(pool).destroy_cnt = Math.min(2, before + 1)
+      return before === 0
+    })
+    if (first) yield* call(this.unmap_tracked, pool)
+    yield* call(this.page_pool_empty_ring, pool)
+  }
+  *unmap_tracked(pool: Pool): Steps {
+    const sync = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    if (sync) {
+      yield* step('pool->dma_sync = false', (w: World) => {
+        w.pool(pool).dma_sync = false
+      })
+      const empty = yield* step('xa_empty(&pool->dma_mapped)', (w: World) =>
+        w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE),
+      )
+      if (!empty) yield* call(synchronize_rcu)
+    }
+    for (let slot = 0; slot < this.scope.pages; slot += 1) yield* call(this.unmap_slot, pool, slot)
+  }
+  *unmap_slot(pool: Pool, slot: number): Steps {
+    const page = yield* step('xa_find(&pool->dma_mapped)', (w: World) => {
+      return w.pool<Tracked>(pool).dma_mapped(slot).page
+    })
+    if (page !== NONE) yield* call(this.page_pool_release_page_dma, pool, page)
+  }
+}
+
+export const xarrayTracking: Design = {
+  id: 'xarray-tracking',
+  title: 'pages tracked in an xarray, unmapped at destroy',
+  source:
+    'ee62ce7a1d90 ("page_pool: Track DMA-mapped pages and unmap them when destroying the pool", 2025), as merged',
+  family: 'pool',
+  fields: (scope) => fields(scope.pages),
+  functions: (scope) => new XarrayTracking(scope),
+  breaks: { ...ringUnlockRace },
+}

@@ -1,0 +1,80 @@
+/** A design in a world of a given scope, as a System every explorer can drive. */
+import type { Instrument } from '../engine/automaton.ts'
+import { layout, type Fields } from '../engine/layout.ts'
+import { Machine } from '../engine/machine.ts'
+import type { Design } from './designs/design.ts'
+import { poolEvents } from './events.ts'
+import type { PagePool } from './pool/page-pool.ts'
+import type { Scope } from './scope.ts'
+import { contexts, mayRun, mayStart } from './world/context.ts'
+import { worldFields } from './world/layout.ts'
+import { auditPageWrites } from './world/page.ts'
+import { endReadSection } from './world/rcu.ts'
+import { World } from './world/world.ts'
+import { registrationEvents } from './xdp/events.ts'
+import type { XdpRegistration } from './xdp/registration.ts'
+
+export type ModelMachine = Machine<Fields, World>
+
+/** A function has returned: whatever it was reading is left, and it may hold nothing. */
+function leaveContext(w: World): void {
+  const task = w.task(w.current)
+  if (task.pc !== 0) return
+  endReadSection(w)
+  if (task.preempt_count + task.bh_disabled + task.rcu_nesting > 0)
+    w.report(
+      'lock-imbalance',
+      `${contexts[w.current]!.name} returns with a lock or read section held`,
+    )
+}
+
+export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
+  const declared = layout(worldFields(scope, design.fields(scope)))
+  const pageWords = scope.pages === 0 ? [] : wordsOfPages(declared.slots, scope.pages)
+  const self = design.functions(scope)
+  return new Machine<Fields, World>({
+    layout: declared as never,
+    world: (words, report) => new World(scope, declared.bind(words) as never, report),
+    initial: (w) => {
+      w.dev.refcount = 1
+      w.faults_left = scope.faults
+      w.mem.mem_id_next = 1
+    },
+    contexts: contexts.map((context) => context.name),
+    control: (w) => ({
+      get: (context) => w.task(context).pc,
+      set: (context, id) => {
+        w.task(context).pc = id
+      },
+    }),
+    enter: (w, context, firing) => {
+      w.current = context
+      w.firing = firing
+      w.touched = 0
+    },
+    after: (w, before, words) => {
+      leaveContext(w)
+      auditPageWrites(w, (page) => before[pageWords[page]!] !== words[pageWords[page]!])
+      w.firing = false
+    },
+    mayRun,
+    mayStart,
+    starts:
+      design.family === 'pool'
+        ? poolEvents(scope, self as PagePool)
+        : registrationEvents(scope, self as XdpRegistration),
+    self,
+    ...(instrument === undefined ? {} : { instrument }),
+  })
+}
+
+/** The word that holds struct page n (its fields fit in one). */
+function wordsOfPages(slots: readonly { path: string; word: number }[], pages: number): number[] {
+  return Array.from({ length: pages }, (_, page) => {
+    const words = new Set(
+      slots.filter(({ path }) => path.startsWith(`.page[${page}]`)).map(({ word }) => word),
+    )
+    if (words.size !== 1) throw new Error('model: struct page must fit in one word of the layout')
+    return [...words][0]!
+  })
+}

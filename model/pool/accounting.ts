@@ -1,0 +1,46 @@
+/**
+ * The two in-flight counters (page_pool_inflight(), net/core/page_pool.c): u32, compared as serial
+ * numbers. This is the one place where what the kernel counts and what the ledger counts are raised
+ * together, each in its own terms: the kernel a number, the ledger the page.
+ */
+import { step, type Steps } from '../../engine/step.ts'
+import { countedHeld, countedReleased, looksAtInFlight, reliedOn, saw } from '../world/ledger.ts'
+import type { Page, Pool, World } from '../world/world.ts'
+
+/** pool->pages_state_hold_cnt++: plain, in the allocating context only. */
+export function* hold(pool: Pool, page: Page): Steps {
+  yield* step('pool->pages_state_hold_cnt++', (w: World) => {
+    const before = w.pool(pool).pages_state_hold_cnt
+    w.pool(pool).pages_state_hold_cnt = before + 1
+    if ((before + 1) % 2 ** (w.scope.counterBits - 1) === 0) saw(w, 'counter_wrapped')
+    countedHeld(w, page)
+  })
+}
+/** atomic_inc_return_relaxed(&pool->pages_state_release_cnt): any context. */
+export function* release(pool: Pool, page: Page): Steps {
+  yield* step('atomic_inc(&pool->pages_state_release_cnt)', (w: World) => {
+    w.pool(pool).pages_state_release_cnt += 1
+    countedReleased(w, page)
+  })
+}
+
+/** (s32)(hold - release), for counters of `bits` bits. */
+export function distance(hold: number, release: number, bits: number): number {
+  const modulus = 2 ** bits
+  const difference = (((hold - release) % modulus) + modulus) % modulus
+  return difference >= modulus / 2 ? difference - modulus : difference
+}
+
+/** page_pool_inflight(): the release counter is read first, the hold counter second. */
+export function* page_pool_inflight(pool: Pool): Steps<number> {
+  const released = yield* step('atomic_read(&pool->pages_state_release_cnt)', (w: World) => {
+    looksAtInFlight(w, pool)
+    return w.pool(pool).pages_state_release_cnt
+  })
+  return yield* step('READ_ONCE(pool->pages_state_hold_cnt)', (w: World) => {
+    const held = w.pool(pool).pages_state_hold_cnt
+    const inflight = distance(held, released, w.scope.counterBits)
+    reliedOn(w, pool, inflight)
+    return inflight
+  })
+}

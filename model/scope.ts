@@ -1,0 +1,87 @@
+/** The bounds of a world: what a verdict covers, said in full beside it. */
+export interface Scope {
+  readonly name: string
+  /** Physical pages, one struct page each. */
+  readonly pages: number
+  /** Pools a driver may create. */
+  readonly pools: number
+  readonly cpus: number
+  /** `PP_ALLOC_CACHE_SIZE` (128 in the kernel). */
+  readonly cacheSize: number
+  /** Pages asked for in one slow-path allocation, and refilled at once (64 in the kernel). */
+  readonly bulk: number
+  /** Slots of the pool's ptr_ring. */
+  readonly ringSize: number
+  /** Slots of the driver's RX ring. */
+  readonly rxSlots: number
+  /** Width in bits of `pages_state_hold_cnt` and `pages_state_release_cnt` (32 in the kernel). */
+  readonly counterBits: number
+  /** Both counters start at one of these values, picked by the environment. */
+  readonly counterStarts: readonly number[]
+  /** Injected failures (allocation, DMA mapping, id, insert) the environment may spend. */
+  readonly faults: number
+  /** The pool was created with `PP_FLAG_DMA_SYNC_DEV`. */
+  readonly dmaSync: boolean
+  /** Where the stack may hold a packet. */
+  readonly holders: readonly Holder[]
+  /** Others (splice, zero copy) may hold an extra page reference. */
+  readonly extraReferences: boolean
+  /** Somebody else allocates pages too, so a freed page may be in use again. */
+  readonly reuse: boolean
+  /** RX queues that register a memory model (registration designs). */
+  readonly rxqs: number
+  /** Ids of the IDA (1..65533 in the kernel); starts at 1. */
+  readonly ids: number
+}
+
+/**
+ * - `socket`: a receive queue; released by the reader in process context, or never.
+ * - `defrag`: an IPv4 fragment queue; released by its timer in softirq (`ip_expire`, up to 30 s).
+ * - `defer`: the reader hands the skb to the allocating CPU's `softnet_data.defer_list`, flushed by
+ *   that CPU's `net_rx_action`, which may never run.
+ * - `redirect`: an xdp_frame on another device's TX ring, returned by its completion.
+ */
+export type Holder = 'socket' | 'defrag' | 'defer' | 'redirect'
+
+const kernel: Scope = {
+  name: 'kernel',
+  pages: 4,
+  pools: 1,
+  cpus: 2,
+  cacheSize: 2,
+  bulk: 2,
+  ringSize: 2,
+  rxSlots: 2,
+  counterBits: 32,
+  counterStarts: [0, 2 ** 31 - 2, 2 ** 32 - 2],
+  faults: 2,
+  dmaSync: true,
+  holders: ['socket', 'defrag', 'defer', 'redirect'],
+  extraReferences: true,
+  reuse: true,
+  rxqs: 3,
+  ids: 3,
+}
+
+/** Named scopes. `random` is for random runs; the others are small enough to be searched. */
+export const scopes = {
+  random: { ...kernel, name: 'random' },
+  small: {
+    ...kernel,
+    name: 'small',
+    pages: 1,
+    bulk: 1,
+    cacheSize: 1,
+    ringSize: 1,
+    rxSlots: 1,
+    counterBits: 3,
+    counterStarts: [0],
+    faults: 0,
+    holders: ['socket'],
+    extraReferences: false,
+    reuse: false,
+    rxqs: 2,
+    ids: 2,
+  },
+} as const satisfies Record<string, Scope>
+export type ScopeName = keyof typeof scopes

@@ -1,0 +1,95 @@
+/**
+ * Contexts and who may run: a softirq is not interrupted by process context of its CPU; a process
+ * that disabled preemption keeps its CPU from other processes; one that disabled bottom halves keeps
+ * softirqs away too (kernel/softirq.c, include/linux/preempt.h; PREEMPT_RT is off).
+ */
+import type { Ref } from '../../engine/layout.ts'
+import type { World } from './world.ts'
+
+export type Context = Ref<'context'>
+export interface ContextDecl {
+  readonly name: string
+  readonly cpu: number
+  readonly softirq: boolean
+}
+
+export const contexts = [
+  { name: 'CPU 0 softirq', cpu: 0, softirq: true },
+  { name: 'CPU 0 task', cpu: 0, softirq: false },
+  { name: 'CPU 1 softirq', cpu: 1, softirq: true },
+  { name: 'CPU 1 rtnl', cpu: 1, softirq: false },
+  { name: 'CPU 1 kworker', cpu: 1, softirq: false },
+  { name: 'elsewhere', cpu: -1, softirq: false },
+] as const satisfies readonly ContextDecl[]
+
+const indexOf = (name: (typeof contexts)[number]['name']): number =>
+  contexts.findIndex((context) => context.name === name)
+/** NAPI of the device, and the flush of CPU 0's defer_list. */
+export const SOFTIRQ0 = indexOf('CPU 0 softirq')
+/** A process that reads sockets. */
+export const TASK0 = indexOf('CPU 0 task')
+/** Timers, TX completion of another device, RCU callbacks. */
+export const SOFTIRQ1 = indexOf('CPU 1 softirq')
+/** Whoever binds, unbinds and reconfigures, under rtnl. */
+export const RTNL = indexOf('CPU 1 rtnl')
+export const KWORKER = indexOf('CPU 1 kworker')
+/** The rest of the machine: other users of the page allocator. Its events are instantaneous. */
+export const ELSEWHERE = indexOf('elsewhere')
+
+const sameCpu = contexts.map((mine) =>
+  contexts.flatMap((other, i) => (other.cpu === mine.cpu && other !== mine ? [i] : [])),
+)
+
+/** May this context take its next step? */
+export function mayRun(w: World, context: Context): boolean {
+  if (contexts[context]!.softirq) return true
+  for (const other of sameCpu[context]!) {
+    const task = w.task(other)
+    if (task.pc === 0) continue
+    if (contexts[other]!.softirq || task.preempt_count > 0 || task.bh_disabled > 0) return false
+  }
+  return true
+}
+
+/** May this idle context begin? A softirq also needs bottom halves enabled on its CPU. */
+export function mayStart(w: World, context: Context): boolean {
+  if (!contexts[context]!.softirq) return mayRun(w, context)
+  for (const other of sameCpu[context]!) {
+    const task = w.task(other)
+    if (task.pc !== 0 && task.bh_disabled > 0) return false
+  }
+  return true
+}
+
+/** in_softirq(): serving a softirq, or bottom halves disabled. */
+export const in_softirq = (w: World): boolean =>
+  contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0
+
+export function local_bh_disable(w: World): void {
+  w.task(w.current).bh_disabled += 1
+}
+export function local_bh_enable(w: World): void {
+  const task = w.task(w.current)
+  if (task.bh_disabled === 0)
+    w.report('lock-imbalance', 'local_bh_enable() without local_bh_disable()')
+  else task.bh_disabled -= 1
+}
+
+const isAtomic = (w: World, context: Context): boolean => {
+  const task = w.task(context)
+  return contexts[context]!.softirq || task.preempt_count > 0 || task.bh_disabled > 0
+}
+
+/** might_sleep(): what lockdep and CONFIG_DEBUG_ATOMIC_SLEEP would say. */
+export function might_sleep(w: World, what: string): void {
+  if (isAtomic(w, w.current) || w.task(w.current).rcu_nesting > 0)
+    w.report('sleeping-while-atomic', `${what} may sleep, called in atomic context`)
+}
+
+/** Is this context inside what synchronize_rcu() waits for? Since 4.20 that includes every region with
+ * preemption or bottom halves disabled, softirqs among them. */
+export const isReader = (w: World, context: Context): boolean => {
+  const task = w.task(context)
+  if (task.pc === 0 && context !== w.current) return false
+  return isAtomic(w, context) || task.rcu_nesting > 0
+}

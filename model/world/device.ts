@@ -1,0 +1,46 @@
+/** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
+import { step, type Steps } from '../../engine/step.ts'
+import { dma_debug_unbound } from './dma.ts'
+import { pagesOut, saw } from './ledger.ts'
+import type { World } from './world.ts'
+
+export function get_device(w: World): void {
+  if (w.dev.refcount === 0)
+    w.report('use-of-freed-device', 'get_device() on a struct device that was freed')
+  else w.dev.refcount += 1
+}
+export function put_device(w: World): void {
+  if (w.dev.refcount === 0)
+    w.report('device-reference-underflow', 'put_device() without a reference')
+  else w.dev.refcount -= 1
+}
+
+/** really_probe(), before the driver's probe(): the bus sets up DMA. */
+export function* dma_configure(): Steps {
+  yield* step('dev->bus->dma_configure(dev)', (w: World) => {
+    w.dev.dma_ready = true
+  })
+}
+/** really_probe(), after the driver's probe(). */
+export function* driver_bound(bound: boolean): Steps {
+  yield* step('driver_bound(dev)', (w: World) => {
+    w.dev.driver = bound ? 'bound' : 'none'
+    if (!bound) w.dev.dma_ready = false
+  })
+}
+
+/**
+ * __device_release_driver() after the driver's remove(), in the order of dd.c; then, as the VF is
+ * gone for good, device_del() and the core's put_device().
+ */
+export function* device_unbind_cleanup(): Steps {
+  yield* step('arch_teardown_dma_ops(dev)', (w: World) => {
+    w.dev.dma_ready = false
+    if (pagesOut(w) > 0) saw(w, 'unbound_with_pages_out')
+  })
+  yield* step('BUS_NOTIFY_UNBOUND_DRIVER', (w: World) => {
+    w.dev.driver = 'removed'
+    dma_debug_unbound(w)
+  })
+  yield* step('device_del(dev), put_device(dev)', put_device)
+}

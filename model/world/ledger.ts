@@ -1,0 +1,123 @@
+/**
+ * Ground truth: who really has a page, whether it is really mapped, whether a pool's memory is still
+ * allocated. Mechanisms write it as things happen; it never reads what a design believes, and no
+ * design reads it. Counts are taken by looking at every page, so they cannot wrap.
+ */
+import { NONE } from '../../engine/layout.ts'
+import { LEDGER, type Page, type Pool, type World } from './world.ts'
+
+export type Place = ReturnType<World[typeof LEDGER]['page']>['place']
+export const truth = (w: World): World[typeof LEDGER] => w[LEDGER]
+
+/** A situation some promise asks about was met. */
+export function saw(w: World, what: keyof World[typeof LEDGER]['seen']): void {
+  truth(w).seen[what] = true
+}
+
+export const isFreed = (w: World, pool: Pool): boolean => truth(w).pool(pool).life !== 'allocated'
+
+const CONTAINERS: ReadonlySet<Place> = new Set(['alloc cache', 'ring', 'RX ring', 'stack'])
+
+/** The page goes from whoever holds it in hand into a container. */
+export function stored(w: World, page: Page, place: Place): void {
+  const it = truth(w).page(page)
+  if (it.place !== 'hand')
+    w.report('two-places', `page ${page} is put into the ${place} while it is in the ${it.place}`)
+  it.place = place
+}
+/** The page is taken out of a container. */
+export function taken(w: World, page: Page, place: Place): void {
+  const it = truth(w).page(page)
+  if (it.place !== place)
+    w.report('two-places', `page ${page} is taken from the ${place} while it is in the ${it.place}`)
+  it.place = 'hand'
+}
+
+/** The page leaves the allocator. */
+export function allocated(w: World, page: Page, pool: Pool): void {
+  const it = truth(w).page(page)
+  it.used = true
+  it.of = pool
+  it.place = pool === NONE ? 'somebody else' : 'hand'
+  w.touched |= 1 << page
+}
+/** The page's last reference is gone: it is back in the allocator. */
+export function freed(w: World, page: Page): void {
+  const it = truth(w).page(page)
+  if (it.mapped) w.report('freed-while-mapped', `page ${page} is freed with a live DMA mapping`)
+  if (it.in_flight)
+    w.report('inflight-wrong', `page ${page} left the pool and was never counted as released`)
+  if (CONTAINERS.has(it.place))
+    w.report('two-places', `page ${page} is freed while it is in the ${it.place}`)
+  it.place = 'page allocator'
+  it.of = NONE
+  it.in_flight = false
+  w.touched |= 1 << page
+}
+/** The pool dropped its reference; others still hold theirs. */
+export function leftToOthers(w: World, page: Page): void {
+  const it = truth(w).page(page)
+  if (it.place !== 'hand') return
+  it.place = 'pipe'
+  it.of = NONE
+}
+
+/** `pages_state_hold_cnt` was raised for this page. */
+export function countedHeld(w: World, page: Page): void {
+  const it = truth(w).page(page)
+  if (it.in_flight) w.report('inflight-wrong', `page ${page} is counted as held twice`)
+  it.in_flight = true
+}
+/** `pages_state_release_cnt` was raised for this page. */
+export function countedReleased(w: World, page: Page): void {
+  const it = truth(w).page(page)
+  if (!it.in_flight)
+    w.report('inflight-wrong', `page ${page} is counted as released and was not held`)
+  it.in_flight = false
+}
+/** Pages held by this pool and not yet released. */
+export function inFlight(w: World, pool: Pool): number {
+  let count = 0
+  for (const it of truth(w).page.all) if (it.of === pool && it.in_flight) count += 1
+  return count
+}
+/** Pages a pool once took that are not back in the allocator, counted or not. */
+export function pagesOut(w: World): number {
+  const back: ReadonlySet<Place> = new Set(['page allocator', 'somebody else'])
+  return truth(w).page.all.filter((it) => it.used && !back.has(it.place)).length
+}
+
+/** The release counter is being read: what is out now is what the kernel will believe. */
+export function looksAtInFlight(w: World, pool: Pool): void {
+  truth(w).pool(pool).out_at_read = inFlight(w, pool)
+}
+/** The kernel is about to act on this in-flight count. */
+export function reliedOn(w: World, pool: Pool, believed: number): void {
+  const it = truth(w).pool(pool)
+  const real = it.out_at_read
+  it.out_at_read = 0
+  if (believed < 0)
+    w.report('inflight-negative', `in-flight reads ${believed}; ${real} pages are out`)
+  if (believed !== real)
+    w.report('inflight-wrong', `in-flight reads ${believed}; ${real} pages are out`)
+}
+
+/** alloc.cache belongs to one context at a time. */
+export function entersCache(w: World, pool: Pool): void {
+  const it = truth(w).pool(pool)
+  if (it.cache_user !== NONE && it.cache_user !== w.current)
+    w.report('alloc-cache-race', 'alloc.cache is used by two contexts at once')
+  it.cache_user = w.current
+}
+export function leavesCache(w: World, pool: Pool): void {
+  truth(w).pool(pool).cache_user = NONE
+}
+
+export function poolAllocated(w: World, pool: Pool): void {
+  truth(w).pool(pool).life = 'allocated'
+}
+export function poolFreed(w: World, pool: Pool): void {
+  const out = inFlight(w, pool)
+  if (out > 0) w.report('pool-freed-in-flight', `the pool is freed while ${out} pages are out`)
+  truth(w).pool(pool).life = 'freed'
+}

@@ -1,0 +1,94 @@
+/** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
+import { NONE } from '../../engine/layout.ts'
+import { step, type Steps } from '../../engine/step.ts'
+import { allocated, freed, leftToOthers, truth } from './ledger.ts'
+import type { Page, Pool, World } from './world.ts'
+
+/**
+ * The pages the allocator may hand out next. Pages nobody ever used are alike, so of those only the
+ * first is offered; any page used before may come back first or last.
+ */
+export function freePages(w: World): Page[] {
+  const free: Page[] = []
+  let fresh = false
+  for (let page = 0; page < w.scope.pages; page += 1) {
+    const it = truth(w).page(page)
+    if (it.place !== 'page allocator') continue
+    if (!it.used && fresh) continue
+    fresh ||= !it.used
+    free.push(page)
+  }
+  return free
+}
+
+/** alloc_pages(): the page leaves the allocator with one reference. Outside a pool's code `pool` is NONE. */
+export function take_page(w: World, page: Page, pool: Pool): void {
+  allocated(w, page, pool)
+  const it = w.page(page)
+  it.refcount = 1
+  it.pp_magic = false
+  it.pp = NONE
+  it.dma_addr = false
+  it.dma_index = 0
+}
+
+export function get_page(w: World, page: Page): void {
+  w.touched |= 1 << page
+  w.page(page).refcount += 1
+}
+
+/**
+ * put_page(): the last reference gives the page back. `owner` is false when the reference dropped is
+ * an extra one (a pipe's), so that the page stays where it is while others remain.
+ */
+export function drop_page(w: World, page: Page, owner: boolean): void {
+  const it = w.page(page)
+  const { place } = truth(w).page(page)
+  if (it.refcount === 0 || place === 'page allocator') {
+    w.report('page-freed-twice', `put_page() on page ${page}, which is free`)
+    return
+  }
+  if (place === 'somebody else') {
+    w.report('page-freed-twice', `put_page() on page ${page}, which somebody else owns by now`)
+    return
+  }
+  w.touched |= 1 << page
+  it.refcount -= 1
+  if (it.refcount === 0) freed(w, page)
+  else if (owner) leftToOthers(w, page)
+}
+export function* put_page(page: Page): Steps {
+  yield* step('put_page(page)', (w: World) => drop_page(w, page, true))
+}
+/** put_page() by the holder of an extra reference. */
+export function* put_extra_reference(page: Page): Steps {
+  yield* step('put_page(page)', (w: World) => drop_page(w, page, false))
+}
+
+/** Somebody who has nothing to do with the pool allocates this page, writes to it, and frees it again. */
+export function allocateElsewhere(w: World, page: Page): void {
+  take_page(w, page, NONE)
+}
+export function freeElsewhere(w: World, page: Page): void {
+  w.page(page).refcount = 0
+  freed(w, page)
+}
+export const ownedElsewhere = (w: World, page: Page): boolean =>
+  truth(w).page(page).place === 'somebody else'
+
+/**
+ * A write to struct page by a context that no longer owns it changes a page that is free or in use
+ * by somebody else: compare what changed in this step with who was entitled to it.
+ */
+export function auditPageWrites(w: World, changed: (page: Page) => boolean): void {
+  for (let page = 0; page < w.scope.pages; page += 1) {
+    if ((w.touched >>> page) & 1) continue
+    const { place } = truth(w).page(page)
+    if (place !== 'page allocator' && place !== 'somebody else') continue
+    if (changed(page))
+      w.report(
+        'use-of-freed-page',
+        `struct page ${page} is written while it belongs to ${place === 'page allocator' ? 'the page allocator' : place}`,
+      )
+  }
+}

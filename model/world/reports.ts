@@ -1,0 +1,52 @@
+/** What a mechanism can see go wrong. Properties of the kind "never" name these. */
+export type ReportKind =
+  /** dma_unmap_page() when the device's driver is gone. */
+  | 'unmap-after-unbind'
+  /** dma_sync_*() when the device's driver is gone. */
+  | 'sync-after-unbind'
+  /** A mapping is alive at BUS_NOTIFY_UNBOUND_DRIVER (dma-debug: "device driver has pending DMA allocations"). */
+  | 'mapping-outlives-driver'
+  /** dma-debug: "device driver tries to free DMA memory it has not allocated". */
+  | 'unmap-of-unmapped'
+  /** dma-debug: "device driver tries to sync DMA memory it has not allocated". */
+  | 'sync-of-unmapped'
+  /** struct device used after its last reference was dropped. */
+  | 'use-of-freed-device'
+  /** A device reference was dropped that nobody held. */
+  | 'device-reference-underflow'
+  /** A page went back to the allocator with a live mapping. */
+  | 'freed-while-mapped'
+  | 'use-of-freed-pool'
+  /** page->pp was followed when it was NULL. */
+  | 'null-pool'
+  /** struct page written after the page went back to the allocator. */
+  | 'use-of-freed-page'
+  | 'page-freed-twice'
+  /** A page is put somewhere while it is somewhere else. */
+  | 'two-places'
+  /** Two contexts are inside alloc.cache at once. */
+  | 'alloc-cache-race'
+  /** The in-flight count the kernel acted on is not the true one. */
+  | 'inflight-wrong'
+  /** The kernel read a negative in-flight count ("Negative(%d) inflight packet-pages"). */
+  | 'inflight-negative'
+  /** A pool was freed while pages it took were not given back. */
+  | 'pool-freed-in-flight'
+  | 'sleeping-while-atomic'
+  | 'lock-imbalance'
+  /** A lock inside freed memory was taken or released. */
+  | 'lock-in-freed-memory'
+  | 'id-freed-twice'
+
+/** After these the kernel's memory is corrupt; what follows would only be consequences. */
+export const fatalKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
+  'use-of-freed-device',
+  'use-of-freed-pool',
+  'null-pool',
+  'use-of-freed-page',
+  'page-freed-twice',
+  'two-places',
+  'alloc-cache-race',
+  'lock-in-freed-memory',
+  'lock-imbalance',
+])

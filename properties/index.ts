@@ -1,0 +1,46 @@
+/** Every promise, in the order of the verdict table. */
+import { allocCacheHasOneUser } from './alloc-cache-has-one-user.ts'
+import { deviceReferencesBalance } from './device-references-balance.ts'
+import { inFlightEqualsLedger } from './in-flight-equals-ledger.ts'
+import { inFlightNeverNegative } from './in-flight-never-negative.ts'
+import { locksAreBalanced } from './locks-are-balanced.ts'
+import { noDeadlock } from './no-deadlock.ts'
+import { noLockInFreedMemory } from './no-lock-in-freed-memory.ts'
+import { noMappingOutlivesItsDriver } from './no-mapping-outlives-its-driver.ts'
+import { noMappingUnmappedTwice } from './no-mapping-unmapped-twice.ts'
+import { noMemIdLeaked } from './no-mem-id-leaked.ts'
+import { noPageFreedTwice } from './no-page-freed-twice.ts'
+import { noPageFreedWhileMapped } from './no-page-freed-while-mapped.ts'
+import { noSleepingWhileAtomic } from './no-sleeping-while-atomic.ts'
+import { noSyncAfterUnbind } from './no-sync-after-unbind.ts'
+import { noUnmapAfterUnbind } from './no-unmap-after-unbind.ts'
+import { noUseOfFreedPage } from './no-use-of-freed-page.ts'
+import { noUseOfFreedPool } from './no-use-of-freed-pool.ts'
+import { nothingLeftAtRest } from './nothing-left-at-rest.ts'
+import { pageInOnePlace } from './page-in-one-place.ts'
+import { poolFreedOnlyWhenEmpty } from './pool-freed-only-when-empty.ts'
+import type { Property } from './property.ts'
+
+export const properties: readonly Property[] = [
+  noUnmapAfterUnbind,
+  noSyncAfterUnbind,
+  noMappingOutlivesItsDriver,
+  noMappingUnmappedTwice,
+  noPageFreedWhileMapped,
+  noUseOfFreedPool,
+  noLockInFreedMemory,
+  noUseOfFreedPage,
+  noPageFreedTwice,
+  pageInOnePlace,
+  allocCacheHasOneUser,
+  inFlightEqualsLedger,
+  inFlightNeverNegative,
+  poolFreedOnlyWhenEmpty,
+  deviceReferencesBalance,
+  noMemIdLeaked,
+  noSleepingWhileAtomic,
+  locksAreBalanced,
+  noDeadlock,
+  nothingLeftAtRest,
+]
+export type { Property } from './property.ts'

@@ -1,0 +1,14 @@
+import type { Property } from './property.ts'
+
+export const noLockInFreedMemory: Property = {
+  id: 'no-lock-in-freed-memory',
+  says: 'no lock is taken or released inside memory that was freed',
+  because:
+    'CVE-2025-38129: page_pool_recycle_in_ring() unlocks a pool that the release work has freed (271683bb2cf3).',
+  families: ['pool'],
+  never: ['lock-in-freed-memory'],
+  exercisedBy: {
+    says: 'a pool is freed',
+    when: (f) => f.ledger.pool.all.some((pool) => pool.life === 'freed'),
+  },
+}

@@ -1,0 +1,15 @@
+import type { Property } from './property.ts'
+
+export const noSleepingWhileAtomic: Property = {
+  id: 'no-sleeping-while-atomic',
+  says: 'nothing sleeps with a spin lock held, bottom halves disabled, or inside an RCU read section',
+  because:
+    'CONFIG_DEBUG_ATOMIC_SLEEP; CVE-2024-43834 (page_pool_destroy() under rcu_read_lock()) was one such.',
+  families: ['pool', 'registration'],
+  never: ['sleeping-while-atomic'],
+  exercisedBy: {
+    says: 'a function that may sleep runs',
+    when: (f) =>
+      f.dev.driver === 'removing' || f.task.all.some((task, i) => i === 3 && task.pc !== 0),
+  },
+}

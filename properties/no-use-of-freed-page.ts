@@ -1,0 +1,14 @@
+import type { Property } from './property.ts'
+
+export const noUseOfFreedPage: Property = {
+  id: 'no-use-of-freed-page',
+  says: 'struct page is not written once the page belongs to the allocator or to somebody else',
+  because:
+    'page->pp, pp_magic and dma_addr share their words with what other users keep in struct page (include/linux/mm_types.h).',
+  families: ['pool'],
+  never: ['use-of-freed-page'],
+  exercisedBy: {
+    says: 'a page that was in use is back in the allocator',
+    when: (f) => f.ledger.page.all.some((page) => page.used && page.place === 'page allocator'),
+  },
+}

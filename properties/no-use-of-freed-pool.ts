@@ -1,0 +1,14 @@
+import type { Property } from './property.ts'
+
+export const noUseOfFreedPool: Property = {
+  id: 'no-use-of-freed-pool',
+  says: 'struct page_pool is touched only while it is allocated, never through a stale or NULL page->pp',
+  because:
+    'page_pool_release() frees the pool as soon as nothing is in flight; whoever still works on it uses freed memory (KASAN: slab-use-after-free).',
+  families: ['pool'],
+  never: ['use-of-freed-pool', 'null-pool'],
+  exercisedBy: {
+    says: 'a pool is freed',
+    when: (f) => f.ledger.pool.all.some((pool) => pool.life === 'freed'),
+  },
+}

@@ -1,0 +1,14 @@
+import type { Property } from './property.ts'
+
+export const pageInOnePlace: Property = {
+  id: 'page-in-one-place',
+  says: 'a page is in one place at a time: allocator, cache, ring, RX ring, stack or one pair of hands',
+  because:
+    'A page in two places is handed out twice; the API asks for one put per page (Documentation/networking/page_pool.rst).',
+  families: ['pool'],
+  never: ['two-places'],
+  exercisedBy: {
+    says: 'a page is in the ring',
+    when: (f) => f.ledger.page.all.some((page) => page.place === 'ring'),
+  },
+}

@@ -1,0 +1,14 @@
+import type { Property } from './property.ts'
+
+export const poolFreedOnlyWhenEmpty: Property = {
+  id: 'pool-freed-only-when-empty',
+  says: 'a pool is freed only when none of its pages is out',
+  because:
+    'c3f812cea0d7 ("page_pool: do not release pool until inflight == 0."): page->pp must stay valid while any page is out.',
+  families: ['pool'],
+  never: ['pool-freed-in-flight'],
+  exercisedBy: {
+    says: 'a pool is freed',
+    when: (f) => f.ledger.pool.all.some((pool) => pool.life === 'freed'),
+  },
+}

@@ -1,0 +1,37 @@
+/** What a promise is made of. Promises read the ledger and the machine, never a design's own books. */
+import type { Design } from '../model/designs/design.ts'
+import { truth } from '../model/world/ledger.ts'
+import type { ReportKind } from '../model/world/reports.ts'
+import type { World } from '../model/world/world.ts'
+
+/** What is true, as far as promises may look. */
+export type Facts = Pick<World, 'scope' | 'task' | 'dev' | 'driver' | 'stack' | 'mem' | 'rxq'> & {
+  readonly ledger: ReturnType<typeof truth>
+}
+export const factsOf = (w: World): Facts => ({
+  scope: w.scope,
+  task: w.task,
+  dev: w.dev,
+  driver: w.driver,
+  stack: w.stack,
+  mem: w.mem,
+  rxq: w.rxq,
+  ledger: truth(w),
+})
+
+export interface Property {
+  /** A sentence in kebab case that never changes: counterexamples and pins refer to it. */
+  readonly id: string
+  readonly says: string
+  /** The kernel function, commit or mail that makes it a rule. */
+  readonly because: string
+  readonly families: readonly Design['family'][]
+  /** Reports that must never appear. */
+  readonly never?: readonly ReportKind[]
+  /** What is wrong with this state, if anything. */
+  readonly always?: (facts: Facts) => string | undefined
+  /** What is wrong when everything that was begun has ended; `stuck` names contexts that wait for ever. */
+  readonly rest?: (facts: Facts, stuck: readonly string[]) => string | undefined
+  /** The situation that must have been reached, or the verdict is vacuous. */
+  readonly exercisedBy: { readonly says: string; readonly when: (facts: Facts) => boolean }
+}
