@@ -65,6 +65,13 @@ export class Automaton {
     if (node === undefined) throw new Error(`engine: no control state ${id}`)
     return node
   }
+  /** Every step met so far, as `function › label`, each once. */
+  steps(): string[] {
+    const met = this.nodes.flatMap((node) =>
+      node === undefined ? [] : [`${node.frame.name} › ${node.action.label}`],
+    )
+    return [...new Set(met)]
+  }
   /** Drops every control state. Only allowed while no state that holds one is kept. */
   forget(): void {
     this.nodes = [undefined]

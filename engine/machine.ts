@@ -179,17 +179,18 @@ export class Machine<F extends Fields, W> implements System {
     return action.options!(this.world as never)[move % CHOICES]
   }
 
-  /** The calls a context stands in, innermost first; empty when it is idle. */
-  stack(context: number): readonly string[] {
+  /**
+   * The functions a context stands in, innermost first, and how many results each has had: a function
+   * that is called again starts from none. Empty when the context is idle.
+   */
+  stack(context: number): readonly { name: string; results: number }[] {
     const id = this.control.get(context)
-    const names: string[] = []
-    for (
-      let frame = id === 0 ? undefined : this.automaton.node(id).frame;
-      frame !== undefined;
-      frame = frame.caller?.frame
-    )
-      names.push(frame.name)
-    return names
+    const frames: { name: string; results: number }[] = []
+    let at: { frame: Node['frame']; history: Node['history'] } | null =
+      id === 0 ? null : this.automaton.node(id)
+    for (; at !== null; at = at.frame.caller)
+      frames.push({ name: at.frame.name, results: at.history.length })
+    return frames
   }
 
   find(wanted: MoveName): { move: number } | { blocked: string } {

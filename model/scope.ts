@@ -63,25 +63,48 @@ const kernel: Scope = {
   ids: 3,
 }
 
-/** Named scopes. `random` is for random runs; the others are small enough to be searched. */
+const corner: Scope = {
+  ...kernel,
+  name: 'corner',
+  pages: 1,
+  bulk: 1,
+  cacheSize: 1,
+  ringSize: 1,
+  rxSlots: 1,
+  counterBits: 3,
+  counterStarts: [0, 3, 7],
+  faults: 1,
+  rxqs: 2,
+  ids: 2,
+}
+
+/**
+ * Named scopes. `random` is for random runs. The others are searched: `small` is the least that
+ * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages.
+ */
 export const scopes = {
   random: { ...kernel, name: 'random' },
   small: {
-    ...kernel,
+    ...corner,
     name: 'small',
-    pages: 1,
-    bulk: 1,
-    cacheSize: 1,
-    ringSize: 1,
-    rxSlots: 1,
-    counterBits: 3,
     counterStarts: [0],
     faults: 0,
     holders: ['socket'],
     extraReferences: false,
     reuse: false,
-    rxqs: 2,
-    ids: 2,
+  },
+  corner,
+  medium: {
+    ...corner,
+    name: 'medium',
+    pages: 2,
+    counterStarts: [0],
+    faults: 1,
+    holders: ['socket'],
+    extraReferences: true,
+    reuse: false,
+    rxqs: 3,
+    ids: 3,
   },
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes

@@ -16,6 +16,8 @@ import { noSyncAfterUnbind } from './no-sync-after-unbind.ts'
 import { noUnmapAfterUnbind } from './no-unmap-after-unbind.ts'
 import { noUseOfFreedPage } from './no-use-of-freed-page.ts'
 import { noUseOfFreedPool } from './no-use-of-freed-pool.ts'
+import { noSyncOfAnUnmappedPage } from './no-sync-of-an-unmapped-page.ts'
+import { noUseOfFreedDevice } from './no-use-of-freed-device.ts'
 import { nothingLeftAtRest } from './nothing-left-at-rest.ts'
 import { pageInOnePlace } from './page-in-one-place.ts'
 import { poolFreedOnlyWhenEmpty } from './pool-freed-only-when-empty.ts'
@@ -26,6 +28,7 @@ export const properties: readonly Property[] = [
   noSyncAfterUnbind,
   noMappingOutlivesItsDriver,
   noMappingUnmappedTwice,
+  noSyncOfAnUnmappedPage,
   noPageFreedWhileMapped,
   noUseOfFreedPool,
   noLockInFreedMemory,
@@ -36,6 +39,7 @@ export const properties: readonly Property[] = [
   inFlightEqualsLedger,
   inFlightNeverNegative,
   poolFreedOnlyWhenEmpty,
+  noUseOfFreedDevice,
   deviceReferencesBalance,
   noMemIdLeaked,
   noSleepingWhileAtomic,

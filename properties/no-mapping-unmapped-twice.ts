@@ -2,11 +2,11 @@ import type { Property } from './property.ts'
 
 export const noMappingUnmappedTwice: Property = {
   id: 'no-mapping-unmapped-twice',
-  says: 'a mapping is undone once, and nothing is synced that is not mapped',
+  says: 'a mapping is undone once: nothing is unmapped that is not mapped',
   because:
     'dma-debug: "device driver tries to free DMA memory it has not allocated"; iommu_dma_unmap_page() warns when the IOVA is not mapped (CVE-2024-44984 is one such).',
   families: ['pool'],
-  never: ['unmap-of-unmapped', 'sync-of-unmapped'],
+  never: ['unmap-of-unmapped'],
   exercisedBy: {
     says: 'a page the pool has is no longer mapped',
     when: (f) => f.ledger.page.all.some((page) => page.used && !page.mapped),

@@ -70,5 +70,20 @@ export const destroyCountOnly: Design = {
   family: 'pool',
   fields: () => ({}),
   functions: (scope) => new DestroyCountOnly(scope),
-  breaks: { ...ringUnlockRace },
+  breaks: {
+    'no-use-of-freed-pool':
+      'a returner has tested pp_magic when destroy releases the page: page->pp reads NULL (Y. Lin, 2024-11-26, on checking and clearing pp_magic at once)',
+    'no-unmap-after-unbind':
+      'destroy released the page while its returner put it into the ring; the release work unmaps it again, after unbind',
+    'no-sync-after-unbind': 'recycling syncs whatever destroy has done to the page meanwhile',
+    'no-sync-of-an-unmapped-page': 'recycling syncs a page destroy has unmapped',
+    'no-use-of-freed-device': 'the same sync, after the last put_device()',
+    'no-mapping-unmapped-twice':
+      'destroy and the release work both unmap a page that was on its way into the ring: neither knows of the other ("destroy() cannot know", Y. Lin, 2024-11-26)',
+    'in-flight-equals-ledger': 'the same page is counted as released twice',
+    'in-flight-never-negative': 'the same page is counted as released twice',
+    'nothing-left-at-rest':
+      'a page that came back during the scan belongs to nobody: its returner left it to destroy, destroy to its holder',
+    ...ringUnlockRace,
+  },
 }

@@ -125,5 +125,19 @@ export const xarrayTracking: Design = {
   family: 'pool',
   fields: (scope) => fields(scope.pages),
   functions: (scope) => new XarrayTracking(scope),
-  breaks: { ...ringUnlockRace },
+  breaks: {
+    'no-unmap-after-unbind':
+      'a returner that won the cmpxchg has not unmapped yet when destroy finds the xarray empty, returns, and the driver is unbound. Nothing waits for it: the xarray says who unmaps, not when',
+    'no-mapping-outlives-its-driver': 'the same window: the mapping is still alive at unbind',
+    'no-use-of-freed-device':
+      'the same window, after the last put_device(): get_device() was dropped',
+    'no-page-freed-while-mapped':
+      'destroy won the cmpxchg and has not unmapped yet; the returner, who lost, counts the page and puts it',
+    'no-use-of-freed-page':
+      'destroy won, the page was put and freed, and destroy then clears its dma_addr and dma index: it holds no page reference',
+    'no-mapping-unmapped-twice':
+      'the freed page is in use again when destroy reads its dma_addr: it unmaps whatever stands there',
+    'nothing-left-at-rest': 'the true mapping of that page is never undone',
+    ...ringUnlockRace,
+  },
 }

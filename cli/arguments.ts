@@ -1,0 +1,45 @@
+/** Options of the verbs, by Node's own parser, with errors that say what to do. */
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { designs, type Design } from '../model/designs/index.ts'
+import { properties, type Property } from '../properties/index.ts'
+import { unknownName, UsageError } from './usage-error.ts'
+
+export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
+  verb: string,
+  argv: readonly string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    const said = (error as Error).message.split('. ')[0]
+    throw new UsageError(`${said}. "poolproof help" shows what ${verb} takes.`)
+  }
+}
+
+export function designsNamed(ids: readonly string[]): readonly Design[] {
+  const known = designs.map(({ id }) => id)
+  for (const id of ids) if (!known.includes(id)) throw unknownName('design', id, known)
+  return ids.length === 0 ? designs : designs.filter(({ id }) => ids.includes(id))
+}
+export function propertiesNamed(ids: readonly string[]): readonly Property[] {
+  const known = properties.map(({ id }) => id)
+  for (const id of ids) if (!known.includes(id)) throw unknownName('property', id, known)
+  return ids.length === 0 ? properties : properties.filter(({ id }) => ids.includes(id))
+}
+
+/** A whole number in a range, or an error that names the option. */
+export function number(
+  option: string,
+  text: string | undefined,
+  fallback: number,
+  range: { readonly min: number; readonly max: number; readonly unit: string },
+): number {
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < range.min || value > range.max)
+    throw new UsageError(
+      `--${option} takes a whole number of ${range.unit} from ${range.min} to ${range.max}, not "${text}".`,
+    )
+  return value
+}

@@ -1,0 +1,25 @@
+/** `poolproof list`: the designs with their sources, and the promises. */
+import { designs } from '../model/designs/index.ts'
+import { properties } from '../properties/index.ts'
+import { wrap } from '../views/ladder.ts'
+
+export async function list(): Promise<number> {
+  const out: string[] = ['Designs', '']
+  for (const { id, title, source, family, breaks } of designs) {
+    out.push(`  ${id}  (${family})`)
+    out.push(...wrap(title, 90).map((line) => `    ${line}`))
+    out.push(...wrap(source, 90).map((line) => `    ${line}`))
+    const broken = Object.keys(breaks)
+    if (broken.length > 0)
+      out.push(...wrap(`breaks ${broken.join(', ')}`, 90).map((line) => `    ${line}`))
+    out.push('')
+  }
+  out.push('Properties', '')
+  for (const { id, says, because, families } of properties) {
+    out.push(`  ${id}  (${families.join(', ')})`)
+    out.push(...wrap(says, 90).map((line) => `    ${line}`))
+    out.push(...wrap(because, 90).map((line) => `    ${line}`), '')
+  }
+  process.stdout.write(`${out.join('\n')}\n`)
+  return 0
+}

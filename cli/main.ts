@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
+import { list } from './list.ts'
+import { replay } from './replay.ts'
+import { unknownName, UsageError } from './usage-error.ts'
+import { verify } from './verify.ts'
+
+const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, checked
+
+  poolproof verify [DESIGN...] [--property ID]... [--seed N] [--runs N]
+                   [--budget SECONDS] [--threads N] [--store DIR] [--json FILE]
+      every design against every promise: saved counterexamples, search, random runs
+  poolproof replay [--steps] FILE...
+      runs saved counterexamples again and tells them
+  poolproof list
+      the designs and the promises
+  poolproof mutants [ID...]
+      changes the model in one place at a time: is each change caught?
+
+Exit codes: 0 as expected, 1 something unexpected, 2 not decided, 3 usage or internal error.
+`
+const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
+  verify,
+  replay,
+  list,
+  mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),
+  help: async () => {
+    process.stdout.write(HELP)
+    return 0
+  },
+}
+
+async function main([verb = 'help', ...argv]: readonly string[]): Promise<number> {
+  const name = ['--help', '-h'].includes(verb) ? 'help' : verb
+  const run = verbs[name]
+  if (run === undefined) throw unknownName('verb', verb, Object.keys(verbs), 'help')
+  return run(argv)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const { stack, message } = error as Error
+  process.stderr.write(
+    error instanceof UsageError
+      ? `poolproof: ${message}\n`
+      : `poolproof: internal error, please report it with the command that led here.\n${stack ?? message}\n`,
+  )
+  process.exitCode = 3
+}

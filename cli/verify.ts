@@ -1,0 +1,174 @@
+/** `poolproof verify`: every design x every promise, the table, and each new counterexample told. */
+import { writeFileSync } from 'node:fs'
+import { behaviourOf } from '../views/behaviour.ts'
+import { ladder } from '../views/ladder.ts'
+import { legend, verdictTable } from '../views/table.ts'
+import type { Design } from '../model/designs/index.ts'
+import { properties as allProperties, type Property } from '../properties/index.ts'
+import { read } from '../verify/store.ts'
+import { decided, exitCode, type Verdict } from '../verify/verdict.ts'
+import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
+import { defaults } from '../verify/verify-design.ts'
+import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
+import { liveLine } from './live-line.ts'
+import { UsageError } from './usage-error.ts'
+
+const OPTIONS = {
+  property: { type: 'string', multiple: true, short: 'p' },
+  seed: { type: 'string' },
+  runs: { type: 'string' },
+  budget: { type: 'string' },
+  threads: { type: 'string' },
+  store: { type: 'string' },
+  json: { type: 'string' },
+} as const
+
+export async function verify(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse('verify', argv, OPTIONS)
+  const designs = designsNamed(positionals)
+  const properties = propertiesNamed(values.property ?? [])
+  const budget = number('budget', values.budget, defaults.milliseconds / 1000, {
+    min: 1,
+    max: 86_400,
+    unit: 'seconds',
+  })
+  const options = {
+    ...defaults,
+    seed: number('seed', values.seed, defaults.seed, {
+      min: 0,
+      max: 2 ** 31 - 1,
+      unit: 'anything',
+    }),
+    runs: number('runs', values.runs, defaults.runs, { min: 0, max: 10_000_000, unit: 'runs' }),
+    milliseconds: budget * 1000,
+    store: values.store ?? 'counterexamples',
+  }
+  const threads = number('threads', values.threads, 2, { min: 1, max: 64, unit: 'threads' })
+  const none = designs.filter((design) => ofDesign(design, properties).length === 0)
+  if (none.length === designs.length)
+    throw new UsageError(
+      `None of the properties asked for applies to ${designs.map(({ id }) => id).join(', ')}. "poolproof list" shows which family each belongs to.`,
+    )
+  const asked = designs.filter((design) => !none.includes(design))
+  say(`seed ${options.seed}, ${options.runs} random runs a design, budget ${budget} s`)
+  const { finished, stopped } = await work(asked, properties, options, threads)
+  report(finished, designs, properties, stopped)
+  if (values.json !== undefined) writeJson(values.json, finished.verdicts)
+  if (stopped) return 2
+  return finished.unfinished.length > 0
+    ? Math.max(2, exitCode(finished.verdicts))
+    : exitCode(finished.verdicts)
+}
+const say = (text: string): boolean => process.stdout.write(`${text}\n`)
+const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
+  properties.filter(({ families }) => families.includes(design.family))
+
+async function work(
+  designs: readonly Design[],
+  properties: readonly Property[],
+  options: Omit<typeof defaults, 'seed' | 'runs' | 'milliseconds'> & {
+    seed: number
+    runs: number
+    milliseconds: number
+    store: string
+  },
+  threads: number,
+): Promise<{ finished: Finished; stopped: boolean }> {
+  const abort = new AbortController()
+  const interrupt = (): void => abort.abort()
+  process.once('SIGINT', interrupt)
+  const live = liveLine()
+  const stale: string[] = []
+  try {
+    const finished = await verifyAll(
+      designs.map(({ id }) => ({
+        design: id,
+        properties: properties.map((property) => property.id),
+        options,
+      })),
+      threads,
+      {
+        status: (design, text) => live.show(design, text),
+        saved: ({ design, property, text }) => {
+          if (text !== 'still violates') stale.push(`${design}/${property}: ${text}`)
+        },
+      },
+      abort.signal,
+    )
+    live.clear()
+    for (const line of stale) say(`saved counterexample ${line}`)
+    return { finished, stopped: abort.signal.aborted }
+  } catch (error) {
+    live.clear()
+    if (error instanceof JobFailed && error.usage) throw new UsageError(error.message)
+    throw error
+  } finally {
+    process.off('SIGINT', interrupt)
+  }
+}
+
+function report(
+  { verdicts, unfinished }: Finished,
+  designs: readonly Design[],
+  properties: readonly Property[],
+  stopped: boolean,
+): void {
+  for (const verdict of verdicts) if (verdict.counterexample?.fresh === true) tell(verdict, designs)
+  if (verdicts.length > 0) say(`\n${verdictTable(verdicts)}\n\n${legend()}\n`)
+  for (const line of evidence(verdicts)) say(line)
+  for (const verdict of verdicts.filter(decided))
+    if (!verdict.expected) say(`\n${unexpected(verdict, designs)}`)
+  for (const verdict of verdicts) if (!decided(verdict)) say(undecided(verdict, properties))
+  if (unfinished.length > 0)
+    say(
+      `\n${stopped ? 'Interrupted' : 'The budget ended'}: no verdict on ${unfinished.join(', ')}. Counterexamples found so far are saved; run again with a larger --budget, or name fewer designs.`,
+    )
+}
+
+function tell(verdict: Verdict, designs: readonly Design[]): void {
+  const { path, length } = verdict.counterexample!
+  const design = designs.find(({ id }) => id === verdict.design)!
+  const behaviour = behaviourOf(design, allProperties, read(path))
+  say(`\n${design.title}\n  breaks ${verdict.property}, ${length} steps\n`)
+  say(ladder(behaviour))
+  say(`\nsaved    ${path}`)
+  say(`replay   npx poolproof replay ${path}`)
+  say(`next     npx poolproof replay --steps ${path}   (every step, with what it changed)`)
+}
+
+/** What the table rests on, a line a design. */
+function evidence(verdicts: readonly Verdict[]): string[] {
+  const designs = [...new Set(verdicts.map(({ design }) => design))]
+  return designs.map((id) => {
+    const one = verdicts.find(({ design }) => design === id)!
+    const searched = one.searched
+      .map(({ scope, states }) => `${scope} (${states} states)`)
+      .join(', ')
+    const saved = verdicts.filter((it) => it.design === id && it.counterexample !== undefined)
+    return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexamples`
+  })
+}
+function unexpected(verdict: Verdict, designs: readonly Design[]): string {
+  const { design, property, outcome, counterexample } = verdict
+  if (outcome === 'violated')
+    return `UNEXPECTED: ${design} breaks ${property} (${counterexample!.length} steps, ${counterexample!.path}). If the design is at fault, say so in its "breaks"; if the model or the property is, mend that.`
+  const why = designs.find(({ id }) => id === design)!.breaks[property]
+  return `UNEXPECTED: ${design} is expected to break ${property} (${why}) and no longer does. The design was mended, or the harness went blind.`
+}
+function undecided(
+  { design, property, outcome }: Verdict,
+  properties: readonly Property[],
+): string {
+  const { exercisedBy } = properties.find(({ id }) => id === property)!
+  return outcome === 'vacuous'
+    ? `vacuous: ${design}/${property}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
+    : `unknown: ${design}/${property}: the budget ended first; a larger --budget`
+}
+
+function writeJson(path: string, verdicts: readonly Verdict[]): void {
+  try {
+    writeFileSync(path, `${JSON.stringify({ schema: 1, verdicts }, null, 2)}\n`)
+  } catch (error) {
+    throw new UsageError(`--json ${path} cannot be written: ${(error as Error).message}.`)
+  }
+}

@@ -1,0 +1,86 @@
+/** A saved counterexample: the steps themselves, never only a seed. */
+import { z } from 'zod'
+
+export const SCHEMA = 1
+
+const value = z.union([z.null(), z.boolean(), z.number(), z.string()])
+const scope = z.strictObject({
+  name: z.string(),
+  pages: z.int().min(1).max(32),
+  pools: z.int().min(1),
+  cpus: z.int().min(1),
+  cacheSize: z.int().min(1),
+  bulk: z.int().min(1),
+  ringSize: z.int().min(1),
+  rxSlots: z.int().min(1),
+  counterBits: z.int().min(2).max(32),
+  counterStarts: z.array(z.int().min(0)).min(1),
+  faults: z.int().min(0),
+  dmaSync: z.boolean(),
+  holders: z.array(z.enum(['socket', 'defrag', 'defer', 'redirect'])),
+  extraReferences: z.boolean(),
+  reuse: z.boolean(),
+  rxqs: z.int().min(1),
+  ids: z.int().min(1),
+})
+const schema = z.strictObject({
+  schema: z.literal(SCHEMA),
+  design: z.string(),
+  /** Digest of the design's behaviour when this was saved. */
+  digest: z.string(),
+  property: z.string(),
+  /** What was wrong, as the mechanism reported it. */
+  detail: z.string(),
+  scope,
+  steps: z
+    .array(
+      z.strictObject({
+        context: z.string(),
+        fn: z.string(),
+        step: z.string(),
+        choice: value.optional(),
+      }),
+    )
+    .min(1),
+  found: z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('search'), states: z.int() }),
+    z.strictObject({ by: z.literal('random'), seed: z.int(), run: z.int() }),
+  ]),
+  date: z.iso.date(),
+})
+export type Counterexample = z.infer<typeof schema>
+
+/** A file that cannot be used, said in one paragraph. */
+export class MalformedCounterexample extends Error {
+  override readonly name = 'MalformedCounterexample'
+}
+
+/** Parses the text of a counterexample file. `file` is only named in errors. */
+export function parseCounterexample(text: string, file: string): Counterexample {
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch (error) {
+    throw new MalformedCounterexample(
+      `${file} is not JSON (${(error as Error).message}). The file may be cut short; it was left untouched. Delete it and run "poolproof verify" to find the counterexample again.`,
+    )
+  }
+  const version = (data as { schema?: unknown } | null)?.schema
+  if (version !== SCHEMA)
+    throw new MalformedCounterexample(
+      `${file}: field "schema" is ${JSON.stringify(version)}, this poolproof reads version ${SCHEMA}. The file was left untouched. Replay it with the poolproof that wrote it, or delete it and run "poolproof verify" to find the counterexample again.`,
+    )
+  const parsed = schema.safeParse(data)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]!
+  throw new MalformedCounterexample(
+    `${file}: field "${issue.path.join('.')}": ${issue.message}. The file was left untouched. Mend the field, or delete the file and run "poolproof verify" to find the counterexample again.`,
+  )
+}
+
+export const formatCounterexample = (it: Counterexample): string => {
+  const { steps, ...head } = it
+  const lines = steps.map((step) => `    ${JSON.stringify(step)}`)
+  const text = JSON.stringify({ ...head, steps: [] }, null, 2)
+  return `${text.replace('"steps": []', `"steps": [\n${lines.join(',\n')}\n  ]`)}\n`
+}

@@ -1,0 +1,43 @@
+/** One cell of the verdict table, and what it rests on. */
+
+/**
+ * - `holds`: every state of the named scopes was visited, the situation was reached, no violation.
+ * - `holds so far`: random runs only.
+ * - `violated`: there is a counterexample.
+ * - `vacuous`: no violation, and the situation that would make it worth something was never reached.
+ * - `unknown`: the budget ended first.
+ */
+export type Outcome = 'holds' | 'holds so far' | 'violated' | 'vacuous' | 'unknown'
+
+export interface Verdict {
+  readonly design: string
+  readonly property: string
+  readonly outcome: Outcome
+  /** As the design declares: broken where it says so, unbroken elsewhere. */
+  readonly expected: boolean
+  /** Scopes searched to the end, and the states they have. */
+  readonly searched: readonly { scope: string; states: number; depth: number }[]
+  /** Random runs made, and the steps they took. */
+  readonly runs: number
+  readonly steps: number
+  readonly seed: number
+  readonly exercised: boolean
+  readonly counterexample?: {
+    readonly path: string
+    readonly length: number
+    /** New or shorter than what was saved. */
+    readonly fresh: boolean
+    /** The run in which random commands met it, if they did. */
+    readonly run?: number
+    /** Its length when fast-check had shrunk it, and after one-step minimisation. */
+    readonly shrunk?: readonly [number, number]
+  }
+}
+
+/** 0 as expected, 1 something unexpected, 2 not decided. */
+export function exitCode(verdicts: readonly Verdict[]): 0 | 1 | 2 {
+  if (verdicts.some((it) => decided(it) && !it.expected)) return 1
+  return verdicts.every(decided) ? 0 : 2
+}
+export const decided = ({ outcome }: Verdict): boolean =>
+  outcome !== 'unknown' && outcome !== 'vacuous'

@@ -1,0 +1,252 @@
+/** One design against its promises: saved counterexamples first, then the search, then random runs. */
+import { explore, type RandomFound } from '../engine/commands.ts'
+import { Judge } from '../engine/judge.ts'
+import { minimise } from '../engine/minimise.ts'
+import { Search, type SearchResult } from '../engine/search.ts'
+import { tidy } from '../engine/tidy.ts'
+import { replay, type Trace } from '../engine/trace.ts'
+import type { Design } from '../model/designs/design.ts'
+import { machineOf } from '../model/machine.ts'
+import { scopes, type Scope } from '../model/scope.ts'
+import type { Property } from '../properties/property.ts'
+import { SCHEMA, type Counterexample } from './counterexample.ts'
+import { digestOf } from './digest.ts'
+import { rulesFor } from './rules.ts'
+import { load, pathOf, save, saved } from './store.ts'
+import type { Outcome, Verdict } from './verdict.ts'
+
+export interface VerifyOptions {
+  readonly seed: number
+  /** Random runs per design, and commands per run. */
+  readonly runs: number
+  readonly commands: number
+  /** Wall-clock limit for this design, in milliseconds. */
+  readonly milliseconds: number
+  /** Folder of saved counterexamples. */
+  readonly store: string
+  /** Scopes to search to the end. */
+  readonly search: readonly Scope[]
+}
+export const defaults = {
+  seed: 1,
+  runs: 4000,
+  commands: 600,
+  milliseconds: 170_000,
+  search: [scopes.corner, scopes.medium],
+} as const
+
+export type VerifyEvent =
+  | { readonly type: 'status'; readonly design: string; readonly text: string }
+  | {
+      readonly type: 'saved'
+      readonly design: string
+      readonly property: string
+      readonly text: string
+    }
+
+/** A violation being told: the best trace so far and where it came from. */
+interface Best {
+  readonly trace: Trace
+  readonly scope: Scope
+  readonly detail: string
+  readonly found: Counterexample['found']
+}
+
+export function verifyDesign(
+  design: Design,
+  properties: readonly Property[],
+  options: VerifyOptions,
+  emit: (event: VerifyEvent) => void = () => {},
+): readonly Verdict[] {
+  return new Verification(design, properties, options, emit).run()
+}
+
+class Verification {
+  private readonly design: Design
+  private readonly properties: readonly Property[]
+  private readonly options: VerifyOptions
+  private readonly emit: (event: VerifyEvent) => void
+  private readonly deadline: number
+  private readonly best = new Map<string, Best>()
+  private readonly kept = new Map<string, Counterexample>()
+  private readonly fresh = new Set<string>()
+  private readonly met = new Map<string, { run: number; shrunk: readonly [number, number] }>()
+  private readonly exercised = new Set<string>()
+  private readonly searched: { scope: string; states: number; depth: number }[] = []
+  /** Exercised in a search that ran to its end. */
+  private readonly covered = new Set<string>()
+  private interrupted = false
+  private runs = 0
+  private steps = 0
+
+  constructor(
+    design: Design,
+    properties: readonly Property[],
+    options: VerifyOptions,
+    emit: (event: VerifyEvent) => void,
+  ) {
+    this.design = design
+    this.properties = properties.filter((it) => it.families.includes(design.family))
+    this.options = options
+    this.emit = emit
+    this.deadline = Date.now() + options.milliseconds
+  }
+
+  run(): readonly Verdict[] {
+    this.replaySaved()
+    for (const scope of this.options.search) this.searchScope(scope)
+    this.randomRuns()
+    return this.properties.map((property) => this.verdict(property))
+  }
+
+  private status(text: string): void {
+    this.emit({ type: 'status', design: this.design.id, text })
+  }
+  private left(): number {
+    return this.deadline - Date.now()
+  }
+
+  private replaySaved(): void {
+    const wanted = new Set(this.properties.map(({ id }) => id))
+    for (const id of saved(this.options.store, this.design.id)) {
+      if (!wanted.has(id)) continue
+      const it = load(this.options.store, this.design.id, id)
+      if (it === undefined) continue
+      const text = this.replayOne(it)
+      this.emit({ type: 'saved', design: this.design.id, property: id, text })
+    }
+  }
+  private replayOne(it: Counterexample): string {
+    const machine = machineOf(this.design, it.scope)
+    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
+    const replayed = replay(machine, judge, it.property, it.steps as Trace)
+    if (replayed.outcome === 'passes') return 'passes now'
+    if (replayed.outcome === 'blocked')
+      return `blocked at step ${replayed.at + 1} by ${replayed.by}`
+    this.kept.set(it.property, it)
+    return 'still violates'
+  }
+
+  private searchScope(scope: Scope): void {
+    if (this.left() <= 0) {
+      this.interrupted = true
+      return
+    }
+    this.status(`search ${scope.name}`)
+    const machine = machineOf(this.design, scope)
+    const result = new Search(machine, rulesFor(machine, this.design, this.properties)).run({
+      states: 20_000_000,
+      milliseconds: this.left(),
+    })
+    this.takeSearch(scope, result)
+  }
+  private takeSearch(scope: Scope, result: SearchResult): void {
+    const { states, depth } = result
+    if (result.complete) {
+      this.searched.push({ scope: scope.name, states, depth })
+      for (const id of result.exercised) this.covered.add(id)
+    } else this.interrupted = true
+    for (const id of result.exercised) this.exercised.add(id)
+    for (const [rule, { trace, detail }] of result.found)
+      this.propose(rule, { trace, scope, detail, found: { by: 'search', states } })
+  }
+
+  private randomRuns(): void {
+    const { seed, runs, commands } = this.options
+    if (this.left() <= 0) {
+      this.interrupted = true
+      return
+    }
+    const machine = machineOf(this.design, scopes.random)
+    const rules = rulesFor(machine, this.design, this.properties)
+    const result = explore(
+      machine,
+      machine.world,
+      rules,
+      { seed, runs, commands, milliseconds: this.left() },
+      (found) => this.takeRandom(found),
+      (made, steps) => {
+        if (made % 50 === 0) this.status(`random runs ${made}/${runs}, ${steps} steps`)
+      },
+    )
+    this.runs = result.runs
+    this.steps = result.steps
+    if (result.interrupted) this.interrupted = true
+    for (const id of result.exercised) this.exercised.add(id)
+  }
+  private takeRandom({ rule, detail, trace, run }: RandomFound): void {
+    const machine = machineOf(this.design, scopes.random)
+    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
+    const least = minimise(machine, judge, rule, trace)
+    this.met.set(rule, { run, shrunk: [trace.length, least.length] })
+    this.propose(rule, {
+      trace: least,
+      scope: scopes.random,
+      detail,
+      found: { by: 'random', seed: this.options.seed, run },
+    })
+  }
+
+  /** Keeps the shortest, and saves it the moment it beats what is in the store. */
+  private propose(rule: string, one: Best): void {
+    const known = this.best.get(rule)
+    if (known !== undefined && known.trace.length <= one.trace.length) return
+    this.best.set(rule, one)
+    const kept = this.kept.get(rule)
+    if (kept !== undefined && kept.steps.length <= one.trace.length) return
+    const machine = machineOf(this.design, one.scope)
+    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
+    const steps = tidy(machine, judge, rule, one.trace)
+    const counterexample: Counterexample = {
+      schema: SCHEMA,
+      design: this.design.id,
+      digest: digestOf(this.design),
+      property: rule,
+      detail: one.detail,
+      scope: {
+        ...one.scope,
+        counterStarts: [...one.scope.counterStarts],
+        holders: [...one.scope.holders],
+      },
+      found: one.found,
+      date: new Date().toISOString().slice(0, 10),
+      steps: steps.map((step) => ({ ...step })),
+    }
+    save(this.options.store, counterexample)
+    this.kept.set(rule, counterexample)
+    this.fresh.add(rule)
+  }
+
+  private verdict({ id }: Property): Verdict {
+    const kept = this.kept.get(id)
+    const outcome = this.outcome(id)
+    const expectsBreak = id in this.design.breaks
+    return {
+      design: this.design.id,
+      property: id,
+      outcome,
+      expected: expectsBreak === (outcome === 'violated'),
+      searched: this.searched,
+      runs: this.runs,
+      steps: this.steps,
+      seed: this.options.seed,
+      exercised: this.exercised.has(id),
+      ...(kept === undefined
+        ? {}
+        : {
+            counterexample: {
+              path: pathOf(this.options.store, this.design.id, id),
+              length: kept.steps.length,
+              fresh: this.fresh.has(id),
+              ...this.met.get(id),
+            },
+          }),
+    }
+  }
+  private outcome(id: string): Outcome {
+    if (this.kept.has(id)) return 'violated'
+    if (this.covered.has(id) && this.searched.length === this.options.search.length) return 'holds'
+    if (this.interrupted) return 'unknown'
+    return this.exercised.has(id) ? 'holds so far' : 'vacuous'
+  }
+}

@@ -1,0 +1,35 @@
+/** Verifies one design after another in a thread of its own, so that the main thread stays responsive. */
+import { parentPort } from 'node:worker_threads'
+import { designs } from '../model/designs/index.ts'
+import { properties } from '../properties/index.ts'
+import type { Verdict } from './verdict.ts'
+import { verifyDesign, type VerifyEvent, type VerifyOptions } from './verify-design.ts'
+
+export interface Job {
+  readonly design: string
+  readonly properties: readonly string[]
+  readonly options: VerifyOptions
+}
+export type Message =
+  | VerifyEvent
+  | { readonly type: 'done'; readonly design: string; readonly verdicts: readonly Verdict[] }
+  | {
+      readonly type: 'failed'
+      readonly design: string
+      readonly error: string
+      readonly usage: boolean
+    }
+
+parentPort?.on('message', (job: Job) => {
+  const post = (message: Message): void => parentPort!.postMessage(message)
+  try {
+    const design = designs.find(({ id }) => id === job.design)!
+    const wanted = properties.filter(({ id }) => job.properties.includes(id))
+    const verdicts = verifyDesign(design, wanted, job.options, post)
+    post({ type: 'done', design: job.design, verdicts })
+  } catch (error) {
+    const { name, message, stack } = error as Error
+    const usage = name === 'MalformedCounterexample'
+    post({ type: 'failed', design: job.design, error: usage ? message : (stack ?? message), usage })
+  }
+})
