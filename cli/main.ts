@@ -2,6 +2,7 @@
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
 import { list } from './list.ts'
 import { replay } from './replay.ts'
+import { search } from './search.ts'
 import { unknownName, UsageError } from './usage-error.ts'
 import { verify } from './verify.ts'
 
@@ -10,6 +11,9 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
   poolproof verify [DESIGN...] [--property ID]... [--seed N] [--runs N]
                    [--budget SECONDS] [--threads N] [--store DIR] [--json FILE]
       every design against every promise: saved counterexamples, search, random runs
+  poolproof search DESIGN [--scope NAME|KEY=VALUE,...] [--property ID]...
+                   [--budget SECONDS] [--max-memory MB] [--json FILE]
+      every state of one scope: shortest traces, what holds, what was covered
   poolproof replay [--steps] FILE...
       runs saved counterexamples again and tells them
   poolproof list
@@ -21,6 +25,7 @@ Exit codes: 0 as expected, 1 something unexpected, 2 not decided, 3 usage or int
 `
 const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
   verify,
+  search,
   replay,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),
@@ -36,6 +41,12 @@ async function main([verb = 'help', ...argv]: readonly string[]): Promise<number
   if (run === undefined) throw unknownName('verb', verb, Object.keys(verbs), 'help')
   return run(argv)
 }
+
+// A reader that has seen enough ("poolproof list | head") is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 
 try {
   process.exitCode = await main(process.argv.slice(2))

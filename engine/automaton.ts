@@ -31,6 +31,11 @@ export interface Node extends Point {
   readonly id: number
   readonly action: StepAction
   readonly next: Map<Value, Node | Done>
+  /** How often the step was taken. */
+  taken: number
+  /** The last successor asked for: most steps have one. */
+  lastResult: Value
+  lastNext: Node | Done | undefined
 }
 /** The function a context started with has returned. */
 export const DONE = 'done'
@@ -65,12 +70,15 @@ export class Automaton {
     if (node === undefined) throw new Error(`engine: no control state ${id}`)
     return node
   }
-  /** Every step met so far, as `function › label`, each once. */
-  steps(): string[] {
-    const met = this.nodes.flatMap((node) =>
-      node === undefined ? [] : [`${node.frame.name} › ${node.action.label}`],
-    )
-    return [...new Set(met)]
+  /** Every step met so far, as `function › label`, and how often it was taken. */
+  taken(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const node of this.nodes) {
+      if (node === undefined) continue
+      const step = `${node.frame.name} › ${node.action.label}`
+      counts.set(step, (counts.get(step) ?? 0) + node.taken)
+    }
+    return counts
   }
   /** Drops every control state. Only allowed while no state that holds one is kept. */
   forget(): void {
@@ -83,8 +91,13 @@ export class Automaton {
   }
   /** Where a thread stands after its step at `node` returned `result`. */
   advance(node: Node, result: Value): Node | Done {
+    if (node.lastResult === result && node.lastNext !== undefined) return node.lastNext
     const known = node.next.get(result)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      node.lastResult = result
+      node.lastNext = known
+      return known
+    }
     if (typeof result === 'object' && result !== null)
       throw new Error(
         `engine: ${node.frame.name} › ${node.action.label} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
@@ -153,7 +166,17 @@ export class Automaton {
       call.child = this.open(action.fn, action.name, action.args, call)
       return call.child
     }
-    const node: Node = { id: this.nodes.length, frame, history, live, action, next: new Map() }
+    const node: Node = {
+      id: this.nodes.length,
+      frame,
+      history,
+      live,
+      action,
+      next: new Map(),
+      taken: 0,
+      lastResult: undefined,
+      lastNext: undefined,
+    }
     this.nodes.push(node)
     return node
   }

@@ -95,6 +95,7 @@ export function explore<Ledger extends object>(
         runs += 1
         onRun(runs, steps)
       } else if ((shrinks += 1) > (bounds.shrinks ?? 400)) return
+      system.forget()
       const looking = target === undefined ? wanted : new Set([target.rule])
       let run: Run | undefined
       try {

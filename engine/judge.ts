@@ -41,6 +41,11 @@ export class Judge {
         this.byReport.set(kind, [...(this.byReport.get(kind) ?? []), rule.id])
   }
 
+  /** Must every step be judged, or only one that reported something? */
+  get watches(): boolean {
+    return this.pending.length > 0 || this.always.length > 0
+  }
+
   /** Called after every step. Returns what the step or the state it led to violates. */
   judge(): readonly Violation[] {
     let found: Violation[] | undefined

@@ -25,14 +25,29 @@ export interface Slot {
   readonly set?: boolean
   readonly decode: (raw: number) => SlotValue
 }
-interface Compiled {
-  readonly words: number
-  bind(words: Uint32Array, offset: number): unknown
-  slots(offset: number): Slot[]
+/** A place in a vector: a word and a bit in it. A record of several words always starts at bit 0. */
+interface Place {
+  readonly word: number
+  readonly shift: number
 }
-type Place = { name: string; word: number; shift: number }
+interface Compiled {
+  /** Bits taken when everything fits in one word; otherwise 32 for each of `words`. */
+  readonly bits: number
+  readonly words: number
+  bind(words: Uint32Array, base: Place): unknown
+  slots(base: Place, path: string): Slot[]
+}
+/** One field of a record, placed relative to the record. */
+interface Part extends Pick<Compiled, 'slots'> {
+  readonly name: string
+  bind(words: Uint32Array, base: Place): unknown
+}
 
 const maskOf = (bits: number): number => (bits === 32 ? 0xffffffff : 2 ** bits - 1)
+const offset = (base: Place, at: Place): Place => ({
+  word: base.word + at.word,
+  shift: base.shift + at.shift,
+})
 
 function refuse(path: string, value: unknown, max: number): never {
   throw new Error(
@@ -40,32 +55,64 @@ function refuse(path: string, value: unknown, max: number): never {
   )
 }
 
-function accessors(path: string, field: Scalar<unknown>, at: Place, tables: unknown[]): string {
+/** Puts what fits in one word into the first word with room, and what does not into words of its own. */
+class Packer {
+  private readonly used: number[] = []
+  place(bits: number): Place {
+    let word = this.used.findIndex((used) => used + bits <= 32)
+    if (word === -1) word = this.used.push(0) - 1
+    const shift = this.used[word]!
+    this.used[word] = shift + bits
+    return { word, shift }
+  }
+  block(words: number): Place {
+    const word = this.used.length
+    for (let i = 0; i < words; i += 1) this.used.push(32)
+    return { word, shift: 0 }
+  }
+  room(it: { bits: number; words: number }): Place {
+    return it.words > 1 ? this.block(it.words) : this.place(it.bits)
+  }
+  get words(): number {
+    return this.used.length
+  }
+  get bits(): number {
+    return this.used.length > 1 ? this.used.length * 32 : (this.used[0] ?? 0)
+  }
+}
+
+function accessors(
+  path: string,
+  name: string,
+  field: Scalar<unknown>,
+  at: Place,
+  tables: unknown[],
+): string {
   const word = `this.w[this.o+${at.word}]`
+  const shift = `(this.s+${at.shift})`
   const mask = maskOf(field.bits)
-  const hole = `~${(mask << at.shift) | 0}`
-  const raw = field.bits === 32 ? word : `((${word}>>>${at.shift})&${mask})`
+  const whole = field.bits === 32
+  const raw = whole ? word : `((${word}>>>${shift})&${mask})`
   const store = (value: string): string =>
-    field.bits === 32
+    whole
       ? `${word}=${value}`
-      : `{const i=this.o+${at.word};this.w[i]=(this.w[i]&${hole})|((${value})<<${at.shift})}`
+      : `{const i=this.o+${at.word},b=${shift};this.w[i]=(this.w[i]&~(${mask}<<b))|((${value})<<b)}`
   const checked = (value: string): string =>
     `const n=${value};if(!(n>=0&&n<=${field.max}))refuse(${JSON.stringify(path)},v,${field.max});${store('n')}`
-  const get = (body: string): string => `get ${at.name}(){return ${body}}\n`
-  const put = (body: string): string => `set ${at.name}(v){${body}}\n`
+  const get = (expression: string): string => `get ${name}(){return ${expression}}\n`
+  const put = (statements: string): string => `set ${name}(v){${statements}}\n`
   switch (field.type) {
     case 'uint':
       return get(raw) + put(checked('v'))
     case 'counter':
-      return get(raw) + put(store(field.bits === 32 ? 'v' : `v&${mask}`))
+      return get(raw) + put(store(whole ? 'v' : `v&${mask}`))
     case 'flag':
       return get(`${raw}!==0`) + put(store('v?1:0'))
     case 'ref':
       return get(`${raw}-1`) + put(checked('v+1'))
     case 'oneOf': {
       const names = field.names!
-      const index = new Map(names.map((name, i) => [name, i]))
-      tables.push(names, index)
+      tables.push(names, new Map(names.map((it, i) => [it, i])))
       const t = tables.length
       return get(`t[${t - 2}][${raw}]`) + put(`const k=t[${t - 1}].get(v)??-1;${checked('k')}`)
     }
@@ -79,70 +126,46 @@ function decoder(field: Scalar<unknown>): (raw: number) => SlotValue {
   return (raw) => raw
 }
 
-/** Packs fields in order; a field that does not fit in what is left of a word starts the next one. */
-class Packer {
-  word = 0
-  shift = 0
-  place(name: string, bits: number): Place {
-    if (this.shift + bits > 32) this.align()
-    const at = { name, word: this.word, shift: this.shift }
-    this.shift += bits
-    return at
-  }
-  align(): void {
-    if (this.shift === 0) return
-    this.word += 1
-    this.shift = 0
-  }
-  block(words: number): number {
-    this.align()
-    const at = this.word
-    this.word += words
-    return at
-  }
-}
-
-type Part = {
-  name: string
-  bind: (words: Uint32Array, offset: number) => unknown
-  slots: (offset: number, path: string) => Slot[]
-}
-
+/** The length, then the items, all of one width. */
 function listPart(name: string, decl: ListDecl<string>, packer: Packer): Part {
   const width = Math.max(bitsFor(Math.max(decl.size - 1, 0)), bitsFor(decl.capacity))
-  const inOneWord = width * (decl.capacity + 1) <= 32
-  const perWord = inOneWord ? decl.capacity + 1 : Math.floor(32 / width)
-  const at = inOneWord
-    ? packer.place(name, width * (decl.capacity + 1))
-    : { name, word: packer.block(Math.ceil((decl.capacity + 1) / perWord)), shift: 0 }
-  const slot = (offset: number, path: string, i: number): Slot => ({
-    path: i === 0 ? `${path}.length` : `${path}[${i - 1}]`,
-    word: offset + at.word + Math.floor(i / perWord),
-    shift: at.shift + (i % perWord) * width,
-    mask: maskOf(width),
-    ...(i === 0 ? {} : { domain: decl.domain }),
-    decode: (raw) => raw,
-  })
+  const count = decl.capacity + 1
+  const perWord = width * count <= 32 ? count : Math.floor(32 / width)
+  const words = Math.ceil(count / perWord)
+  const at = packer.room({ bits: width * count, words })
   return {
     name,
-    bind: (words, offset) =>
-      new ListView(words, offset + at.word, at.shift, width, perWord, decl.capacity, name),
-    slots: (offset, path) =>
-      Array.from({ length: decl.capacity + 1 }, (_, i) => slot(offset, path, i)),
+    bind: (vector, base) => {
+      const { word, shift } = offset(base, at)
+      return new ListView(vector, word, shift, width, perWord, decl.capacity, name)
+    },
+    slots: (base, path) => {
+      const { word, shift } = offset(base, at)
+      return Array.from({ length: count }, (_, i) => ({
+        path: i === 0 ? `${path}.length` : `${path}[${i - 1}]`,
+        word: word + Math.floor(i / perWord),
+        shift: shift + (i % perWord) * width,
+        mask: maskOf(width),
+        ...(i === 0 ? {} : { domain: decl.domain }),
+        decode: (raw: number) => raw,
+      }))
+    },
   }
 }
 
 function setPart(name: string, decl: SetDecl<string>, packer: Packer): Part {
   const bits = Math.max(decl.size, 1)
-  const at = packer.place(name, bits)
+  const at = packer.place(bits)
   return {
     name,
-    bind: (words, offset) => new SetView(words, offset + at.word, at.shift, maskOf(bits)),
-    slots: (offset, path) => [
+    bind: (vector, base) => {
+      const { word, shift } = offset(base, at)
+      return new SetView(vector, word, shift, maskOf(bits))
+    },
+    slots: (base, path) => [
       {
         path,
-        word: offset + at.word,
-        shift: at.shift,
+        ...offset(base, at),
         mask: maskOf(bits),
         domain: decl.domain,
         set: true,
@@ -153,21 +176,28 @@ function setPart(name: string, decl: SetDecl<string>, packer: Packer): Part {
 }
 
 function arrayPart(name: string, decl: ArrayDecl<Fields>, packer: Packer, path: string): Part {
-  const element = compileRecord(`${path}${name}[]`, decl.of)
-  const base = packer.block(element.words * decl.length)
-  const offsets = Array.from({ length: decl.length }, (_, i) => base + i * element.words)
+  const element = compileRecord(`${path}[]`, decl.of)
+  const places = Array.from({ length: decl.length }, () => packer.room(element))
   return {
     name,
-    bind: (words, offset) => {
-      const all = offsets.map((o) => element.bind(words, offset + o))
+    bind: (vector, base) => {
+      const all = places.map((at) => element.bind(vector, offset(base, at)))
       return Object.assign((index: number) => all[index] ?? refuse(name, index, all.length - 1), {
         all,
       })
     },
-    slots: (offset, at) =>
-      offsets.flatMap((o, i) =>
-        element.slots(offset + o).map((slot) => ({ ...slot, path: `${at}[${i}]${slot.path}` })),
-      ),
+    slots: (base, at) =>
+      places.flatMap((place, i) => element.slots(offset(base, place), `${at}[${i}]`)),
+  }
+}
+
+function recordPart(name: string, decl: RecordDecl<Fields>, packer: Packer, path: string): Part {
+  const inner = compileRecord(path, decl)
+  const at = packer.room(inner)
+  return {
+    name,
+    bind: (vector, base) => inner.bind(vector, offset(base, at)),
+    slots: (base, where) => inner.slots(offset(base, at), where),
   }
 }
 
@@ -175,56 +205,50 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>): Compiled 
   const packer = new Packer()
   const tables: unknown[] = []
   const parts: Part[] = []
-  const scalars: { at: Place; field: Scalar<unknown> }[] = []
+  const scalars: Pick<Compiled, 'slots'>[] = []
   let source = ''
   for (const [name, field] of Object.entries(decl.fields)) {
     const where = `${path}.${name}`
-    if (field.kind === 'scalar') {
-      const at = packer.place(name, field.bits)
-      scalars.push({ at, field })
-      source += accessors(where, field, at, tables)
-    } else if (field.kind === 'list') parts.push(listPart(name, field, packer))
+    if (field.kind === 'list') parts.push(listPart(name, field, packer))
     else if (field.kind === 'set') parts.push(setPart(name, field, packer))
-    else if (field.kind === 'array') parts.push(arrayPart(name, field, packer, `${path}.`))
+    else if (field.kind === 'array') parts.push(arrayPart(name, field, packer, where))
+    else if (field.kind === 'record') parts.push(recordPart(name, field, packer, where))
     else {
-      const inner = compileRecord(where, field)
-      const base = packer.block(inner.words)
-      parts.push({
-        name,
-        bind: (words, offset) => inner.bind(words, offset + base),
-        slots: (offset, at) =>
-          inner.slots(offset + base).map((slot) => ({ ...slot, path: at + slot.path })),
-      })
+      const at = packer.place(field.bits)
+      source += accessors(where, name, field, at, tables)
+      scalars.push(scalarSlot(name, field, at))
     }
   }
-  packer.align()
   // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask
   const Record = new Function(
     't',
     'refuse',
-    `return class{constructor(w,o){this.w=w;this.o=o}\n${source}}`,
-  )(tables, refuse) as new (words: Uint32Array, offset: number) => object
+    `return class{constructor(w,o,s){this.w=w;this.o=o;this.s=s}\n${source}}`,
+  )(tables, refuse) as new (vector: Uint32Array, word: number, shift: number) => object
   return {
-    words: packer.word,
-    bind: (words, offset) => {
-      const view = new Record(words, offset)
+    words: packer.words,
+    bits: packer.bits,
+    bind: (vector, base) => {
+      const view = new Record(vector, base.word, base.shift)
       for (const part of parts)
-        Object.defineProperty(view, part.name, {
-          value: part.bind(words, offset),
-          enumerable: true,
-        })
+        Object.defineProperty(view, part.name, { value: part.bind(vector, base), enumerable: true })
       return view
     },
-    slots: (offset) => [
-      ...scalars.map(({ at, field }) => ({
-        path: `.${at.name}`,
-        word: offset + at.word,
-        shift: at.shift,
-        mask: maskOf(field.bits),
-        ...(field.domain === undefined ? {} : { domain: field.domain }),
-        decode: decoder(field),
-      })),
-      ...parts.flatMap((part) => part.slots(offset, `.${part.name}`)),
+    slots: (base, at) => [
+      ...scalars.flatMap((scalar) => scalar.slots(base, at)),
+      ...parts.flatMap((part) => part.slots(base, `${at}.${part.name}`)),
     ],
   }
 }
+
+const scalarSlot = (name: string, field: Scalar<unknown>, at: Place): Pick<Compiled, 'slots'> => ({
+  slots: (base, path) => [
+    {
+      path: `${path}.${name}`,
+      ...offset(base, at),
+      mask: maskOf(field.bits),
+      ...(field.domain === undefined ? {} : { domain: field.domain }),
+      decode: decoder(field),
+    },
+  ],
+})

@@ -8,6 +8,7 @@ import { compileRecord, type Slot } from './layout-compile.ts'
 import { record, type Fields, type SlotValue, type View } from './declare.ts'
 
 export * from './declare.ts'
+export type { Slot } from './layout-compile.ts'
 
 export interface Layout<F extends Fields> {
   /** Length of a state vector in 32-bit words. */
@@ -23,7 +24,8 @@ export interface Layout<F extends Fields> {
 }
 export function layout<F extends Fields>(fields: F): Layout<F> {
   const compiled = compileRecord('', record(fields))
-  const slots = compiled.slots(0)
+  const start = { word: 0, shift: 0 }
+  const slots = compiled.slots(start, '')
   const read = (slot: Slot, words: Uint32Array): SlotValue => {
     const raw = (words[slot.word]! >>> slot.shift) & slot.mask
     return slot.decode(raw >>> 0)
@@ -31,7 +33,7 @@ export function layout<F extends Fields>(fields: F): Layout<F> {
   return {
     words: compiled.words,
     slots,
-    bind: (words) => compiled.bind(words, 0) as View<F>,
+    bind: (words) => compiled.bind(words, start) as View<F>,
     describe: (words) => Object.fromEntries(slots.map((slot) => [slot.path, read(slot, words)])),
     diff: (before, after) =>
       slots.flatMap((slot) => {

@@ -1,6 +1,6 @@
 /** A System made of contexts: each runs one function at a time, one step at a time. */
 import { Automaton, DONE, type Instrument, type Node } from './automaton.ts'
-import type { Fields, Layout } from './layout.ts'
+import type { Fields, Layout, Slot } from './layout.ts'
 import type { Steps, Value } from './step.ts'
 import type { MoveName, MoveSort, Report, System } from './system.ts'
 
@@ -25,11 +25,8 @@ export interface MachineSpec<F extends Fields, W> {
   readonly world: (words: Uint32Array, report: (report: Report) => void) => W
   readonly initial: (world: W) => void
   readonly contexts: readonly string[]
-  /** The control state of a context (0: idle) lives in the vector. */
-  readonly control: (world: W) => {
-    get(context: number): number
-    set(context: number, id: number): void
-  }
+  /** The layout path of each context's control state (0: idle); undefined: its functions return at once. */
+  readonly control: (context: number) => string | undefined
   /**
    * Called before anything is asked or done in the name of a context, so that mechanisms know whose
    * step it is; `firing` is false while a guard or a choice is only looked at.
@@ -49,6 +46,8 @@ export interface MachineSpec<F extends Fields, W> {
 
 const CHOICES = 256
 const STARTS = 1 << 20
+/** Control states kept across runs: wide values (a 32-bit counter) make new ones in every run. */
+const REMEMBERED = 1 << 18
 
 export class Machine<F extends Fields, W> implements System {
   readonly layout: Layout<Fields>
@@ -58,11 +57,12 @@ export class Machine<F extends Fields, W> implements System {
   readonly moves = new Int32Array(1024)
   readonly automaton: Automaton
   readonly activities: readonly string[]
-  private readonly control: { get(context: number): number; set(context: number, id: number): void }
+  private readonly control: readonly (Slot | undefined)[]
   private readonly first: Uint32Array
   private readonly before: Uint32Array
   private readonly startsOf: readonly number[][]
   private readonly activityOfStart: readonly number[]
+  private readonly begun: number[]
   private readonly entered: (Node | typeof DONE | undefined)[]
   private readonly spec: MachineSpec<F, W>
 
@@ -72,7 +72,10 @@ export class Machine<F extends Fields, W> implements System {
     this.words = new Uint32Array(spec.layout.words)
     this.before = new Uint32Array(spec.layout.words)
     this.world = spec.world(this.words, (report) => this.reports.push(report))
-    this.control = spec.control(this.world)
+    this.control = spec.contexts.map((_, context) => {
+      const path = spec.control(context)
+      return spec.layout.slots.find((slot) => slot.path === path)
+    })
     this.automaton = new Automaton(spec.self, spec.instrument)
     this.startsOf = spec.contexts.map((_, context) =>
       spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
@@ -83,19 +86,42 @@ export class Machine<F extends Fields, W> implements System {
       (start) => spec.contexts.length + names.indexOf(start.name),
     )
     this.entered = spec.starts.map(() => undefined)
+    this.begun = spec.starts.map(() => 0)
     spec.initial(this.world)
     this.first = this.words.slice()
+  }
+
+  /** The control state of a context, read straight from its bits. */
+  private at(context: number): number {
+    const slot = this.control[context]
+    return slot === undefined ? 0 : (this.words[slot.word]! >>> slot.shift) & slot.mask
+  }
+  private moveTo(context: number, id: number): void {
+    const slot = this.control[context]
+    if (slot === undefined) return
+    if (id > slot.mask)
+      throw new Error(
+        `engine: ${slot.path} cannot hold control state ${id} (0..${slot.mask}). Widen it in the layout.`,
+      )
+    const kept = this.words[slot.word]! & ~(slot.mask << slot.shift)
+    this.words[slot.word] = kept | (id << slot.shift)
   }
 
   reset(): void {
     this.words.set(this.first)
   }
 
+  forget(): void {
+    if (this.automaton.size < REMEMBERED) return
+    this.automaton.forget()
+    this.entered.fill(undefined)
+  }
+
   enabled(): number {
     const { spec, world, moves } = this
     let count = 0
     for (let context = 0; context < spec.contexts.length; context += 1) {
-      const id = this.control.get(context)
+      const id = this.at(context)
       if (id === 0) {
         const starts = this.startsOf[context]!
         if (starts.length === 0 || !spec.mayStart(world, context)) continue
@@ -128,13 +154,14 @@ export class Machine<F extends Fields, W> implements System {
 
   fire(move: number): void {
     const { spec, world } = this
-    this.reports.length = 0
+    if (this.reports.length > 0) this.reports.length = 0
     if (spec.after !== undefined) this.before.set(this.words)
     let context: number
     if (move >= STARTS) {
       const index = move - STARTS
       const start = spec.starts[index]!
       context = start.context
+      this.begun[index]! += 1
       spec.enter(world, context, true)
       start.effect?.(world)
       let node = this.entered[index]
@@ -142,16 +169,17 @@ export class Machine<F extends Fields, W> implements System {
         node = this.automaton.enter(start.fn, start.args)
         this.entered[index] = node
       }
-      this.control.set(context, node === DONE ? 0 : node.id)
+      this.moveTo(context, node === DONE ? 0 : node.id)
     } else {
       context = (move / CHOICES) | 0
-      const node = this.automaton.node(this.control.get(context))
+      const node = this.automaton.node(this.at(context))
       const { action } = node
       const choice = action.kind === 'choose' ? this.option(context, move) : undefined
       spec.enter(world, context, true)
       const result = action.effect(world as never, choice)
+      node.taken += 1
       const next = this.automaton.advance(node, result)
-      this.control.set(context, next === DONE ? 0 : next.id)
+      this.moveTo(context, next === DONE ? 0 : next.id)
     }
     spec.after?.(world, this.before, this.words)
   }
@@ -164,7 +192,7 @@ export class Machine<F extends Fields, W> implements System {
       return start.says === undefined ? name : { ...name, choice: start.says }
     }
     const context = (move / CHOICES) | 0
-    const node = this.automaton.node(this.control.get(context))
+    const node = this.automaton.node(this.at(context))
     const name = {
       context: this.spec.contexts[context]!,
       fn: node.frame.name,
@@ -175,7 +203,7 @@ export class Machine<F extends Fields, W> implements System {
 
   private option(context: number, move: number): Value {
     this.spec.enter(this.world, context, false)
-    const { action } = this.automaton.node(this.control.get(context))
+    const { action } = this.automaton.node(this.at(context))
     return action.options!(this.world as never)[move % CHOICES]
   }
 
@@ -184,7 +212,7 @@ export class Machine<F extends Fields, W> implements System {
    * that is called again starts from none. Empty when the context is idle.
    */
   stack(context: number): readonly { name: string; results: number }[] {
-    const id = this.control.get(context)
+    const id = this.at(context)
     const frames: { name: string; results: number }[] = []
     let at: { frame: Node['frame']; history: Node['history'] } | null =
       id === 0 ? null : this.automaton.node(id)
@@ -211,7 +239,7 @@ export class Machine<F extends Fields, W> implements System {
   private whyNot(wanted: MoveName): string {
     const context = this.spec.contexts.indexOf(wanted.context)
     if (context === -1) return `there is no context "${wanted.context}" in this scope`
-    const id = this.control.get(context)
+    const id = this.at(context)
     const at = id === 0 ? undefined : this.automaton.node(id)
     if (wanted.step === 'start') {
       if (at !== undefined) return `${wanted.context} is still in ${at.frame.name}`
@@ -236,7 +264,13 @@ export class Machine<F extends Fields, W> implements System {
   activity(move: number): number {
     return move >= STARTS ? this.activityOfStart[move - STARTS]! : (move / CHOICES) | 0
   }
+  coverage(): ReadonlyMap<string, number> {
+    const counts = this.automaton.taken()
+    for (const [index, { name }] of this.spec.starts.entries())
+      counts.set(name, (counts.get(name) ?? 0) + this.begun[index]!)
+    return counts
+  }
   busy(): readonly string[] {
-    return this.spec.contexts.filter((_, context) => this.control.get(context) !== 0)
+    return this.spec.contexts.filter((_, context) => this.at(context) !== 0)
   }
 }

@@ -1,82 +1,145 @@
 /**
- * The set of stored states: full vectors in one growing array, found through an open hash table.
- * Full vectors are compared; a hash alone never decides.
+ * The set of stored states: full vectors, numbered in the order they were met, found through an open
+ * hash table. Full vectors are compared; a hash alone never decides.
+ *
+ * Memory is the limit of a search, so both sides of a probe are made cheap: a table slot carries five
+ * bits of the hash beside the number, and `internAll` looks up many vectors at once, so that their
+ * cache misses overlap.
  */
+const CHUNK_BITS = 16
+const CHUNK = 1 << CHUNK_BITS
+const TAG_SHIFT = 27
+const NUMBER = (1 << TAG_SHIFT) - 1
+
 export class StateTable {
-  /** Number of states stored. */
+  /** Number of states stored; they are numbered 0..size-1. At most 2^27 - 1. */
   size = 0
-  private vectors: Uint32Array
-  private table: Int32Array
-  private mask: number
+  /** Did the last `intern` store a new vector? */
+  isNew = false
+  private readonly chunks: Uint32Array[] = []
+  /** Slot: 0 empty, else number + 1 and, above it, a tag of the hash. */
+  private table = new Int32Array(1 << 13)
+  private mask = (1 << 13) - 1
   private readonly width: number
+  private heads = new Int32Array(0)
+
   constructor(width: number) {
     this.width = width
-    this.vectors = new Uint32Array(width * 4096)
-    this.table = new Int32Array(8192).fill(-1)
-    this.mask = 8191
   }
 
   /** Bytes held. */
   get bytes(): number {
-    return this.vectors.byteLength + this.table.byteLength
+    return this.chunks.length * CHUNK * this.width * 4 + this.table.byteLength
   }
 
-  /** The index of the vector, stored now if it was new; `isNew` tells which. */
-  isNew = false
+  /** The number of the vector, stored now if it was new (`isNew`). */
   intern(words: Uint32Array): number {
-    let slot = this.hash(words) & this.mask
-    for (let index = this.table[slot]!; index !== -1; index = this.table[slot]!) {
-      if (this.equals(index, words)) {
-        this.isNew = false
-        return index
+    const hash = this.hash(words, 0)
+    return this.find(words, 0, hash, hash & this.mask)
+  }
+
+  /**
+   * Interns `count` vectors that lie one after another in `vectors`. For each, `numbers` receives its
+   * number; a vector that was new gets its number's complement (`~number`).
+   */
+  internAll(vectors: Uint32Array, count: number, numbers: Int32Array): void {
+    const { width } = this
+    if (this.heads.length < count) this.heads = new Int32Array(count * 2)
+    const { heads } = this
+    for (let i = 0; i < count; i += 1) heads[i] = this.hash(vectors, i * width)
+    this.touch(count)
+    for (let i = 0; i < count; i += 1) {
+      const hash = heads[i]!
+      const number = this.find(vectors, i * width, hash, hash & this.mask)
+      numbers[i] = this.isNew ? ~number : number
+    }
+  }
+  /** Reads the slot and the candidate of every hash, so that the misses are taken together. */
+  private touch(count: number): void {
+    const { table, mask, heads, width, chunks } = this
+    let seen = 0
+    for (let i = 0; i < count; i += 1) {
+      const entry = table[heads[i]! & mask]!
+      if (entry === 0) continue
+      const number = (entry & NUMBER) - 1
+      seen ^= chunks[number >>> CHUNK_BITS]![(number & (CHUNK - 1)) * width]!
+    }
+    this.seen = seen
+  }
+  /** Keeps the reads of `touch` from being optimised away. */
+  seen = 0
+
+  load(number: number, words: Uint32Array): void {
+    const { width } = this
+    const chunk = this.chunks[number >>> CHUNK_BITS]!
+    const at = (number & (CHUNK - 1)) * width
+    for (let i = 0; i < width; i += 1) words[i] = chunk[at + i]!
+  }
+
+  private find(vectors: Uint32Array, at: number, hash: number, from: number): number {
+    const { table, mask } = this
+    const tag = hash & ~NUMBER
+    let slot = from
+    for (let entry = table[slot]!; entry !== 0; entry = table[slot]!) {
+      if ((entry & ~NUMBER) === tag) {
+        const number = (entry & NUMBER) - 1
+        if (this.equals(number, vectors, at)) {
+          this.isNew = false
+          return number
+        }
       }
-      slot = (slot + 1) & this.mask
+      slot = (slot + 1) & mask
     }
     this.isNew = true
-    const index = this.size++
-    if ((index + 1) * this.width > this.vectors.length) this.grow()
-    this.vectors.set(words, index * this.width)
-    this.table[slot] = index
-    if (this.size * 2 > this.mask) this.rehash()
-    return index
+    const number = this.append(vectors, at)
+    table[slot] = tag | (number + 1)
+    if (this.size * 4 > mask * 3) this.grow()
+    return number
   }
 
-  load(index: number, words: Uint32Array): void {
-    const at = index * this.width
-    for (let i = 0; i < this.width; i += 1) words[i] = this.vectors[at + i]!
+  private append(vectors: Uint32Array, at: number): number {
+    const { width } = this
+    const number = this.size
+    if (number >= NUMBER - 1) throw new Error('engine: more than 2^27 states')
+    this.size = number + 1
+    if (number >>> CHUNK_BITS === this.chunks.length)
+      this.chunks.push(new Uint32Array(CHUNK * width))
+    const chunk = this.chunks[number >>> CHUNK_BITS]!
+    const to = (number & (CHUNK - 1)) * width
+    for (let i = 0; i < width; i += 1) chunk[to + i] = vectors[at + i]!
+    return number
   }
 
-  private equals(index: number, words: Uint32Array): boolean {
-    const at = index * this.width
-    for (let i = 0; i < this.width; i += 1) if (this.vectors[at + i] !== words[i]) return false
+  private equals(number: number, vectors: Uint32Array, at: number): boolean {
+    const { width } = this
+    const chunk = this.chunks[number >>> CHUNK_BITS]!
+    const from = (number & (CHUNK - 1)) * width
+    for (let i = 0; i < width; i += 1) if (chunk[from + i] !== vectors[at + i]) return false
     return true
   }
 
-  private hash(words: Uint32Array): number {
+  private hash(vectors: Uint32Array, at: number): number {
     let h = 0x9e3779b9
     for (let i = 0; i < this.width; i += 1) {
-      h = Math.imul(h ^ words[i]!, 0x85ebca6b)
+      h = Math.imul(h ^ vectors[at + i]!, 0x85ebca6b)
       h ^= h >>> 15
     }
     h = Math.imul(h, 0xc2b2ae35)
-    return (h ^ (h >>> 16)) >>> 0
+    return h ^ (h >>> 13)
   }
 
+  /** Doubles the table; the vectors stay where they are. */
   private grow(): void {
-    const bigger = new Uint32Array(this.vectors.length * 2)
-    bigger.set(this.vectors)
-    this.vectors = bigger
-  }
-
-  private rehash(): void {
-    this.mask = this.mask * 2 + 1
-    this.table = new Int32Array(this.mask + 1).fill(-1)
-    const words = new Uint32Array(this.width)
-    for (let index = 0; index < this.size; index += 1) {
-      this.load(index, words)
-      let slot = this.hash(words) & this.mask
-      while (this.table[slot] !== -1) slot = (slot + 1) & this.mask
-      this.table[slot] = index
+    const mask = this.mask * 2 + 1
+    const table = new Int32Array(mask + 1)
+    const { width } = this
+    for (let number = 0; number < this.size; number += 1) {
+      const hash = this.hash(this.chunks[number >>> CHUNK_BITS]!, (number & (CHUNK - 1)) * width)
+      let slot = hash & mask
+      while (table[slot] !== 0) slot = (slot + 1) & mask
+      table[slot] = (hash & ~NUMBER) | (number + 1)
     }
+    this.table = table
+    this.mask = mask
   }
 }

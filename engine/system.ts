@@ -35,6 +35,11 @@ export interface System {
   readonly moves: Int32Array
   /** Loads the initial state. */
   reset(): void
+  /**
+   * Lets the system drop what it remembers of control states, when that has grown large. Only between
+   * runs: no vector that was read out before may be loaded again.
+   */
+  forget(): void
   /** Lists the moves enabled in the work space and returns how many there are. */
   enabled(): number
   /** Fires a move listed by `enabled()` for the state now in the work space. */
@@ -48,6 +53,8 @@ export interface System {
   /** An index for the context (0..contexts-1) that makes this move, for swarm weights. */
   activity(move: number): number
   readonly activities: readonly string[]
+  /** Every step and event reached so far, and how often it was taken (0: reached, never enabled). */
+  coverage(): ReadonlyMap<string, number>
   /** Contexts that stand inside a function. */
   busy(): readonly string[]
 }

@@ -1,6 +1,6 @@
 /** A design in a world of a given scope, as a System every explorer can drive. */
 import type { Instrument } from '../engine/automaton.ts'
-import { layout, type Fields } from '../engine/layout.ts'
+import { layout, type Fields, type Slot } from '../engine/layout.ts'
 import { Machine } from '../engine/machine.ts'
 import type { Design } from './designs/design.ts'
 import { poolEvents } from './events.ts'
@@ -30,7 +30,7 @@ function leaveContext(w: World): void {
 
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
   const declared = layout(worldFields(scope, design.fields(scope)))
-  const pageWords = scope.pages === 0 ? [] : wordsOfPages(declared.slots, scope.pages)
+  const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = design.functions(scope)
   return new Machine<Fields, World>({
     layout: declared as never,
@@ -41,12 +41,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
       w.mem.mem_id_next = 1
     },
     contexts: contexts.map((context) => context.name),
-    control: (w) => ({
-      get: (context) => w.task(context).pc,
-      set: (context, id) => {
-        w.task(context).pc = id
-      },
-    }),
+    control: (context) => `.task[${context}].pc`,
     enter: (w, context, firing) => {
       w.current = context
       w.firing = firing
@@ -54,7 +49,10 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
     },
     after: (w, before, words) => {
       leaveContext(w)
-      auditPageWrites(w, (page) => before[pageWords[page]!] !== words[pageWords[page]!])
+      auditPageWrites(w, (page) => {
+        const { word, mask } = pageBits[page]!
+        return ((before[word]! ^ words[word]!) & mask) !== 0
+      })
       w.firing = false
     },
     mayRun,
@@ -68,13 +66,16 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
   })
 }
 
-/** The word that holds struct page n (its fields fit in one). */
-function wordsOfPages(slots: readonly { path: string; word: number }[], pages: number): number[] {
+/** The bits that hold struct page n (its fields fit in one word). */
+function bitsOfPages(
+  slots: readonly Slot[],
+  pages: number,
+): readonly { word: number; mask: number }[] {
   return Array.from({ length: pages }, (_, page) => {
-    const words = new Set(
-      slots.filter(({ path }) => path.startsWith(`.page[${page}]`)).map(({ word }) => word),
-    )
-    if (words.size !== 1) throw new Error('model: struct page must fit in one word of the layout')
-    return [...words][0]!
+    const mine = slots.filter(({ path }) => path.startsWith(`.page[${page}].`))
+    const { word } = mine[0]!
+    if (mine.some((slot) => slot.word !== word))
+      throw new Error('model: struct page must fit in one word of the layout')
+    return { word, mask: mine.reduce((mask, slot) => mask | (slot.mask << slot.shift), 0) }
   })
 }

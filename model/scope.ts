@@ -108,3 +108,59 @@ export const scopes = {
   },
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes
+
+/**
+ * A scope by name, or by `key=value,...` over a named one (`medium,pages=3,holders=socket+defrag`);
+ * without a name the values change `medium`. Throws an Error that names the key and what it takes.
+ */
+export function parseScope(text: string): Scope {
+  const [head = '', ...rest] = text.split(',')
+  const named = !head.includes('=')
+  const base = named ? scopes[head as ScopeName] : scopes.medium
+  if (base === undefined)
+    throw new Error(`there is no scope "${head}"; there are ${Object.keys(scopes).join(', ')}.`)
+  let scope: Scope = base
+  for (const pair of named ? rest : [head, ...rest]) scope = change(scope, pair)
+  return rest.length === 0 && named ? scope : { ...scope, name: text }
+}
+
+function change(scope: Scope, pair: string): Scope {
+  const [key = '', value = ''] = pair.split('=')
+  if (!(key in scope) || key === 'name')
+    throw new Error(
+      `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1).join(', ')}.`,
+    )
+  const old = scope[key as keyof Scope]
+  if (key === 'holders') return { ...scope, holders: value.split('+').map(holder) }
+  if (key === 'counterStarts') return { ...scope, counterStarts: value.split('+').map(whole(key)) }
+  if (typeof old === 'boolean') {
+    if (value !== 'true' && value !== 'false')
+      throw new Error(`${key} takes true or false, not "${value}".`)
+    return { ...scope, [key]: value === 'true' }
+  }
+  return { ...scope, [key]: whole(key)(value) }
+}
+const LIMITS: Readonly<Record<string, readonly [number, number]>> = {
+  pages: [1, 30],
+  pools: [1, 1],
+  cpus: [2, 2],
+  counterBits: [2, 32],
+  faults: [0, 7],
+  rxqs: [1, 8],
+  ids: [1, 30],
+}
+const whole =
+  (key: string) =>
+  (text: string): number => {
+    const value = Number(text)
+    const [least, most] = LIMITS[key] ?? [key === 'counterStarts' ? 0 : 1, 2 ** 32 - 1]
+    if (text === '' || !Number.isInteger(value) || value < least || value > most)
+      throw new Error(`${key} takes a whole number from ${least} to ${most}, not "${text}".`)
+    return value
+  }
+const HOLDERS: readonly Holder[] = ['socket', 'defrag', 'defer', 'redirect']
+function holder(text: string): Holder {
+  const known = HOLDERS.find((it) => it === text)
+  if (known === undefined) throw new Error(`holders are ${HOLDERS.join(', ')}, not "${text}".`)
+  return known
+}

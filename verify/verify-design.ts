@@ -8,7 +8,7 @@ import { replay, type Trace } from '../engine/trace.ts'
 import type { Design } from '../model/designs/design.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes, type Scope } from '../model/scope.ts'
-import type { Property } from '../properties/property.ts'
+import { factsOf, type Property } from '../properties/property.ts'
 import { SCHEMA, type Counterexample } from './counterexample.ts'
 import { digestOf } from './digest.ts'
 import { rulesFor } from './rules.ts'
@@ -161,7 +161,7 @@ class Verification {
     const rules = rulesFor(machine, this.design, this.properties)
     const result = explore(
       machine,
-      machine.world,
+      factsOf(machine.world).ledger,
       rules,
       { seed, runs, commands, milliseconds: this.left() },
       (found) => this.takeRandom(found),

@@ -46,7 +46,7 @@ export const poolFields = (s: Scope) => ({
 export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
   /** Contexts: control state, preempt_count, softirq_disable, RCU nesting, grace-period wait. */
   task: array('context', N, {
-    pc: uint(2 ** 20 - 1),
+    pc: uint(2 ** (s.counterBits > 8 ? 20 : 14) - 1),
     preempt_count: uint(3),
     bh_disabled: uint(3),
     rcu_nesting: uint(3),

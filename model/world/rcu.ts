@@ -2,12 +2,13 @@
  * RCU (kernel/rcu/tree.c): a grace period ends when every context that was a reader at its start has
  * left its read section once. Preempt-off, BH-off and softirq regions are read sections too.
  */
+import type { RefSet } from '../../engine/layout.ts'
 import { step, when, type Steps } from '../../engine/step.ts'
 import { contexts, isReader, might_sleep } from './context.ts'
 import type { World } from './world.ts'
 
 /** The contexts inside a read section now, the asking one left out. */
-export function readers(w: World): number {
+function readers(w: World): number {
   let mask = 0
   for (let context = 0; context < contexts.length; context += 1)
     if (context !== w.current && isReader(w, context)) mask |= 1 << context
@@ -48,4 +49,9 @@ export function* synchronize_rcu(): Steps {
     w.task(w.current).gp_wait.mask = readers(w)
   })
   yield* when('synchronize_rcu() returns', (w: World) => w.task(w.current).gp_wait.isEmpty)
+}
+
+/** call_rcu(): the callback may run once the read sections open now have ended. */
+export function call_rcu(w: World, head: { readonly gp_wait: RefSet<'context'> }): void {
+  head.gp_wait.mask = readers(w)
 }

@@ -8,7 +8,7 @@ import { fails } from '../world/fault.ts'
 import { ida_simple_get, ida_simple_remove, type MemId } from '../world/ida.ts'
 import { saw } from '../world/ledger.ts'
 import { mutex_lock, mutex_unlock } from '../world/lock.ts'
-import { readers } from '../world/rcu.ts'
+import { call_rcu } from '../world/rcu.ts'
 import type { World } from '../world/world.ts'
 
 export type Rxq = Ref<'rxq'>
@@ -61,7 +61,7 @@ export class XdpRegistration {
       yield* step('rhashtable_remove_fast(), call_rcu()', (w: World) => {
         w.mem.mem_id_ht.delete(id)
         w.mem.rcu_pending.add(id)
-        w.mem_head(id).gp_wait.mask = readers(w)
+        call_rcu(w, w.mem_head(id))
       })
     yield* call(mutex_unlock, 'xdp.mem_id_lock')
   }

@@ -1,0 +1,156 @@
+/** `poolproof search DESIGN`: every state of a scope, the shortest trace to each violation, what was covered. */
+import { writeFileSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import type { SearchProgress, SearchResult } from '../engine/search.ts'
+import type { Design } from '../model/designs/index.ts'
+import { parseScope, type Scope } from '../model/scope.ts'
+import type { Property } from '../properties/index.ts'
+import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
+import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
+import { liveLine } from './live-line.ts'
+import { UsageError } from './usage-error.ts'
+
+const OPTIONS = {
+  scope: { type: 'string' },
+  property: { type: 'string', multiple: true, short: 'p' },
+  budget: { type: 'string' },
+  'max-memory': { type: 'string' },
+  json: { type: 'string' },
+} as const
+
+/** 0: complete and as the design declares. 1: not as declared. 2: ended early, or vacuous. */
+export async function search(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse('search', argv, OPTIONS)
+  if (positionals.length !== 1)
+    throw new UsageError('search takes one design, such as "poolproof search xarray-tracking".')
+  const design = designsNamed(positionals)[0]!
+  const properties = propertiesNamed(values.property ?? []).filter(({ families }) =>
+    families.includes(design.family),
+  )
+  if (properties.length === 0)
+    throw new UsageError(`None of the properties asked for applies to ${design.id}.`)
+  const scope = scopeOf(values.scope)
+  const seconds = number('budget', values.budget, 600, { min: 1, max: 86_400, unit: 'seconds' })
+  const megabytes = number('max-memory', values['max-memory'], 4096, {
+    min: 1,
+    max: 1_000_000,
+    unit: 'megabytes',
+  })
+  say(`${design.id}, scope ${describe(scope)}`)
+  const { result, coverage } = await run({
+    design: design.id,
+    properties: properties.map(({ id }) => id),
+    scope,
+    milliseconds: seconds * 1000,
+    bytes: megabytes * 2 ** 20,
+  })
+  report(design, properties, result, coverage)
+  if (values.json !== undefined) writeJson(values.json, design, properties, scope, result)
+  return exitCode(design, properties, result)
+}
+const say = (text: string): boolean => process.stdout.write(`${text}\n`)
+
+function scopeOf(text: string | undefined): Scope {
+  try {
+    return parseScope(text ?? 'medium')
+  } catch (error) {
+    throw new UsageError(`--scope: ${(error as Error).message}`)
+  }
+}
+const describe = (scope: Scope): string =>
+  Object.entries(scope)
+    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : String(value)}`)
+    .join(' ')
+
+/** The search runs in a worker; Ctrl-C asks it to stop and to say how far it got. */
+function run(job: Omit<SearchJob, 'stop'>): Promise<Extract<SearchMessage, { type: 'done' }>> {
+  const live = liveLine()
+  const stop = new Int32Array(new SharedArrayBuffer(4))
+  const interrupt = (): void => void Atomics.store(stop, 0, 1)
+  process.on('SIGINT', interrupt)
+  const worker = new Worker(new URL('../verify/search-worker.js', import.meta.url), {
+    workerData: { ...job, stop } satisfies SearchJob,
+  })
+  return new Promise<Extract<SearchMessage, { type: 'done' }>>((resolve, reject) => {
+    worker.once('error', reject)
+    worker.on('message', (message: SearchMessage) => {
+      if (message.type === 'done') resolve(message)
+      else live.show(job.design, progress(message.progress))
+    })
+  }).finally(() => {
+    process.off('SIGINT', interrupt)
+    live.clear()
+  })
+}
+const progress = ({ states, transitions, frontier, depth, bytes }: SearchProgress): string =>
+  `${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${megabytesOf(bytes)} MB`
+const megabytesOf = (bytes: number): number => Math.round(bytes / 2 ** 20)
+
+function report(
+  design: Design,
+  properties: readonly Property[],
+  result: SearchResult,
+  coverage: ReadonlyMap<string, number>,
+): void {
+  const { states, transitions, depth, bytes, complete, ended, frontier } = result
+  say(
+    complete
+      ? `complete: ${states} states, ${transitions} transitions, depth ${depth}, ${megabytesOf(bytes)} MB`
+      : `ended by ${ended}: ${states} states, ${frontier} of them not expanded, ${transitions} transitions, depth ${depth}, ${megabytesOf(bytes)} MB`,
+  )
+  say('')
+  for (const { id, exercisedBy } of properties) {
+    const found = result.found.get(id)
+    if (found !== undefined)
+      say(
+        `${id.padEnd(32)}violated in ${found.trace.length} steps${id in design.breaks ? '' : ' (UNEXPECTED)'}: ${found.detail}`,
+      )
+    else if (!result.exercised.has(id))
+      say(`${id.padEnd(32)}vacuous: never reached "${exercisedBy.says}"`)
+    else say(`${id.padEnd(32)}${complete ? 'holds' : 'unknown: not every state was visited'}`)
+  }
+  const never = [...coverage].filter(([, taken]) => taken === 0).map(([step]) => step)
+  say(`\n${coverage.size} steps and events were reached; ${never.length} were never enabled`)
+  for (const step of never) say(`  never: ${step}`)
+}
+
+function exitCode(design: Design, properties: readonly Property[], result: SearchResult): number {
+  const unexpected = properties.some(({ id }) => {
+    const violated = result.found.has(id)
+    return violated ? !(id in design.breaks) : result.complete && id in design.breaks
+  })
+  if (unexpected) return 1
+  const vacuous = properties.some(({ id }) => !result.found.has(id) && !result.exercised.has(id))
+  return result.complete && !vacuous ? 0 : 2
+}
+
+function writeJson(
+  path: string,
+  design: Design,
+  properties: readonly Property[],
+  scope: Scope,
+  result: SearchResult,
+): void {
+  const { found, exercised, ...counts } = result
+  const verdicts = properties.map(({ id }) => ({
+    property: id,
+    outcome: found.has(id)
+      ? 'violated'
+      : !exercised.has(id)
+        ? 'vacuous'
+        : result.complete
+          ? 'holds'
+          : 'unknown',
+    expected: found.has(id) === id in design.breaks,
+    exercised: exercised.has(id),
+    ...(found.has(id)
+      ? { length: found.get(id)!.trace.length, detail: found.get(id)!.detail }
+      : {}),
+  }))
+  const data = { schema: 1, design: design.id, scope, ...counts, verdicts }
+  try {
+    writeFileSync(path, `${JSON.stringify(data, null, 2)}\n`)
+  } catch (error) {
+    throw new UsageError(`--json ${path} cannot be written: ${(error as Error).message}.`)
+  }
+}
