@@ -12,7 +12,7 @@ export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
-    const said = (error as Error).message.split('. ')[0]
+    const said = (error as Error).message.split(/\.\s|\n/)[0]
     throw new UsageError(`${said}. "poolproof help" shows what ${verb} takes.`)
   }
 }
@@ -28,6 +28,13 @@ export function propertiesNamed(ids: readonly string[]): readonly Property[] {
   return ids.length === 0 ? properties : properties.filter(({ id }) => ids.includes(id))
 }
 
+/** A verb without arguments got some. */
+export function nothingMore(verb: string, argv: readonly string[]): void {
+  const { positionals } = parse(verb, argv, {})
+  if (positionals.length > 0)
+    throw new UsageError(`${verb} takes no arguments, "${positionals[0]}" was given.`)
+}
+
 /** A whole number in a range, or an error that names the option. */
 export function number(
   option: string,
@@ -37,9 +44,9 @@ export function number(
 ): number {
   if (text === undefined) return fallback
   const value = Number(text)
-  if (text.trim() === '' || !Number.isInteger(value) || value < range.min || value > range.max)
+  if (!/^\d+$/.test(text) || !Number.isInteger(value) || value < range.min || value > range.max)
     throw new UsageError(
-      `--${option} takes a whole number of ${range.unit} from ${range.min} to ${range.max}, not "${text}".`,
+      `--${option} takes a whole number${range.unit === '' ? '' : ` of ${range.unit}`} from ${range.min} to ${range.max}, not "${text}".`,
     )
   return value
 }

@@ -1,9 +1,11 @@
 /** `poolproof list`: the designs with their sources, and the promises. */
 import { designs } from '../model/designs/index.ts'
 import { properties } from '../properties/index.ts'
+import { nothingMore } from './arguments.ts'
 import { wrap } from '../views/ladder.ts'
 
-export async function list(): Promise<number> {
+export async function list(argv: readonly string[]): Promise<number> {
+  nothingMore('list', argv)
   const out: string[] = ['Designs', '']
   for (const { id, title, source, family, breaks } of designs) {
     out.push(`  ${id}  (${family})`)

@@ -2,6 +2,7 @@
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
 import { list } from './list.ts'
 import { replay } from './replay.ts'
+import { MalformedCounterexample } from '../verify/counterexample.ts'
 import { search } from './search.ts'
 import { unknownName, UsageError } from './usage-error.ts'
 import { verify } from './verify.ts'
@@ -53,7 +54,7 @@ try {
 } catch (error) {
   const { stack, message } = error as Error
   process.stderr.write(
-    error instanceof UsageError
+    error instanceof UsageError || error instanceof MalformedCounterexample
       ? `poolproof: ${message}\n`
       : `poolproof: internal error, please report it with the command that led here.\n${stack ?? message}\n`,
   )

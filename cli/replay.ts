@@ -1,17 +1,18 @@
 /** `poolproof replay FILE...`: does each saved counterexample still violate, and how. */
 import { Judge } from '../engine/judge.ts'
 import { replay as replayTrace, type Trace } from '../engine/trace.ts'
+import { designs, type Design } from '../model/designs/index.ts'
 import { machineOf } from '../model/machine.ts'
 import { properties } from '../properties/index.ts'
-import { MalformedCounterexample, type Counterexample } from '../verify/counterexample.ts'
+import type { Counterexample } from '../verify/counterexample.ts'
 import { digestOf } from '../verify/digest.ts'
 import { rulesFor } from '../verify/rules.ts'
 import { read } from '../verify/store.ts'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { stepList } from '../views/step-list.ts'
-import { designsNamed, parse, propertiesNamed } from './arguments.ts'
-import { UsageError } from './usage-error.ts'
+import { parse } from './arguments.ts'
+import { didYouMean, UsageError } from './usage-error.ts'
 
 const OPTIONS = { steps: { type: 'boolean' } } as const
 
@@ -24,7 +25,7 @@ export async function replay(argv: readonly string[]): Promise<number> {
     )
   let code = 0
   for (const path of positionals) {
-    const it = readOr(path)
+    const it = read(path)
     const text = replayOne(path, it, values.steps === true)
     process.stdout.write(`${text}\n`)
     if (!text.includes(STILL)) code = 1
@@ -33,18 +34,36 @@ export async function replay(argv: readonly string[]): Promise<number> {
 }
 const STILL = 'still violates'
 
-function readOr(path: string): Counterexample {
-  try {
-    return read(path)
-  } catch (error) {
-    if (error instanceof MalformedCounterexample) throw new UsageError(error.message)
-    throw error
-  }
+const near = (name: string, known: readonly { id: string }[]): string =>
+  didYouMean(
+    name,
+    known.map(({ id }) => id),
+  )
+/** The file names a design and a property of its family that exist. */
+function designOf(path: string, it: Counterexample): Design {
+  const field = (name: string, said: string): UsageError =>
+    new UsageError(
+      `${path}: field "${name}": ${said} The file was left untouched; mend the field, or delete the file if the name is gone for good.`,
+    )
+  const design = designs.find(({ id }) => id === it.design)
+  if (design === undefined)
+    throw field('design', `there is no design "${it.design}".${near(it.design, designs)}`)
+  const property = properties.find(({ id }) => id === it.property)
+  if (property === undefined)
+    throw field(
+      'property',
+      `there is no property "${it.property}".${near(it.property, properties)}`,
+    )
+  if (!property.families.includes(design.family))
+    throw field(
+      'property',
+      `"${property.id}" says nothing of ${design.id}, a ${design.family} design.`,
+    )
+  return design
 }
 
 function replayOne(path: string, it: Counterexample, steps: boolean): string {
-  const design = designsNamed([it.design])[0]!
-  propertiesNamed([it.property])
+  const design = designOf(path, it)
   const machine = machineOf(design, it.scope)
   const judge = new Judge(machine, rulesFor(machine, design, properties))
   const result = replayTrace(machine, judge, it.property, it.steps as Trace)

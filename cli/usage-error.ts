@@ -3,20 +3,25 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** The closest of the known names, for "did you mean". */
 export function unknownName(
   kind: string,
   name: string,
   known: readonly string[],
   names = 'list',
 ): UsageError {
+  return new UsageError(
+    `There is no ${kind} "${name}".${didYouMean(name, known)} "poolproof ${names}" names all of them.`,
+  )
+}
+
+/** ` Did you mean "..."?` when one of the known names is close. */
+export function didYouMean(name: string, known: readonly string[]): string {
   const near = known
     .map((it) => ({ it, distance: distance(name, it) }))
     .sort((a, b) => a.distance - b.distance)[0]
-  const hint = near !== undefined && near.distance <= 6 ? ` Did you mean "${near.it}"?` : ''
-  return new UsageError(
-    `There is no ${kind} "${name}".${hint} "poolproof ${names}" names all of them.`,
-  )
+  return near !== undefined && near.distance <= Math.max(2, name.length / 3)
+    ? ` Did you mean "${near.it}"?`
+    : ''
 }
 
 /** Edit distance (Levenshtein). */

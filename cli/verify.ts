@@ -1,11 +1,11 @@
 /** `poolproof verify`: every design x every promise, the table, and each new counterexample told. */
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable } from '../views/table.ts'
 import type { Design } from '../model/designs/index.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
-import { read } from '../verify/store.ts'
+import { load, pathOf, read, saved } from '../verify/store.ts'
 import { decided, exitCode, type Verdict } from '../verify/verdict.ts'
 import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
 import { defaults } from '../verify/verify-design.ts'
@@ -37,7 +37,7 @@ export async function verify(argv: readonly string[]): Promise<number> {
     seed: number('seed', values.seed, defaults.seed, {
       min: 0,
       max: 2 ** 31 - 1,
-      unit: 'anything',
+      unit: '',
     }),
     runs: number('runs', values.runs, defaults.runs, { min: 0, max: 10_000_000, unit: 'runs' }),
     milliseconds: budget * 1000,
@@ -50,8 +50,11 @@ export async function verify(argv: readonly string[]): Promise<number> {
       `None of the properties asked for applies to ${designs.map(({ id }) => id).join(', ')}. "poolproof list" shows which family each belongs to.`,
     )
   const asked = designs.filter((design) => !none.includes(design))
+  checkStore(options.store, asked)
+  if (values.json !== undefined) writeJson(values.json, [])
   say(`seed ${options.seed}, ${options.runs} random runs a design, budget ${budget} s`)
-  const { finished, stopped } = await work(asked, properties, options, threads)
+  const { finished, stopped, found } = await work(asked, properties, options, threads)
+  for (const one of inOrder(found, designs, properties)) tell(one, designs)
   report(finished, designs, properties, stopped)
   if (values.json !== undefined) writeJson(values.json, finished.verdicts)
   if (stopped) return 2
@@ -59,9 +62,41 @@ export async function verify(argv: readonly string[]): Promise<number> {
     ? Math.max(2, exitCode(finished.verdicts))
     : exitCode(finished.verdicts)
 }
+/** Everything that is wrong with the store is said before any work is done. */
+function checkStore(folder: string, designs: readonly Design[]): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw new UsageError(
+      `--store ${folder} cannot be used: ${(error as Error).message}. Name a folder that can be written.`,
+    )
+  }
+  const known = new Set(allProperties.map(({ id }) => id))
+  for (const { id } of designs)
+    for (const property of saved(folder, id)) {
+      if (!known.has(property))
+        throw new UsageError(
+          `${pathOf(folder, id, property)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
+        )
+      load(folder, id, property)
+    }
+}
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
   properties.filter(({ families }) => families.includes(design.family))
+
+interface Worked {
+  readonly finished: Finished
+  readonly stopped: boolean
+  /** New counterexamples, by design and property, with their files. */
+  readonly found: readonly Found[]
+}
+interface Found {
+  readonly design: string
+  readonly property: string
+  readonly path: string
+}
 
 async function work(
   designs: readonly Design[],
@@ -73,12 +108,13 @@ async function work(
     store: string
   },
   threads: number,
-): Promise<{ finished: Finished; stopped: boolean }> {
+): Promise<Worked> {
   const abort = new AbortController()
   const interrupt = (): void => abort.abort()
   process.once('SIGINT', interrupt)
   const live = liveLine()
   const stale: string[] = []
+  const found = new Map<string, Found>()
   try {
     const finished = await verifyAll(
       designs.map(({ id }) => ({
@@ -92,12 +128,13 @@ async function work(
         saved: ({ design, property, text }) => {
           if (text !== 'still violates') stale.push(`${design}/${property}: ${text}`)
         },
+        found: (event) => found.set(event.path, event),
       },
       abort.signal,
     )
     live.clear()
     for (const line of stale) say(`saved counterexample ${line}`)
-    return { finished, stopped: abort.signal.aborted }
+    return { finished, stopped: abort.signal.aborted, found: [...found.values()] }
   } catch (error) {
     live.clear()
     if (error instanceof JobFailed && error.usage) throw new UsageError(error.message)
@@ -113,7 +150,6 @@ function report(
   properties: readonly Property[],
   stopped: boolean,
 ): void {
-  for (const verdict of verdicts) if (verdict.counterexample?.fresh === true) tell(verdict, designs)
   if (verdicts.length > 0) say(`\n${verdictTable(verdicts)}\n\n${legend()}\n`)
   for (const line of evidence(verdicts)) say(line)
   for (const verdict of verdicts.filter(decided))
@@ -125,11 +161,22 @@ function report(
     )
 }
 
-function tell(verdict: Verdict, designs: readonly Design[]): void {
-  const { path, length } = verdict.counterexample!
-  const design = designs.find(({ id }) => id === verdict.design)!
+/** As the verdict table has them, so that two runs print the same. */
+const inOrder = (
+  found: readonly Found[],
+  designs: readonly Design[],
+  properties: readonly Property[],
+): readonly Found[] =>
+  designs.flatMap(({ id }) =>
+    properties.flatMap((property) =>
+      found.filter((it) => it.design === id && it.property === property.id),
+    ),
+  )
+
+function tell({ design: id, property, path }: Found, designs: readonly Design[]): void {
+  const design = designs.find((it) => it.id === id)!
   const behaviour = behaviourOf(design, allProperties, read(path))
-  say(`\n${design.title}\n  breaks ${verdict.property}, ${length} steps\n`)
+  say(`\n${design.title}\n  breaks ${property}, ${behaviour.moments.length} steps\n`)
   say(ladder(behaviour))
   say(`\nsaved    ${path}`)
   say(`replay   npx poolproof replay ${path}`)

@@ -47,7 +47,17 @@ export type Instrument = (
   open: () => Generator<Action, unknown, unknown>,
 ) => Generator<Action, unknown, unknown>
 
+/**
+ * Where machines in several threads agree on the numbers of control states: `record` sees to it that
+ * the machine learns where the entry leads, after all that was recorded before it anywhere.
+ */
+export interface Journal {
+  /** The control state a result leads on from, or the complement of the index of a start. */
+  record(key: number, result: Value): void
+}
+
 const HISTORY_LIMIT = 2000
+const DEPTH_LIMIT = 100
 /** Every n-th new history is run again from the start and compared. */
 const SAMPLE = 16
 
@@ -56,6 +66,7 @@ export class Automaton {
   private readonly instrument: Instrument | undefined
   private nodes: (Node | undefined)[] = [undefined]
   private interned = 0
+  journal: Journal | undefined
   constructor(self: object, instrument?: Instrument) {
     this.self = self
     this.instrument = instrument
@@ -98,13 +109,16 @@ export class Automaton {
       node.lastNext = known
       return known
     }
-    if (typeof result === 'object' && result !== null)
-      throw new Error(
-        `engine: ${node.frame.name} › ${node.action.label} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
-      )
-    const next = this.resume(node, result)
-    node.next.set(result, next)
-    return next
+    refuseObject(`${node.frame.name} › ${node.action.label}`, result)
+    if (this.journal === undefined) this.learn(node, result)
+    else this.journal.record(node.id, result)
+    return node.next.get(result)!
+  }
+  /** Finds out where a result leads; false when that was known. */
+  learn(node: Node, result: Value): boolean {
+    if (node.next.has(result)) return false
+    node.next.set(result, this.resume(node, result))
+    return true
   }
 
   private open(
@@ -113,6 +127,10 @@ export class Automaton {
     args: readonly Value[],
     caller: Call | null,
   ): Node | Done {
+    let depth = 0
+    for (let at = caller; at !== null; at = at.frame.caller) depth += 1
+    if (depth > DEPTH_LIMIT)
+      throw new Error(`engine: ${name} is ${depth} calls deep. Does it call itself without end?`)
     const start = (): Generator<Action, unknown, unknown> =>
       fn.apply(this.self, args as never[]) as Generator<Action, unknown, unknown>
     const instrument = this.instrument
@@ -184,6 +202,7 @@ export class Automaton {
   private leave(frame: Frame, result: Value): Node | Done {
     const call = frame.caller
     if (call === null) return DONE
+    refuseObject(frame.name, result)
     if (call.action.kind === 'loop' && result === true) {
       if (call.child === undefined || call.child === DONE)
         throw new Error(`engine: loop(${call.action.name}) has no step and never ends.`)
@@ -200,5 +219,12 @@ export class Automaton {
 
 const isCall = (action: Action): action is CallAction =>
   action.kind === 'call' || action.kind === 'loop'
+/** Histories are compared by value. */
+function refuseObject(who: string, result: unknown): void {
+  if (typeof result === 'object' && result !== null)
+    throw new Error(
+      `engine: ${who} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
+    )
+}
 const labelOf = (action: Action): string =>
-  'label' in action ? action.label : `${action.kind} ${action.name}`
+  'label' in action ? action.label : `${action.kind} ${action.name}(${action.args.join(', ')})`

@@ -76,7 +76,7 @@ export function explore<Ledger extends object>(
 
   while (runs < bounds.runs && wanted.size > 0) {
     let target: Violation | undefined
-    let shortest: Trace | undefined
+    let shortest: { trace: Trace; detail: string } | undefined
     let shrinks = 0
     const scenario = fc.tuple(
       fc.tuple(...system.activities.map(() => fc.constantFrom(...WEIGHTS))),
@@ -101,6 +101,7 @@ export function explore<Ledger extends object>(
       try {
         fc.modelRun(() => {
           run = new Run(system, judge, looking, weights)
+          run.begin()
           return { model: ledger, real: run }
         }, commands)
         run!.drain(drain)
@@ -108,22 +109,24 @@ export function explore<Ledger extends object>(
         if (!(error instanceof Violated)) throw error
         target ??= error.violation
         const trace = run!.trace()
-        if (shortest === undefined || trace.length < shortest.length) shortest = trace
+        if (shortest === undefined || trace.length < shortest.trace.length)
+          shortest = { trace, detail: error.violation.detail }
         throw error
       } finally {
         if (target === undefined) steps += run?.moves.length ?? 0
       }
     }
-    fc.check(fc.property(scenario, once), {
+    const { errorInstance } = fc.check(fc.property(scenario, once), {
       seed,
       numRuns: bounds.runs - runs,
       interruptAfterTimeLimit: Math.max(1, deadline - Date.now()),
       skipAllAfterTimeLimit: Math.max(1, deadline - Date.now()),
     })
+    if (errorInstance !== null && !(errorInstance instanceof Violated)) throw errorInstance
     seed = (seed + 0x9e37) | 0
     if (target !== undefined && shortest !== undefined) {
       wanted.delete(target.rule)
-      const one = { rule: target.rule, detail: target.detail, trace: shortest, run: runs }
+      const one = { rule: target.rule, ...shortest, run: runs }
       found.push(one)
       onFound(one)
     }

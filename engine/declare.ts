@@ -1,5 +1,5 @@
 /** The words a state is declared in, and the types of the views that read and write it. */
-/** A typed reference: an index into the domain `D` (pages, pools, threads...). `NONE` is no reference. */
+/** A typed reference: an index into the domain `D`. `NONE` is no reference. */
 export type Ref<D extends string = string> = number & { readonly __domain?: D }
 export const NONE = -1
 
@@ -64,7 +64,7 @@ export interface RefSet<D extends string> {
   add(value: Ref<D>): void
   delete(value: Ref<D>): void
 }
-/** An array of records is called with an index: `w.page(p).refcount`. */
+/** An array of records is called with an index: `w.account(a).balance`. */
 export interface Indexed<V> {
   (index: number): V
   readonly all: readonly V[]
@@ -91,19 +91,15 @@ export type View<F extends Fields> = {
 export const bitsFor = (max: number): number => Math.max(1, 32 - Math.clz32(max))
 
 /** A number 0..max. Storing anything else is an error that names the field. */
-export const uint = (max: number): Scalar<number> => ({
-  kind: 'scalar',
-  type: 'uint',
-  bits: bitsFor(max),
-  max,
-})
+export const uint = (max: number): Scalar<number> => {
+  if (!(max >= 0 && max < 2 ** 32)) throw new Error(`layout: a uint holds 0..2^32-1, not ${max}`)
+  return { kind: 'scalar', type: 'uint', bits: bitsFor(max), max }
+}
 /** An unsigned counter of `bits` bits (1..32) that wraps as the kernel's u32 does. */
-export const counter = (bits: number): Scalar<number> => ({
-  kind: 'scalar',
-  type: 'counter',
-  bits,
-  max: 2 ** bits - 1,
-})
+export const counter = (bits: number): Scalar<number> => {
+  if (!(bits >= 1 && bits <= 32)) throw new Error(`layout: a counter has 1 to 32 bits, not ${bits}`)
+  return { kind: 'scalar', type: 'counter', bits, max: 2 ** bits - 1 }
+}
 export const flag = (): Scalar<boolean> => ({ kind: 'scalar', type: 'flag', bits: 1, max: 1 })
 export const oneOf = <const N extends readonly string[]>(...names: N): Scalar<N[number]> => ({
   kind: 'scalar',

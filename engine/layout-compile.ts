@@ -88,17 +88,17 @@ function accessors(
   at: Place,
   tables: unknown[],
 ): string {
-  const word = `this.w[this.o+${at.word}]`
-  const shift = `(this.s+${at.shift})`
+  const word = `this.$w[this.$o+${at.word}]`
+  const shift = `(this.$s+${at.shift})`
   const mask = maskOf(field.bits)
   const whole = field.bits === 32
   const raw = whole ? word : `((${word}>>>${shift})&${mask})`
   const store = (value: string): string =>
     whole
       ? `${word}=${value}`
-      : `{const i=this.o+${at.word},b=${shift};this.w[i]=(this.w[i]&~(${mask}<<b))|((${value})<<b)}`
+      : `{const i=this.$o+${at.word},b=${shift};this.$w[i]=(this.$w[i]&~(${mask}<<b))|((${value})<<b)}`
   const checked = (value: string): string =>
-    `const n=${value};if(!(n>=0&&n<=${field.max}))refuse(${JSON.stringify(path)},v,${field.max});${store('n')}`
+    `const n=${value};if((n>>>0)!==n||n>${field.max})refuse(${JSON.stringify(path)},v,${field.max});${store('n')}`
   const get = (expression: string): string => `get ${name}(){return ${expression}}\n`
   const put = (statements: string): string => `set ${name}(v){${statements}}\n`
   switch (field.type) {
@@ -137,7 +137,7 @@ function listPart(name: string, decl: ListDecl<string>, packer: Packer): Part {
     name,
     bind: (vector, base) => {
       const { word, shift } = offset(base, at)
-      return new ListView(vector, word, shift, width, perWord, decl.capacity, name)
+      return new ListView(vector, word, shift, width, perWord, decl.capacity, decl.size, name)
     },
     slots: (base, path) => {
       const { word, shift } = offset(base, at)
@@ -160,7 +160,7 @@ function setPart(name: string, decl: SetDecl<string>, packer: Packer): Part {
     name,
     bind: (vector, base) => {
       const { word, shift } = offset(base, at)
-      return new SetView(vector, word, shift, maskOf(bits))
+      return new SetView(vector, word, shift, bits, name)
     },
     slots: (base, path) => [
       {
@@ -223,7 +223,7 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>): Compiled 
   const Record = new Function(
     't',
     'refuse',
-    `return class{constructor(w,o,s){this.w=w;this.o=o;this.s=s}\n${source}}`,
+    `return class{constructor(w,o,s){this.$w=w;this.$o=o;this.$s=s}\n${source}}`,
   )(tables, refuse) as new (vector: Uint32Array, word: number, shift: number) => object
   return {
     words: packer.words,

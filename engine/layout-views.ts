@@ -9,6 +9,7 @@ export class ListView implements List<string> {
     private readonly width: number,
     private readonly perWord: number,
     readonly capacity: number,
+    private readonly size: number,
     private readonly name: string,
   ) {}
   private get(slot: number): number {
@@ -36,6 +37,8 @@ export class ListView implements List<string> {
       throw new Error(
         `layout: list ${this.name} is full (${length}). Test for room before push, as the kernel does.`,
       )
+    if (!(value >= 0 && value < this.size))
+      throw new Error(`layout: list ${this.name} cannot hold ${value} (0..${this.size - 1}).`)
     this.put(length + 1, value)
     this.put(0, length + 1)
   }
@@ -83,8 +86,12 @@ export class SetView implements RefSet<string> {
     private readonly w: Uint32Array,
     private readonly word: number,
     private readonly shift: number,
-    private readonly full: number,
+    private readonly size: number,
+    private readonly name: string,
   ) {}
+  private get full(): number {
+    return this.size === 32 ? -1 : 2 ** this.size - 1
+  }
   get mask(): number {
     return ((this.w[this.word]! >>> this.shift) & this.full) >>> 0
   }
@@ -92,16 +99,22 @@ export class SetView implements RefSet<string> {
     const kept = this.w[this.word]! & ~(this.full << this.shift)
     this.w[this.word] = kept | ((mask & this.full) << this.shift)
   }
+  private check(value: number): void {
+    if (!(value >= 0 && value < this.size))
+      throw new Error(`layout: set ${this.name} cannot hold ${value} (0..${this.size - 1}).`)
+  }
   get isEmpty(): boolean {
     return this.mask === 0
   }
   has(value: number): boolean {
-    return ((this.mask >>> value) & 1) === 1
+    return value >= 0 && value < this.size && ((this.mask >>> value) & 1) === 1
   }
   add(value: number): void {
+    this.check(value)
     this.mask |= 1 << value
   }
   delete(value: number): void {
+    this.check(value)
     this.mask &= ~(1 << value)
   }
 }

@@ -1,5 +1,6 @@
 /** A System made of contexts: each runs one function at a time, one step at a time. */
-import { Automaton, DONE, type Instrument, type Node } from './automaton.ts'
+import { Automaton, DONE, type Instrument, type Journal, type Node } from './automaton.ts'
+import { offerAll, type Offer } from './dispatch.ts'
 import type { Fields, Layout, Slot } from './layout.ts'
 import type { Steps, Value } from './step.ts'
 import type { MoveName, MoveSort, Report, System } from './system.ts'
@@ -11,7 +12,7 @@ export interface Start<W> {
   readonly name: string
   readonly sort: Exclude<MoveSort, 'step'>
   readonly args: readonly Value[]
-  /** How the arguments read in a counterexample (`page 0`). */
+  /** How the arguments read in a counterexample (`account 0`). */
   readonly says?: string
   readonly guard: (world: W) => boolean
   /** Done in the same instant as the start (taking the packet off its queue). */
@@ -62,6 +63,7 @@ export class Machine<F extends Fields, W> implements System {
   private readonly before: Uint32Array
   private readonly startsOf: readonly number[][]
   private readonly activityOfStart: readonly number[]
+  private readonly offers: readonly Offer<W>[]
   private readonly begun: number[]
   private readonly entered: (Node | typeof DONE | undefined)[]
   private readonly spec: MachineSpec<F, W>
@@ -74,11 +76,20 @@ export class Machine<F extends Fields, W> implements System {
     this.world = spec.world(this.words, (report) => this.reports.push(report))
     this.control = spec.contexts.map((_, context) => {
       const path = spec.control(context)
-      return spec.layout.slots.find((slot) => slot.path === path)
+      const slot = spec.layout.slots.find((it) => it.path === path)
+      if (path !== undefined && slot === undefined)
+        throw new Error(`engine: the layout has no ${path} for the control state of a context.`)
+      return slot
     })
     this.automaton = new Automaton(spec.self, spec.instrument)
     this.startsOf = spec.contexts.map((_, context) =>
       spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
+    )
+    this.offers = this.startsOf.map((indices) =>
+      offerAll(
+        indices.map((index) => spec.starts[index]!.guard),
+        indices.map((index) => STARTS + index),
+      ),
     )
     const names = [...new Set(spec.starts.map((start) => start.name))]
     this.activities = [...spec.contexts, ...names]
@@ -87,6 +98,7 @@ export class Machine<F extends Fields, W> implements System {
     )
     this.entered = spec.starts.map(() => undefined)
     this.begun = spec.starts.map(() => 0)
+    refuseTwins(spec)
     spec.initial(this.world)
     this.first = this.words.slice()
   }
@@ -98,7 +110,12 @@ export class Machine<F extends Fields, W> implements System {
   }
   private moveTo(context: number, id: number): void {
     const slot = this.control[context]
-    if (slot === undefined) return
+    if (slot === undefined) {
+      if (id === 0) return
+      throw new Error(
+        `engine: ${this.spec.contexts[context]} has no control state, and its function has steps.`,
+      )
+    }
     if (id > slot.mask)
       throw new Error(
         `engine: ${slot.path} cannot hold control state ${id} (0..${slot.mask}). Widen it in the layout.`,
@@ -108,6 +125,7 @@ export class Machine<F extends Fields, W> implements System {
   }
 
   reset(): void {
+    this.reports.length = 0
     this.words.set(this.first)
   }
 
@@ -115,6 +133,25 @@ export class Machine<F extends Fields, W> implements System {
     if (this.automaton.size < REMEMBERED) return
     this.automaton.forget()
     this.entered.fill(undefined)
+  }
+
+  /** From now on this machine numbers its control states as the journal says; before the first step. */
+  share(journal: Journal): void {
+    this.automaton.journal = journal
+  }
+  /** Goes where an entry of the journal leads; false when this machine had been there. */
+  learn(key: number, result: Value): boolean {
+    if (key >= 0) return this.automaton.learn(this.automaton.node(key), result)
+    const { fn, args } = this.spec.starts[~key]!
+    if (this.entered[~key] !== undefined) return false
+    this.entered[~key] = this.automaton.enter(fn, args)
+    return true
+  }
+  private enter(index: number): Node | typeof DONE {
+    const { journal } = this.automaton
+    if (journal === undefined) this.learn(~index, undefined)
+    else journal.record(~index, undefined)
+    return this.entered[index]!
   }
 
   enabled(): number {
@@ -126,10 +163,13 @@ export class Machine<F extends Fields, W> implements System {
         const starts = this.startsOf[context]!
         if (starts.length === 0 || !spec.mayStart(world, context)) continue
         spec.enter(world, context, false)
-        for (const index of starts)
-          if (spec.starts[index]!.guard(world)) moves[count++] = STARTS + index
+        count = this.offers[context]!(world, moves, count)
       } else if (spec.mayRun(world, context)) count = this.stepsOf(context, id, count)
     }
+    if (count > moves.length)
+      throw new Error(
+        `engine: ${count} moves are enabled in one state, ${moves.length} at most. Make the scope smaller.`,
+      )
     return count
   }
 
@@ -164,11 +204,7 @@ export class Machine<F extends Fields, W> implements System {
       this.begun[index]! += 1
       spec.enter(world, context, true)
       start.effect?.(world)
-      let node = this.entered[index]
-      if (node === undefined) {
-        node = this.automaton.enter(start.fn, start.args)
-        this.entered[index] = node
-      }
+      const node = this.entered[index] ?? this.enter(index)
       this.moveTo(context, node === DONE ? 0 : node.id)
     } else {
       context = (move / CHOICES) | 0
@@ -272,5 +308,18 @@ export class Machine<F extends Fields, W> implements System {
   }
   busy(): readonly string[] {
     return this.spec.contexts.filter((_, context) => this.at(context) !== 0)
+  }
+}
+
+/** A trace names its moves: two events of one name in one context must say how they differ. */
+function refuseTwins<F extends Fields, W>({ starts, contexts }: MachineSpec<F, W>): void {
+  const names = new Set<string>()
+  for (const { context, name, says } of starts) {
+    const full = JSON.stringify([context, name, says])
+    if (names.has(full))
+      throw new Error(
+        `engine: ${contexts[context]} has two events "${name}"; give them different "says".`,
+      )
+    names.add(full)
   }
 }

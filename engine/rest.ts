@@ -1,53 +1,59 @@
 /**
  * Rest: everything that was begun has ended. Only new work could still arrive, and housekeeping that
- * would change nothing: a delayed work that re-queues itself for ever (a leaked page) is rest, not
+ * would change nothing: work that queues itself again for ever without effect is rest, not
  * progress.
  */
+import { StateTable } from './state-table.ts'
 import type { System } from './system.ts'
 
+/** States that housekeeping may go through on its way back, at most. */
 const PROBE_LIMIT = 1000
-
-const same = (a: Uint32Array, b: Uint32Array): boolean => {
-  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
-  return true
-}
 
 /** Is the state in the work space at rest? The work space is left as it was; `reports` is not. */
 export function atRest(system: System): boolean {
   const count = system.enabled()
-  const retries: number[] = []
+  let retries = false
   for (let i = 0; i < count; i += 1) {
-    const move = system.moves[i]!
-    const sort = system.sort(move)
+    const sort = system.sort(system.moves[i]!)
     if (sort === 'step' || sort === 'end') return false
-    if (sort === 'retry') retries.push(move)
+    if (sort === 'retry') retries = true
   }
-  if (retries.length === 0) return true
+  if (!retries) return true
   const before = system.words.slice()
-  const idle = retries.every((retry) => {
-    system.words.set(before)
-    return returnsTo(system, retry, before)
-  })
+  const idle = alwaysReturns(system, before)
   system.words.set(before)
   return idle
 }
 
-/** Runs the housekeeping alone until it is waiting to be started again: did it change anything? */
-function returnsTo(system: System, retry: number, before: Uint32Array): boolean {
-  system.fire(retry)
-  for (let n = 0; n < PROBE_LIMIT; n += 1) {
-    if (same(system.words, before)) return true
-    const next = firstOf(system, system.enabled(), system.busy().length > 0)
-    if (next === undefined) return false
-    system.fire(next)
+/**
+ * Lets housekeeping run in every way it can: at rest nothing else can end meanwhile, and from wherever
+ * it gets it comes back to where it began.
+ */
+function alwaysReturns(system: System, from: Uint32Array): boolean {
+  const table = new StateTable(from.length)
+  const cameFrom: number[][] = [[]]
+  table.intern(from)
+  for (let state = 0; state < table.size; state += 1) {
+    if (table.size > PROBE_LIMIT) return false
+    table.load(state, system.words)
+    const moves = system.moves.slice(0, system.enabled())
+    for (const move of moves) {
+      const sort = system.sort(move)
+      if (sort === 'work') continue
+      if (sort === 'end') return false
+      table.load(state, system.words)
+      system.fire(move)
+      const next = table.intern(system.words)
+      if (table.isNew) cameFrom.push([])
+      cameFrom[next]!.push(state)
+    }
   }
-  return false
+  return reaches(cameFrom).size === table.size
 }
 
-/** Goes on with the function that runs; when none does, with the next piece of housekeeping. */
-function firstOf(system: System, count: number, busy: boolean): number | undefined {
-  const wanted = busy ? 'step' : 'retry'
-  for (let i = 0; i < count; i += 1)
-    if (system.sort(system.moves[i]!) === wanted) return system.moves[i]!
-  return undefined
+/** The states from which state 0 can be reached. */
+function reaches(cameFrom: readonly (readonly number[])[]): ReadonlySet<number> {
+  const reached = new Set([0])
+  for (const state of reached) for (const before of cameFrom[state]!) reached.add(before)
+  return reached
 }

@@ -41,6 +41,11 @@ export class Run {
     system.reset()
   }
 
+  /** Judges the state the run starts from. */
+  begin(): void {
+    this.refuse(this.judge.judge())
+  }
+
   /** Takes one enabled move, chosen by `pick` (0..PICKS-1). Does nothing when nothing is enabled. */
   take(pick: number): void {
     if (this.dead) return

@@ -15,6 +15,8 @@ export interface SearchBounds {
   readonly until?: readonly string[]
   /** Stop when the search holds this many bytes. */
   readonly bytes?: number
+  /** Called as soon as a rule is first violated, with a shortest trace. */
+  readonly onFound?: (rule: string, found: Found) => void
   /** The search ends when another thread sets the first element to something else than 0. */
   readonly stop?: Int32Array
   /** Called about twice a second. */
@@ -76,6 +78,7 @@ export class Search {
   private readonly via = new Growing()
   private readonly judge: Judge
   private readonly pending = new Map<string, { state: number; move: number; detail: string }>()
+  private readonly told = new Set<string>()
   private transitions = 0
   /** States 0..expanded-1 have been expanded. */
   private expanded = 0
@@ -104,7 +107,7 @@ export class Search {
     table.intern(system.words)
     this.parents.push(-1)
     this.via.push(-1)
-    this.judge.judge()
+    for (const { rule, detail } of this.judge.judge()) this.keep(rule, 0, -1, detail)
     const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
     let levelEnd = 1
     while (this.expanded < table.size) {
@@ -118,6 +121,7 @@ export class Search {
       const end = Math.min(this.expanded + BATCH, levelEnd)
       for (; this.expanded < end; this.expanded += 1) this.expand(this.expanded)
       this.lookUp()
+      this.tell(bounds)
     }
     return this.result(undefined)
   }
@@ -130,6 +134,16 @@ export class Search {
     if (bounds.stop !== undefined && Atomics.load(bounds.stop, 0) !== 0) return 'interrupt'
     if (bounds.bytes !== undefined && this.bytes > bounds.bytes) return 'memory'
     return Date.now() > deadline ? 'time' : undefined
+  }
+
+  /** Between batches, when the work space may be used to rebuild a trace. */
+  private tell({ onFound }: SearchBounds): void {
+    if (onFound === undefined || this.told.size === this.pending.size) return
+    for (const [rule, { state, move, detail }] of this.pending) {
+      if (this.told.has(rule)) continue
+      this.told.add(rule)
+      onFound(rule, { trace: this.trace(state, move), detail })
+    }
   }
 
   private get bytes(): number {

@@ -10,6 +10,7 @@ const CHUNK_BITS = 16
 const CHUNK = 1 << CHUNK_BITS
 const TAG_SHIFT = 27
 const NUMBER = (1 << TAG_SHIFT) - 1
+const GROW_BATCH = 1024
 
 export class StateTable {
   /** Number of states stored; they are numbered 0..size-1. At most 2^27 - 1. */
@@ -21,7 +22,8 @@ export class StateTable {
   private table = new Int32Array(1 << 13)
   private mask = (1 << 13) - 1
   private readonly width: number
-  private heads = new Int32Array(0)
+  private heads = new Int32Array(GROW_BATCH)
+  private entries = new Int32Array(GROW_BATCH)
 
   constructor(width: number) {
     this.width = width
@@ -44,7 +46,10 @@ export class StateTable {
    */
   internAll(vectors: Uint32Array, count: number, numbers: Int32Array): void {
     const { width } = this
-    if (this.heads.length < count) this.heads = new Int32Array(count * 2)
+    if (this.heads.length < count) {
+      this.heads = new Int32Array(count * 2)
+      this.entries = new Int32Array(count * 2)
+    }
     const { heads } = this
     for (let i = 0; i < count; i += 1) heads[i] = this.hash(vectors, i * width)
     this.touch(count)
@@ -54,15 +59,17 @@ export class StateTable {
       numbers[i] = this.isNew ? ~number : number
     }
   }
-  /** Reads the slot and the candidate of every hash, so that the misses are taken together. */
+  /**
+   * Reads every slot, then every candidate, in loops so short that the processor has many of the
+   * misses under way at once.
+   */
   private touch(count: number): void {
-    const { table, mask, heads, width, chunks } = this
+    const { table, mask, heads, entries, width, chunks } = this
+    for (let i = 0; i < count; i += 1) entries[i] = table[heads[i]! & mask]!
     let seen = 0
     for (let i = 0; i < count; i += 1) {
-      const entry = table[heads[i]! & mask]!
-      if (entry === 0) continue
-      const number = (entry & NUMBER) - 1
-      seen ^= chunks[number >>> CHUNK_BITS]![(number & (CHUNK - 1)) * width]!
+      const number = (entries[i]! & NUMBER) - 1
+      if (number >= 0) seen ^= chunks[number >>> CHUNK_BITS]![(number & (CHUNK - 1)) * width]!
     }
     this.seen = seen
   }
@@ -133,11 +140,19 @@ export class StateTable {
     const mask = this.mask * 2 + 1
     const table = new Int32Array(mask + 1)
     const { width } = this
-    for (let number = 0; number < this.size; number += 1) {
-      const hash = this.hash(this.chunks[number >>> CHUNK_BITS]!, (number & (CHUNK - 1)) * width)
-      let slot = hash & mask
-      while (table[slot] !== 0) slot = (slot + 1) & mask
-      table[slot] = (hash & ~NUMBER) | (number + 1)
+    const heads = new Int32Array(GROW_BATCH)
+    for (let from = 0; from < this.size; from += GROW_BATCH) {
+      const count = Math.min(GROW_BATCH, this.size - from)
+      const chunk = this.chunks[from >>> CHUNK_BITS]!
+      const at = (from & (CHUNK - 1)) * width
+      for (let i = 0; i < count; i += 1) heads[i] = this.hash(chunk, at + i * width)
+      for (let i = 0; i < count; i += 1) this.seen ^= table[heads[i]! & mask]!
+      for (let i = 0; i < count; i += 1) {
+        const hash = heads[i]!
+        let slot = hash & mask
+        while (table[slot] !== 0) slot = (slot + 1) & mask
+        table[slot] = (hash & ~NUMBER) | (from + i + 1)
+      }
     }
     this.table = table
     this.mask = mask

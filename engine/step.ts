@@ -55,7 +55,7 @@ export const when = <W, R extends Value | void = void>(
   take<R>({ kind: 'when', label, guard, effect: effect as StepAction['effect'], local: false })
 
 /**
- * A step whose outcome the environment picks (does this allocation fail, which page completes). Each
+ * A step whose outcome the environment picks (does this call fail, which request completes). Each
  * option is a successor. An empty list of options disables the step.
  */
 export const choose = <W, O extends Value, R extends Value | void = O>(

@@ -5,7 +5,7 @@
 import type { Layout, Fields } from './layout.ts'
 import type { Value } from './step.ts'
 
-/** Something a mechanism saw go wrong while a step ran, as KASAN or dma-debug would print it. */
+/** Something a mechanism saw go wrong while a step ran, as a sanitizer would print it. */
 export interface Report {
   readonly kind: string
   readonly detail: string

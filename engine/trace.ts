@@ -4,6 +4,7 @@ import type { MoveName, System } from './system.ts'
 
 export type Trace = readonly MoveName[]
 
+/** `at` is the index of the step, -1 for the state a trace begins in. */
 export type Replayed =
   | { readonly outcome: 'violates'; readonly at: number; readonly detail: string }
   | { readonly outcome: 'passes' }
@@ -17,7 +18,7 @@ export interface Witness {
 
 /**
  * Runs a trace exactly. A step that is not possible stops the replay: the model has changed under
- * the counterexample.
+ * the counterexample. So does a fatal report of another kind, after which nothing can be believed.
  */
 export function replay(
   system: System,
@@ -32,6 +33,7 @@ export function replay(
     const mine = found.find((violation) => violation.rule === rule)
     if (mine !== undefined) violated ??= { at, detail: mine.detail }
   }
+  keep(-1, judge.judge())
   for (const [i, name] of trace.entries()) {
     const found = system.find(name)
     if ('blocked' in found) return { outcome: 'blocked', at: i, by: found.blocked }
@@ -39,6 +41,7 @@ export function replay(
     system.fire(found.move)
     keep(i, judge.judge())
     witness.after?.(i)
+    if (violated === undefined && judge.fatal) return { outcome: 'passes' }
   }
   if (violated === undefined) keep(trace.length - 1, judge.judgeRest().violations)
   return violated === undefined ? { outcome: 'passes' } : { outcome: 'violates', ...violated }
@@ -57,6 +60,7 @@ export function replayLoosely(
 ): Trace | undefined {
   system.reset()
   const taken: MoveName[] = []
+  if (judge.judge().some((violation) => violation.rule === rule)) return taken
   for (const name of trace) {
     const found = system.find(name)
     if ('blocked' in found) continue

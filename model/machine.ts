@@ -46,6 +46,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
       w.current = context
       w.firing = firing
       w.touched = 0
+      w.stopped = false
     },
     after: (w, before, words) => {
       leaveContext(w)

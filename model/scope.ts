@@ -99,12 +99,10 @@ export const scopes = {
     name: 'medium',
     pages: 2,
     counterStarts: [0],
-    faults: 1,
+    faults: 2,
     holders: ['socket'],
     extraReferences: true,
     reuse: false,
-    rxqs: 3,
-    ids: 3,
   },
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes
@@ -138,23 +136,29 @@ function change(scope: Scope, pair: string): Scope {
       throw new Error(`${key} takes true or false, not "${value}".`)
     return { ...scope, [key]: value === 'true' }
   }
-  return { ...scope, [key]: whole(key)(value) }
+  return { ...scope, [key]: whole(key as keyof typeof scopeLimits)(value) }
 }
-const LIMITS: Readonly<Record<string, readonly [number, number]>> = {
+/** Least and most of each number in a scope. */
+export const scopeLimits = {
   pages: [1, 30],
   pools: [1, 1],
   cpus: [2, 2],
+  cacheSize: [1, 128],
+  bulk: [1, 64],
+  ringSize: [1, 1024],
+  rxSlots: [1, 1024],
   counterBits: [2, 32],
+  counterStarts: [0, 2 ** 32 - 1],
   faults: [0, 7],
   rxqs: [1, 8],
   ids: [1, 30],
-}
+} as const satisfies Partial<Record<keyof Scope, readonly [number, number]>>
 const whole =
-  (key: string) =>
+  (key: keyof typeof scopeLimits) =>
   (text: string): number => {
     const value = Number(text)
-    const [least, most] = LIMITS[key] ?? [key === 'counterStarts' ? 0 : 1, 2 ** 32 - 1]
-    if (text === '' || !Number.isInteger(value) || value < least || value > most)
+    const [least, most] = scopeLimits[key]
+    if (!/^\d+$/.test(text) || !Number.isInteger(value) || value < least || value > most)
       throw new Error(`${key} takes a whole number from ${least} to ${most}, not "${text}".`)
     return value
   }

@@ -14,13 +14,16 @@ import { noPageFreedWhileMapped } from './no-page-freed-while-mapped.ts'
 import { noSleepingWhileAtomic } from './no-sleeping-while-atomic.ts'
 import { noSyncAfterUnbind } from './no-sync-after-unbind.ts'
 import { noUnmapAfterUnbind } from './no-unmap-after-unbind.ts'
+import { noPageFreedWithSignature } from './no-page-freed-with-signature.ts'
 import { noUseOfFreedPage } from './no-use-of-freed-page.ts'
 import { noUseOfFreedPool } from './no-use-of-freed-pool.ts'
 import { noSyncOfAnUnmappedPage } from './no-sync-of-an-unmapped-page.ts'
+import { noUseOfFreedAllocator } from './no-use-of-freed-allocator.ts'
 import { noUseOfFreedDevice } from './no-use-of-freed-device.ts'
 import { nothingLeftAtRest } from './nothing-left-at-rest.ts'
 import { pageInOnePlace } from './page-in-one-place.ts'
 import { poolFreedOnlyWhenEmpty } from './pool-freed-only-when-empty.ts'
+import { registeredQueueCanBeFound } from './registered-queue-can-be-found.ts'
 import type { Property } from './property.ts'
 
 export const properties: readonly Property[] = [
@@ -30,6 +33,7 @@ export const properties: readonly Property[] = [
   noMappingUnmappedTwice,
   noSyncOfAnUnmappedPage,
   noPageFreedWhileMapped,
+  noPageFreedWithSignature,
   noUseOfFreedPool,
   noLockInFreedMemory,
   noUseOfFreedPage,
@@ -42,6 +46,8 @@ export const properties: readonly Property[] = [
   noUseOfFreedDevice,
   deviceReferencesBalance,
   noMemIdLeaked,
+  registeredQueueCanBeFound,
+  noUseOfFreedAllocator,
   noSleepingWhileAtomic,
   locksAreBalanced,
   noDeadlock,

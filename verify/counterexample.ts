@@ -1,27 +1,30 @@
 /** A saved counterexample: the steps themselves, never only a seed. */
 import { z } from 'zod'
+import { scopeLimits } from '../model/scope.ts'
 
 export const SCHEMA = 1
 
+const within = (bound: keyof typeof scopeLimits): z.ZodInt =>
+  z.int().min(scopeLimits[bound][0]).max(scopeLimits[bound][1])
 const value = z.union([z.null(), z.boolean(), z.number(), z.string()])
 const scope = z.strictObject({
   name: z.string(),
-  pages: z.int().min(1).max(32),
-  pools: z.int().min(1),
-  cpus: z.int().min(1),
-  cacheSize: z.int().min(1),
-  bulk: z.int().min(1),
-  ringSize: z.int().min(1),
-  rxSlots: z.int().min(1),
-  counterBits: z.int().min(2).max(32),
-  counterStarts: z.array(z.int().min(0)).min(1),
-  faults: z.int().min(0),
+  pages: within('pages'),
+  pools: within('pools'),
+  cpus: within('cpus'),
+  cacheSize: within('cacheSize'),
+  bulk: within('bulk'),
+  ringSize: within('ringSize'),
+  rxSlots: within('rxSlots'),
+  counterBits: within('counterBits'),
+  counterStarts: z.array(within('counterStarts')).min(1),
+  faults: within('faults'),
   dmaSync: z.boolean(),
   holders: z.array(z.enum(['socket', 'defrag', 'defer', 'redirect'])),
   extraReferences: z.boolean(),
   reuse: z.boolean(),
-  rxqs: z.int().min(1),
-  ids: z.int().min(1),
+  rxqs: within('rxqs'),
+  ids: within('ids'),
 })
 const schema = z.strictObject({
   schema: z.literal(SCHEMA),
@@ -43,7 +46,7 @@ const schema = z.strictObject({
     )
     .min(1),
   found: z.discriminatedUnion('by', [
-    z.strictObject({ by: z.literal('search'), states: z.int() }),
+    z.strictObject({ by: z.literal('search'), scope: z.string() }),
     z.strictObject({ by: z.literal('random'), seed: z.int(), run: z.int() }),
   ]),
   date: z.iso.date(),
@@ -61,14 +64,15 @@ export function parseCounterexample(text: string, file: string): Counterexample 
   try {
     data = JSON.parse(text)
   } catch (error) {
+    const at = /position (\d+)/.exec((error as Error).message)?.[1]
     throw new MalformedCounterexample(
-      `${file} is not JSON (${(error as Error).message}). The file may be cut short; it was left untouched. Delete it and run "poolproof verify" to find the counterexample again.`,
+      `${file} is not JSON${at === undefined ? '' : ` (from byte ${at} on)`}. The file may be cut short; it was left untouched. Delete it and run "poolproof verify" to find the counterexample again.`,
     )
   }
   const version = (data as { schema?: unknown } | null)?.schema
   if (version !== SCHEMA)
     throw new MalformedCounterexample(
-      `${file}: field "schema" is ${JSON.stringify(version)}, this poolproof reads version ${SCHEMA}. The file was left untouched. Replay it with the poolproof that wrote it, or delete it and run "poolproof verify" to find the counterexample again.`,
+      `${file}: field "schema" is ${version === undefined ? 'missing' : JSON.stringify(version)}, this poolproof reads version ${SCHEMA}. The file was left untouched. Replay it with the poolproof that wrote it, or delete it and run "poolproof verify" to find the counterexample again.`,
     )
   const parsed = schema.safeParse(data)
   if (parsed.success) return parsed.data

@@ -7,6 +7,7 @@ import type { Job, Message } from './worker.ts'
 export interface Progress {
   status(design: string, text: string): void
   saved(event: Extract<VerifyEvent, { type: 'saved' }>): void
+  found(event: Extract<VerifyEvent, { type: 'found' }>): void
 }
 export interface Finished {
   readonly verdicts: readonly Verdict[]
@@ -74,6 +75,7 @@ function run(
     const take = (message: Message): void => {
       if (message.type === 'status') progress.status(message.design, message.text)
       else if (message.type === 'saved') progress.saved(message)
+      else if (message.type === 'found') progress.found(message)
       else {
         worker.off('message', take)
         signal.removeEventListener('abort', stop)
@@ -81,6 +83,7 @@ function run(
         else reject(new JobFailed(message.error, message.usage))
       }
     }
+    worker.removeAllListeners('error')
     worker.on('message', take)
     worker.once('error', reject)
     worker.postMessage(job)

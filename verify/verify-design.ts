@@ -37,11 +37,19 @@ export const defaults = {
 
 export type VerifyEvent =
   | { readonly type: 'status'; readonly design: string; readonly text: string }
+  /** A counterexample saved by an earlier run was replayed. */
   | {
       readonly type: 'saved'
       readonly design: string
       readonly property: string
       readonly text: string
+    }
+  /** A new or shorter counterexample is in the store. */
+  | {
+      readonly type: 'found'
+      readonly design: string
+      readonly property: string
+      readonly path: string
     }
 
 /** A violation being told: the best trace so far and where it came from. */
@@ -137,6 +145,8 @@ class Verification {
     const result = new Search(machine, rulesFor(machine, this.design, this.properties)).run({
       states: 20_000_000,
       milliseconds: this.left(),
+      onFound: (rule, { trace, detail }) =>
+        this.propose(rule, { trace, scope, detail, found: { by: 'search', scope: scope.name } }),
     })
     this.takeSearch(scope, result)
   }
@@ -147,8 +157,6 @@ class Verification {
       for (const id of result.exercised) this.covered.add(id)
     } else this.interrupted = true
     for (const id of result.exercised) this.exercised.add(id)
-    for (const [rule, { trace, detail }] of result.found)
-      this.propose(rule, { trace, scope, detail, found: { by: 'search', states } })
   }
 
   private randomRuns(): void {
@@ -212,7 +220,8 @@ class Verification {
       date: new Date().toISOString().slice(0, 10),
       steps: steps.map((step) => ({ ...step })),
     }
-    save(this.options.store, counterexample)
+    const path = save(this.options.store, counterexample)
+    this.emit({ type: 'found', design: this.design.id, property: rule, path })
     this.kept.set(rule, counterexample)
     this.fresh.add(rule)
   }

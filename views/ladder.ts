@@ -9,6 +9,8 @@ const WIDTH = 72
 const COLUMN = 35
 /** An uninterrupted function of up to this many steps is told by its name. */
 const FOLD = 8
+/** What an injected failure is called: it is always shown. */
+const FAILS = 'fails'
 /** Calls deeper than this are not indented further. */
 const DEEPEST = 4
 
@@ -55,7 +57,8 @@ function tell(behaviour: Behaviour, block: readonly number[]): Line[] {
     return [{ text: `${kind}...`, indent: 0 }, ...frames(behaviour, block, 1)]
   const choice = first.name.choice === undefined ? '' : ` (${String(first.name.choice)})`
   const head = { text: `${kind}${first.name.fn}${choice}`, indent: 0 }
-  const mustShow = block.includes(moments.length - 1)
+  const mustShow =
+    block.includes(moments.length - 1) || block.some((i) => moments[i]!.name.choice === FAILS)
   if (whole && !mustShow && (first.sort === 'work' || block.length <= FOLD)) return [head]
   return [head, ...frames(behaviour, block.slice(1), 1)]
 }
@@ -91,7 +94,8 @@ function frame(behaviour: Behaviour, group: readonly number[], depth: number): L
   const { moments } = behaviour
   const { fn } = moments[group[0]!]!.stack[depth]!
   if (group.length === 1) return frames(behaviour, group, DEEPEST_CALL).map(at(depth))
-  const mustShow = group.includes(moments.length - 1)
+  const mustShow =
+    group.includes(moments.length - 1) || group.some((i) => moments[i]!.name.choice === FAILS)
   const name = { text: `${fn}()`, indent: depth }
   if (!mustShow && group.length <= FOLD && isWhole(moments, group, depth)) return [name]
   const own = group.some((i) => moments[i]!.stack.length === depth + 1)

@@ -1,27 +1,44 @@
 /** The verdict table: promises down, designs across. */
 import type { Verdict } from '../verify/verdict.ts'
 
-const NAME = 31
-const CELL = 13
+/** Four designs side by side fit 80 columns. */
+const NAME = 32
+const CELL = 12
+const ACROSS = 4
 
+/** One table for designs that are held against the same promises, four designs at a time. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
-  const designs = [...new Set(verdicts.map(({ design }) => design))]
-  const properties = [...new Set(verdicts.map(({ property }) => property))]
-  const heads = designs.map(twoLines)
-  const header = [0, 1].map(
-    (line) =>
-      (line === 1 ? 'property' : '').padEnd(NAME) +
-      heads.map((head) => (head[line] ?? '').padEnd(CELL)).join(''),
-  )
-  const rows = properties.map((property) => {
-    const cells = designs.map((design) => {
-      const verdict = verdicts.find((it) => it.design === design && it.property === property)
-      return (verdict === undefined ? '-' : cell(verdict)).padEnd(CELL)
-    })
+  const groups = new Map<string, string[]>()
+  for (const design of new Set(verdicts.map((it) => it.design))) {
+    const promises = verdicts.filter((it) => it.design === design).map((it) => it.property)
+    groups.set(promises.join(), [...(groups.get(promises.join()) ?? []), design])
+  }
+  return [...groups.values()]
+    .flatMap((designs) => chunks(designs, ACROSS))
+    .map((designs) => table(designs, verdicts))
+    .join('\n\n')
+}
+
+function table(designs: readonly string[], verdicts: readonly Verdict[]): string {
+  const of = (design: string): readonly Verdict[] => verdicts.filter((it) => it.design === design)
+  const properties = of(designs[0]!).map(({ property }) => property)
+  const heads = designs.map(headOf)
+  const height = Math.max(...heads.map((head) => head.length))
+  const header = Array.from({ length: height }, (_, line) => {
+    const name = line === height - 1 ? 'property' : ''
+    const cells = heads.map((head) => (head[line - height + head.length] ?? '').padEnd(CELL))
+    return name.padEnd(NAME) + cells.join('')
+  })
+  const rows = properties.map((property, row) => {
+    const cells = designs.map((design) => cell(of(design)[row]!).padEnd(CELL))
     return property.padEnd(NAME) + cells.join('')
   })
   return [...header, ...rows].map((line) => line.trimEnd()).join('\n')
 }
+const chunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) =>
+    all.slice(i * size, (i + 1) * size),
+  )
 
 /** `broken` as declared, `BROKEN` when it was to hold, `HOLDS` when it was to break. */
 function cell({ outcome, expected }: Verdict): string {
@@ -32,12 +49,14 @@ function cell({ outcome, expected }: Verdict): string {
   }
   return `${outcome} ?`
 }
-/** A design id over two lines of the header, broken at a hyphen. */
-function twoLines(id: string): [string, string] {
-  const words = id.split('-')
-  let head = ''
-  while (words.length > 1 && `${head}${words[0]}-`.length < CELL) head += `${words.shift()!}-`
-  return [head, words.join('-').slice(0, CELL - 1)]
+/** A design id over several lines of the header, broken at its hyphens. */
+function headOf(id: string): string[] {
+  const lines: string[] = ['']
+  for (const word of id.split(/(?<=-)/)) {
+    if (lines.at(-1)!.length + word.length < CELL) lines[lines.length - 1] += word
+    else lines.push(word)
+  }
+  return lines
 }
 
 export const legend = (): string =>

@@ -6,16 +6,20 @@
 import { step, type Steps } from '../../engine/step.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { get_device, put_device } from '../world/device.ts'
-import type { Pool } from '../world/world.ts'
+import type { Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
 import { ringUnlockRace } from './known.ts'
 
-class DeferredRelease extends PagePool {
-  override *page_pool_init(_pool: Pool): Steps {
-    yield* step('get_device(pool->p.dev)', get_device)
+export class DeferredRelease extends PagePool {
+  override *page_pool_init(pool: Pool): Steps {
+    yield* step('get_device(pool->p.dev)', (w: World) => {
+      if (w.pool(pool).dma_map) get_device(w)
+    })
   }
-  override *page_pool_uninit(_pool: Pool): Steps {
-    yield* step('put_device(pool->p.dev)', put_device)
+  override *page_pool_uninit(pool: Pool): Steps {
+    yield* step('put_device(pool->p.dev)', (w: World) => {
+      if (w.pool(pool).dma_map) put_device(w)
+    })
   }
 }
 

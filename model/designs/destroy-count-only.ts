@@ -14,7 +14,7 @@ import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
 import { ringUnlockRace } from './known.ts'
 
-class DestroyCountOnly extends PagePool {
+export class DestroyCountOnly extends PagePool {
   /** Called from page_pool_put_*(). */
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
     yield* call(rcu_read_lock)
@@ -52,9 +52,11 @@ class DestroyCountOnly extends PagePool {
   *page_pool_release_page(pool: Pool, page: Page): Steps {
     const used = yield* step('page_count(page)', (w: World) => w.page(page).refcount > 0)
     if (!used) return
-    const ours = yield* step('page->pp_magic == PP_SIGNATURE && page->pp == pool', (w: World) => {
-      return w.page(page).pp_magic && w.page(page).pp === pool
+    const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {
+      return w.page(page).pp_magic
     })
+    if (!signed) return
+    const ours = yield* step('page->pp == pool', (w: World) => w.page(page).pp === pool)
     if (!ours) return
     yield* call(this.page_pool_release_page_dma, pool, page)
     yield* call(release, pool, page)
@@ -72,7 +74,9 @@ export const destroyCountOnly: Design = {
   functions: (scope) => new DestroyCountOnly(scope),
   breaks: {
     'no-use-of-freed-pool':
-      'a returner has tested pp_magic when destroy releases the page: page->pp reads NULL (Y. Lin, 2024-11-26, on checking and clearing pp_magic at once)',
+      'destroy has disconnected the page when its frame or skb comes back: page->pp reads NULL (Y. Lin, 2024-11-26, on checking and clearing pp_magic at once)',
+    'no-use-of-freed-page':
+      'destroy has cleared pp_magic and not yet page->pp when the holder, who sees an ordinary page, puts it: destroy writes to a freed page (Y. Lin, 2024-11-26, on clearing pp_magic while it is checked)',
     'no-unmap-after-unbind':
       'destroy released the page while its returner put it into the ring; the release work unmaps it again, after unbind',
     'no-sync-after-unbind': 'recycling syncs whatever destroy has done to the page meanwhile',
@@ -83,7 +87,7 @@ export const destroyCountOnly: Design = {
     'in-flight-equals-ledger': 'the same page is counted as released twice',
     'in-flight-never-negative': 'the same page is counted as released twice',
     'nothing-left-at-rest':
-      'a page that came back during the scan belongs to nobody: its returner left it to destroy, destroy to its holder',
+      'a page that comes back during the scan is recycled into the ring of a pool that is freed, or belongs to nobody: its returner left it to destroy, destroy to its holder',
     ...ringUnlockRace,
   },
 }

@@ -7,14 +7,13 @@ import { call, step, type Steps } from '../../engine/step.ts'
 import { page_pool_inflight } from '../pool/accounting.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { might_sleep } from '../world/context.ts'
-import { dma_unmap_page } from '../world/dma.ts'
 import { lock } from '../world/layout.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
 
-class PageScanDestroyLock extends PagePool {
+export class PageScanDestroyLock extends PagePool {
   /** Called from page_pool_put_*() and from the scrub. */
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
     yield* call(rcu_read_lock)
@@ -57,7 +56,7 @@ class PageScanDestroyLock extends PagePool {
     if (!signed) return false
     const ours = yield* step('page->pp == pool', (w: World) => w.page(page).pp === pool)
     if (!ours) return false
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => dma_unmap_page(w, page))
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => this.unmap(w, pool, page))
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })

@@ -5,7 +5,7 @@
 import { NONE, array, ref } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { PagePool } from '../pool/page-pool.ts'
-import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
+import { dma_map_page, dma_sync_for_device } from '../world/dma.ts'
 import { fails } from '../world/fault.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
@@ -20,21 +20,25 @@ interface Tracked {
   readonly dma_mapped: { (slot: number): { page: Page }; readonly all: readonly { page: Page }[] }
 }
 
-class XarrayTracking extends PagePool {
+export class XarrayTracking extends PagePool {
   override *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
     if (yield* fails('dma_map_page_attrs(pool->p.dev)', (w) => dma_map_page(w, page))) return false
     yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
       w.page(page).dma_addr = true
     })
-    const full = yield* fails('xa_alloc(&pool->dma_mapped, &id, page)', (w) => {
-      const free = w.pool<Tracked>(pool).dma_mapped.all.find((slot) => slot.page === NONE)
-      free!.page = page
-    })
+    const full = yield* fails(
+      'xa_alloc(&pool->dma_mapped, &id, page)',
+      (w) => {
+        this.slotOf(w, pool, NONE)!.page = page
+      },
+      undefined,
+      (w) => this.slotOf(w, pool, NONE) !== undefined,
+    )
     if (full) {
-      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => {
-        dma_unmap_page(w, page)
+      yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
         w.page(page).dma_addr = false
       })
+      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => this.unmap(w, pool, page))
       return false
     }
     yield* step('netmem_set_dma_index(netmem, id)', (w: World) => {
@@ -42,6 +46,11 @@ class XarrayTracking extends PagePool {
       w.page(page).dma_index = slots.findIndex((slot) => slot.page === page) + 1
     })
     return true
+  }
+
+  /** The first slot of the xarray that holds this page (NONE: that is free). */
+  slotOf(w: World, pool: Pool, page: Page): { page: Page } | undefined {
+    return w.pool<Tracked>(pool).dma_mapped.all.find((slot) => slot.page === page)
   }
 
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
@@ -75,14 +84,31 @@ class XarrayTracking extends PagePool {
       (w: World) => w.page(page).dma_addr,
     )
     yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) => {
-      if (dma) dma_unmap_page(w, page)
+      if (dma) this.unmap(w, pool, page)
       else w.report('unmap-of-unmapped', `dma_unmap_page() of address 0, read from page ${page}`)
     })
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })
-    yield* step('netmem_set_dma_index(netmem, 0)', (w: World) => {
+    yield* call(this.netmem_set_dma_index, page, 0)
+  }
+  /** The index lies in the upper bits of pp_magic: the word is read and written back. */
+  *netmem_set_dma_index(page: Page, id: number): Steps {
+    const magic = yield* step('magic = netmem_get_pp_magic(netmem)', (w: World) => {
+      return w.page(page).pp_magic
+    })
+    yield* step('netmem->pp_magic = magic | id', (w: World) => {
+      w.page(page).pp_magic = magic
+      w.page(page).dma_index = id
+    })
+  }
+  override *page_pool_clear_pp_info(page: Page): Steps {
+    yield* step('page->pp_magic = 0', (w: World) => {
+      w.page(page).pp_magic = false
       w.page(page).dma_index = 0
+    })
+    yield* step('page->pp = NULL', (w: World) => {
+      w.page(page).pp = NONE
     })
   }
 
@@ -137,6 +163,8 @@ export const xarrayTracking: Design = {
       'destroy won, the page was put and freed, and destroy then clears its dma_addr and dma index: it holds no page reference',
     'no-mapping-unmapped-twice':
       'the freed page is in use again when destroy reads its dma_addr: it unmaps whatever stands there',
+    'no-page-freed-with-signature':
+      'destroy won and writes the dma index back into pp_magic with the signature it read before the loser cleared it; the page is put after that',
     'nothing-left-at-rest': 'the true mapping of that page is never undone',
     ...ringUnlockRace,
   },

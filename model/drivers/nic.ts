@@ -14,7 +14,7 @@ import type { Page, Pool, World } from '../world/world.ts'
 
 const POOL: Pool = 0
 
-/** The next page of the RX ring, in hand. */
+/** The next page of the RX ring, in hand; NONE when somebody emptied it meanwhile. */
 const next = (w: World): Page => {
   const page = w.driver.rx_ring.shift()
   if (page !== NONE) taken(w, page, 'RX ring')
@@ -70,7 +70,10 @@ export function* nic_refill(this: PagePool): Steps {
 }
 /** NAPI poll: a packet has arrived and goes up the stack, or out by XDP_REDIRECT. */
 export function* nic_receive(holder: Holder): Steps {
-  yield* step(`${deliver[holder]}(skb)`, (w: World) => enqueue(w, holder, next(w)))
+  yield* step(`${deliver[holder]}(skb)`, (w: World) => {
+    const page = next(w)
+    if (page !== NONE) enqueue(w, holder, page)
+  })
 }
 const deliver: Readonly<Record<Holder, string>> = {
   socket: 'napi_gro_receive',
@@ -81,5 +84,5 @@ const deliver: Readonly<Record<Holder, string>> = {
 /** NAPI poll: XDP_DROP, the page is recycled on the spot. */
 export function* nic_xdp_drop(this: PagePool): Steps {
   const page = yield* step('page = rq->ring[i]', next)
-  yield* call(this.page_pool_put_page, POOL, page, true)
+  if (page !== NONE) yield* call(this.page_pool_put_page, POOL, page, true)
 }

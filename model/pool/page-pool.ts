@@ -122,12 +122,19 @@ export class PagePool {
       yield* call(put_page, page)
       return
     }
-    yield* step('page_pool_set_pp_info(pool, page)', (w: World) => {
-      w.page(page).pp = pool
-      w.page(page).pp_magic = true
-      this.push_alloc_cache(w, pool, page)
-    })
+    yield* call(this.page_pool_set_pp_info, pool, page)
+    yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) =>
+      this.push_alloc_cache(w, pool, page),
+    )
     yield* call(hold, pool, page)
+  }
+  *page_pool_set_pp_info(pool: Pool, page: Page): Steps {
+    yield* step('page->pp = pool', (w: World) => {
+      w.page(page).pp = pool
+    })
+    yield* step('page->pp_magic |= PP_SIGNATURE', (w: World) => {
+      w.page(page).pp_magic = true
+    })
   }
   push_alloc_cache(w: World, pool: Pool, page: Page): void {
     entersCache(w, pool)
@@ -200,14 +207,21 @@ export class PagePool {
   *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
     const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
     if (!mapped) return
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => dma_unmap_page(w, page))
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => this.unmap(w, pool, page))
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })
   }
+  /** dma_unmap_page_attrs(pool->p.dev): the device is read from the pool. */
+  unmap(w: World, pool: Pool, page: Page): void {
+    w.pool(pool)
+    dma_unmap_page(w, page)
+  }
   *page_pool_clear_pp_info(page: Page): Steps {
-    yield* step('page_pool_clear_pp_info(page)', (w: World) => {
+    yield* step('page->pp_magic = 0', (w: World) => {
       w.page(page).pp_magic = false
+    })
+    yield* step('page->pp = NULL', (w: World) => {
       w.page(page).pp = NONE
     })
   }

@@ -5,19 +5,27 @@ import type { World } from './world.ts'
 export const mayFail = (w: World): boolean => w.faults_left > 0
 
 const nothing = (): void => {}
-/** A call that may fail: true when it does. What either outcome does is part of the same step. */
+const always = (): boolean => true
+/**
+ * A call that may fail: true when it does. What either outcome does is part of the same step. Where it
+ * is not `possible` for the call to succeed it fails, and no injected failure is spent.
+ */
 export const fails = (
   call: string,
   success: (w: World) => void = nothing,
   failure: (w: World) => void = nothing,
+  possible: (w: World) => boolean = always,
 ): Steps<boolean> =>
   choose(
     call,
-    (w: World) => (mayFail(w) ? ['ok', 'fails'] : ['ok']),
+    (w: World) => [
+      ...(possible(w) ? ['ok'] : []),
+      ...(mayFail(w) || !possible(w) ? ['fails'] : []),
+    ],
     (w: World, outcome) => {
       if (outcome === 'ok') success(w)
       else {
-        w.faults_left -= 1
+        if (possible(w)) w.faults_left -= 1
         failure(w)
       }
       return outcome === 'fails'

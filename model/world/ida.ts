@@ -1,17 +1,32 @@
 /** The id allocator of the XDP memory models (lib/idr.c; ids 1..65533 in net/core/xdp.c). */
-import { NONE, type Ref } from '../../engine/layout.ts'
+import type { Ref } from '../../engine/layout.ts'
+import { choose, type Steps } from '../../engine/step.ts'
+import { mayFail } from './fault.ts'
 import type { World } from './world.ts'
 
 export type MemId = Ref<'mem_id'>
 
-/** ida_simple_get(ida, start, max): the lowest free id at or above `start`, or NONE (-ENOSPC). */
-export function ida_simple_get(w: World, start: MemId): MemId {
-  for (let id = start; id < w.scope.ids; id += 1)
-    if (!w.mem.mem_id_pool.has(id)) {
-      w.mem.mem_id_pool.add(id)
-      return id
-    }
-  return NONE
+export const ENOSPC = -28
+export const ENOMEM = -12
+
+/** ida_simple_get(): the lowest free id at or above `start`, ENOSPC when there is none, or ENOMEM. */
+export function* ida_simple_get(start: MemId): Steps<MemId> {
+  return yield* choose(
+    'ida_simple_get(&mem_id_pool)',
+    (w: World) => (mayFail(w) ? ['ok', 'fails'] : ['ok']),
+    (w: World, outcome): MemId => {
+      if (outcome === 'fails') {
+        w.faults_left -= 1
+        return ENOMEM
+      }
+      for (let id = start; id < w.scope.ids; id += 1)
+        if (!w.mem.mem_id_pool.has(id)) {
+          w.mem.mem_id_pool.add(id)
+          return id
+        }
+      return ENOSPC
+    },
+  )
 }
 export function ida_simple_remove(w: World, id: MemId): void {
   if (!w.mem.mem_id_pool.has(id))

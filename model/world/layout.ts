@@ -129,11 +129,14 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** Pages out when the release counter was last read. */
       out_at_read: uint(Math.max(s.pages, 1)),
     }),
+    /** struct xdp_mem_allocator by id, told apart from the one before it. */
+    allocator: array('mem_id', s.ids, { alive: flag(), which: flag() }),
     /** Situations met on this path that make later promises worth something. */
     seen: record({
       unbound_with_pages_out: flag(),
       counter_wrapped: flag(),
       insert_failed: flag(),
+      allocator_used: flag(),
     }),
   }),
 })

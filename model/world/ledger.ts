@@ -16,6 +16,8 @@ export function saw(w: World, what: keyof World[typeof LEDGER]['seen']): void {
 
 export const isFreed = (w: World, pool: Pool): boolean => truth(w).pool(pool).life !== 'allocated'
 
+/** Here a page is the pool's or the driver's alone (page_pool_empty_ring(): "refcnt %d violation"). */
+const OWNED: ReadonlySet<Place> = new Set(['alloc cache', 'ring', 'RX ring'])
 const CONTAINERS: ReadonlySet<Place> = new Set(['alloc cache', 'ring', 'RX ring', 'stack'])
 
 /** The page goes from whoever holds it in hand into a container. */
@@ -23,6 +25,8 @@ export function stored(w: World, page: Page, place: Place): void {
   const it = truth(w).page(page)
   if (it.place !== 'hand')
     w.report('two-places', `page ${page} is put into the ${place} while it is in the ${it.place}`)
+  if (OWNED.has(place) && w.page(page).refcount !== 1)
+    w.report('two-places', `page ${page} goes into the ${place} while others hold references to it`)
   it.place = place
 }
 /** The page is taken out of a container. */
@@ -44,6 +48,8 @@ export function allocated(w: World, page: Page, pool: Pool): void {
 /** The page's last reference is gone: it is back in the allocator. */
 export function freed(w: World, page: Page): void {
   const it = truth(w).page(page)
+  if (w.page(page).pp_magic)
+    w.report('freed-with-signature', `page ${page} is freed with PP_SIGNATURE still in it`)
   if (it.mapped) w.report('freed-while-mapped', `page ${page} is freed with a live DMA mapping`)
   if (it.in_flight)
     w.report('inflight-wrong', `page ${page} left the pool and was never counted as released`)
@@ -111,6 +117,24 @@ export function entersCache(w: World, pool: Pool): void {
 }
 export function leavesCache(w: World, pool: Pool): void {
   truth(w).pool(pool).cache_user = NONE
+}
+
+/** A struct xdp_mem_allocator is inserted under this id; it is another one than the last of that id. */
+export function allocatorLives(w: World, id: number): void {
+  const it = truth(w).allocator(id)
+  it.alive = true
+  it.which = !it.which
+}
+export function allocatorFreed(w: World, id: number): void {
+  truth(w).allocator(id).alive = false
+}
+/** Which of the allocators that had this id one after another is found now: 0 or 1, in turn. */
+export const allocatorOf = (w: World, id: number): number => Number(truth(w).allocator(id).which)
+export function usesAllocator(w: World, id: number, which: number): void {
+  const it = truth(w).allocator(id)
+  saw(w, 'allocator_used')
+  if (!it.alive || Number(it.which) !== which)
+    w.report('use-of-freed-allocator', `the allocator of id ${id + 1} is used after it was freed`)
 }
 
 export function poolAllocated(w: World, pool: Pool): void {

@@ -59,7 +59,8 @@ export function* spin_lock(lock: Lock, of: Ref): Steps {
 export function* spin_unlock(lock: Lock, of: Ref): Steps {
   yield* step(`spin_unlock(${says(lock)})`, (w: World) => {
     release(w, lock, of)
-    w.task(w.current).preempt_count -= 1
+    const task = w.task(w.current)
+    if (task.preempt_count > 0) task.preempt_count -= 1
     leaveReadSection(w)
   })
 }

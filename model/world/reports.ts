@@ -16,6 +16,8 @@ export type ReportKind =
   | 'device-reference-underflow'
   /** A page went back to the allocator with a live mapping. */
   | 'freed-while-mapped'
+  /** A page went back to the allocator with PP_SIGNATURE in it ("Bad page state: page_pool leak"). */
+  | 'freed-with-signature'
   | 'use-of-freed-pool'
   /** page->pp was followed when it was NULL. */
   | 'null-pool'
@@ -32,6 +34,8 @@ export type ReportKind =
   | 'inflight-negative'
   /** A pool was freed while pages it took were not given back. */
   | 'pool-freed-in-flight'
+  /** struct xdp_mem_allocator used after its RCU callback freed it. */
+  | 'use-of-freed-allocator'
   | 'sleeping-while-atomic'
   | 'lock-imbalance'
   /** A lock inside freed memory was taken or released. */
@@ -42,6 +46,7 @@ export type ReportKind =
 export const fatalKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
   'use-of-freed-device',
   'use-of-freed-pool',
+  'use-of-freed-allocator',
   'null-pool',
   'use-of-freed-page',
   'page-freed-twice',

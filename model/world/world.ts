@@ -18,6 +18,8 @@ export class World {
   current = NONE
   /** A step is being fired (a guard is only looking). */
   firing = false
+  /** A fatal report was made in this step. */
+  stopped = false
   /** Pages whose struct page the allocator or their owner may write in this step. */
   touched = 0
   readonly scope: Scope
@@ -69,7 +71,10 @@ export class World {
     return this.pools(pool) as PoolView & D
   }
 
+  /** After a fatal report a kernel would have stopped: nothing more is reported in this step. */
   report(kind: ReportKind, detail: string): void {
-    this.out({ kind, detail, fatal: fatalKinds.has(kind) })
+    if (this.stopped) return
+    this.stopped = fatalKinds.has(kind)
+    this.out({ kind, detail, fatal: this.stopped })
   }
 }

@@ -1,8 +1,8 @@
-/** Drivers that register and unregister RX queues, two at a time, and the grace periods in between. */
+/** Drivers that register and unregister RX queues, frames that come back, and grace periods. */
 import type { Start } from '../../engine/machine.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import type { Scope } from '../scope.ts'
-import { RTNL, SOFTIRQ1, TASK0 } from '../world/context.ts'
+import { RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from '../world/context.ts'
 import type { World } from '../world/world.ts'
 import type { Rxq, XdpRegistration } from './registration.ts'
 
@@ -60,5 +60,14 @@ export function registrationEvents(s: Scope, design: XdpRegistration): Start<Wor
     effect: (w) => w.mem.rcu_pending.delete(id),
     fn: design.__xdp_mem_allocator_rcu_free as Start<World>['fn'],
   }))
-  return [...queues.flat(), ...callbacks]
+  const frames = Array.from({ length: s.ids }, (_, id): Start<World> => ({
+    context: SOFTIRQ0,
+    name: 'a frame is returned',
+    sort: 'work',
+    args: [id],
+    says: `id ${id + 1}`,
+    guard: (w) => w.mem.mem_id_ht.has(id),
+    fn: design.__xdp_return as Start<World>['fn'],
+  }))
+  return [...queues.flat(), ...callbacks, ...frames]
 }

@@ -5,10 +5,10 @@
 import { NONE, type Ref } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { fails } from '../world/fault.ts'
-import { ida_simple_get, ida_simple_remove, type MemId } from '../world/ida.ts'
-import { saw } from '../world/ledger.ts'
+import { ENOSPC, ida_simple_get, ida_simple_remove, type MemId } from '../world/ida.ts'
+import { allocatorFreed, allocatorLives, allocatorOf, saw, usesAllocator } from '../world/ledger.ts'
 import { mutex_lock, mutex_unlock } from '../world/lock.ts'
-import { call_rcu } from '../world/rcu.ts'
+import { call_rcu, rcu_read_lock, rcu_read_unlock } from '../world/rcu.ts'
 import type { World } from '../world/world.ts'
 
 export type Rxq = Ref<'rxq'>
@@ -30,7 +30,10 @@ export class XdpRegistration {
     })
     const failed = yield* fails(
       'rhashtable_insert_slow(mem_id_ht)',
-      (w) => w.mem.mem_id_ht.add(id),
+      (w) => {
+        w.mem.mem_id_ht.add(id)
+        allocatorLives(w, id)
+      },
       (w) => saw(w, 'insert_failed'),
     )
     if (failed) yield* call(this.insert_failed, rxq)
@@ -41,13 +44,14 @@ export class XdpRegistration {
 
   /** Goes round once when the ids above mem_id_next are used up. NONE: no id. */
   *__mem_id_cyclic_get(): Steps<MemId> {
-    if (yield* fails('ida_simple_get()')) return NONE
-    return yield* step('id = ida_simple_get(mem_id_next)', (w: World) => {
-      let id = ida_simple_get(w, w.mem.mem_id_next - 1)
-      if (id === NONE) id = ida_simple_get(w, 0)
-      if (id !== NONE) w.mem.mem_id_next = id + 2
-      return id
+    const next = yield* step('mem_id_next', (w: World) => w.mem.mem_id_next)
+    let id = yield* call(ida_simple_get, next - 1)
+    if (id === ENOSPC) id = yield* call(ida_simple_get, 0)
+    if (id < 0) return NONE
+    yield* step('mem_id_next = id + 1', (w: World) => {
+      w.mem.mem_id_next = id + 2
     })
+    return id
   }
 
   *xdp_rxq_info_unreg_mem_model(rxq: Rxq): Steps {
@@ -57,16 +61,32 @@ export class XdpRegistration {
     const found = yield* step('rhashtable_lookup_fast(mem_id_ht, &id)', (w: World) => {
       return w.mem.mem_id_ht.has(id)
     })
-    if (found)
-      yield* step('rhashtable_remove_fast(), call_rcu()', (w: World) => {
-        w.mem.mem_id_ht.delete(id)
-        w.mem.rcu_pending.add(id)
-        call_rcu(w, w.mem_head(id))
-      })
+    if (found) yield* call(this.remove_and_free, id)
     yield* call(mutex_unlock, 'xdp.mem_id_lock')
   }
-  /** The RCU callback. */
+  *remove_and_free(id: MemId): Steps {
+    yield* step('rhashtable_remove_fast(mem_id_ht)', (w: World) => w.mem.mem_id_ht.delete(id))
+    yield* step('call_rcu(&xa->rcu)', (w: World) => {
+      w.mem.rcu_pending.add(id)
+      call_rcu(w, w.mem_head(id))
+    })
+  }
+  /** The RCU callback: the id and the allocator, which nobody can find any more, are freed. */
   *__xdp_mem_allocator_rcu_free(id: MemId): Steps {
-    yield* step('ida_simple_remove(&mem_id_pool, id)', (w: World) => ida_simple_remove(w, id))
+    yield* step('ida_simple_remove(&mem_id_pool, id)', (w: World) => {
+      ida_simple_remove(w, id)
+      allocatorFreed(w, id)
+    })
+  }
+
+  /** __xdp_return(): a frame comes back and its allocator is looked up, in softirq. */
+  *__xdp_return(id: MemId): Steps {
+    yield* call(rcu_read_lock)
+    const xa = yield* step('xa = rhashtable_lookup(mem_id_ht, &mem->id)', (w: World) => {
+      return w.mem.mem_id_ht.has(id) ? allocatorOf(w, id) : NONE
+    })
+    if (xa !== NONE)
+      yield* step('page_pool_put_page(xa->page_pool)', (w: World) => usesAllocator(w, id, xa))
+    yield* call(rcu_read_unlock)
   }
 }

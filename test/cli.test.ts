@@ -1,0 +1,213 @@
+/** The command line, spawned: what it says to mistakes, and what it leaves behind. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { parseCounterexample } from '../verify/counterexample.ts'
+import { DESIGN, edited, original, PROPERTY } from './edited.ts'
+import { expectParagraph, poolproof, type Ended } from './poolproof.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const folder = temporaryFolder()
+const poolproofIn = (...argv: readonly string[]): Promise<Ended> => poolproof(folder, argv)
+const filesIn = (path: string): string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+
+describe('a mistake on the command line ends with exit code 3 and one paragraph', () => {
+  const mistakes: readonly { name: string; argv: readonly string[]; says: readonly string[] }[] = [
+    {
+      name: 'an unknown verb',
+      argv: ['verfy'],
+      says: ['verb "verfy"', 'Did you mean "verify"?', 'poolproof help'],
+    },
+    {
+      name: 'an unknown design',
+      argv: ['verify', 'deferred-relaese'],
+      says: ['"deferred-relaese"', 'Did you mean "deferred-release"?', 'poolproof list'],
+    },
+    {
+      name: 'an unknown property',
+      argv: ['verify', '--property', 'no-unmap-after-unbnd'],
+      says: ['"no-unmap-after-unbnd"', 'Did you mean "no-unmap-after-unbind"?', 'poolproof list'],
+    },
+    {
+      name: 'a name that resembles none',
+      argv: ['verify', 'a-quite-different-thing'],
+      says: ['"a-quite-different-thing"', 'poolproof list'],
+    },
+    { name: 'no budget', argv: ['verify', '--budget', '0'], says: ['--budget', 'from 1', '"0"'] },
+    { name: 'a budget in words', argv: ['verify', '--budget', 'abc'], says: ['--budget', '"abc"'] },
+    { name: 'a seed in words', argv: ['verify', '--seed', 'x'], says: ['--seed', '"x"'] },
+    { name: 'a seed below zero', argv: ['verify', '--seed', '-1'], says: ['--seed'] },
+    { name: 'half a thread', argv: ['verify', '--threads', '0.5'], says: ['--threads', '"0.5"'] },
+    { name: 'an option without a value', argv: ['verify', '--runs'], says: ['--runs'] },
+    {
+      name: 'an unknown option',
+      argv: ['verify', '--fast'],
+      says: ["'--fast'", 'poolproof help'],
+    },
+    {
+      name: 'a property that does not apply to the design',
+      argv: ['verify', 'deferred-release', '--property', PROPERTY],
+      says: ['deferred-release', 'poolproof list'],
+    },
+    { name: 'nothing to replay', argv: ['replay'], says: ['replay takes', 'counterexamples/'] },
+  ]
+  for (const { name, argv, says } of mistakes)
+    it(name, async () => {
+      const { code, stdout, stderr } = await poolproofIn(...argv)
+      expectParagraph(stderr)
+      for (const part of says) expect(stderr).toContain(part)
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    })
+
+  const anywhere = join(folder, 'nowhere')
+  writeFileSync(anywhere, 'a file, not a folder')
+  it('a file for --json that cannot be written', async () => {
+    const path = join(anywhere, 'out.json')
+    const argv = ['--runs', '0', '--store', join(folder, 'unwritable'), '--json', path]
+    const { code, stderr } = await poolproofIn('verify', DESIGN, ...argv)
+    expectParagraph(stderr)
+    expect(stderr).toContain(`--json ${path}`)
+    expect(code).toBe(3)
+  })
+  it('a folder for --store that cannot be written', async () => {
+    const { code, stderr } = await poolproofIn('verify', DESIGN, '--runs', '0', '--store', anywhere)
+    expectParagraph(stderr)
+    expect(stderr).toContain(anywhere)
+    expect(code).toBe(3)
+  })
+})
+
+describe('verify refuses a store with a file it cannot use, with exit code 3', () => {
+  const files = [
+    { name: 'a truncated file', content: original.slice(0, 300), says: 'is not JSON' },
+    { name: 'a field that is wrong', content: edited((it) => (it['found'] = {})), says: '"found' },
+    {
+      name: 'a file that belongs elsewhere',
+      content: edited((it) => (it['property'] = 'no-deadlock')),
+      says: '"property"',
+    },
+  ]
+  for (const { name, content, says } of files)
+    it(name, async () => {
+      const store = join(folder, `store with ${name}`)
+      const path = join(store, DESIGN, `${PROPERTY}.json`)
+      mkdirSync(join(store, DESIGN), { recursive: true })
+      writeFileSync(path, content)
+      const { code, stderr } = await poolproofIn('verify', DESIGN, '--runs', '0', '--store', store)
+      expectParagraph(stderr)
+      for (const part of [path, says]) expect(stderr).toContain(part)
+      expect(code).toBe(3)
+      expect(filesIn(store)).toEqual([path])
+      expect(readFileSync(path, 'utf8')).toBe(content)
+    })
+})
+
+/** What --json writes. Fields may be added; these are promised. */
+const written = z.object({
+  schema: z.literal(1),
+  verdicts: z
+    .array(
+      z.object({
+        design: z.literal(DESIGN),
+        property: z.string(),
+        outcome: z.enum(['holds', 'holds so far', 'violated', 'vacuous', 'unknown']),
+        expected: z.boolean(),
+        searched: z.array(z.object({ scope: z.string(), states: z.int(), depth: z.int() })),
+        runs: z.int(),
+        steps: z.int(),
+        seed: z.int(),
+        exercised: z.boolean(),
+        counterexample: z
+          .object({ path: z.string(), length: z.int(), fresh: z.boolean() })
+          .optional(),
+      }),
+    )
+    .min(1),
+})
+
+describe('verify, run twice', () => {
+  const store = join(folder, 'twice')
+  const json = join(folder, 'verdicts.json')
+  const path = join(store, DESIGN, `${PROPERTY}.json`)
+  const argv = ['verify', DESIGN, '--store', store, '--runs', '50', '--seed', '3', '--json', json]
+  const tableOf = (stdout: string): string =>
+    stdout.slice(stdout.indexOf('\nproperty'), stdout.indexOf('\nholds: '))
+
+  let runs: Promise<{ first: Ended; saved: string; second: Ended }> | undefined
+  const twice = async () => {
+    const first = await poolproofIn(...argv)
+    const saved = readFileSync(path, 'utf8')
+    return { first, saved, second: await poolproofIn(...argv) }
+  }
+  const both = () => (runs ??= twice())
+
+  it('saves what it finds once, and prints the same table again', async () => {
+    const { first, saved, second } = await both()
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(/^seed 3, 50 random runs/)
+    expect(first.stdout).toContain(`saved    ${path}`)
+    expect(first.stdout).toContain(`replay   npx poolproof replay ${path}`)
+    expect(second).toMatchObject({ code: 0, stderr: '' })
+    expect(second.stdout).not.toContain('saved  ')
+    expect(tableOf(second.stdout)).toBe(tableOf(first.stdout))
+    expect(tableOf(second.stdout)).toMatch(new RegExp(`${PROPERTY} +broken`))
+    expect(filesIn(store)).toEqual([path])
+    expect(readFileSync(path, 'utf8')).toBe(saved)
+  })
+  it('writes the verdicts of the last run with --json', async () => {
+    await both()
+    const { verdicts } = written.parse(JSON.parse(readFileSync(json, 'utf8')))
+    const broken = verdicts.find(({ property }) => property === PROPERTY)
+    expect(broken).toMatchObject({
+      outcome: 'violated',
+      expected: true,
+      runs: 50,
+      seed: 3,
+      exercised: true,
+      counterexample: { path, length: 14, fresh: false },
+    })
+    for (const verdict of verdicts) {
+      expect(verdict.expected).toBe(true)
+      expect('counterexample' in verdict).toBe(verdict.outcome === 'violated')
+      expect(verdict.searched.length).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('Ctrl-C while verify runs', () => {
+  const store = join(folder, 'interrupted')
+  mkdirSync(store)
+  const savedNow = (): string[] => filesIn(store).filter((path) => path.endsWith('.json'))
+  let ended: Promise<Ended> | undefined
+  /** The interrupt comes as soon as the first file is there: others may be being written. */
+  const interrupted = () =>
+    (ended ??= poolproof(
+      folder,
+      ['verify', 'deferred-release', '--store', store, '--runs', '10000000', '--budget', '60'],
+      (interrupt) => {
+        const asking = setInterval(() => {
+          if (savedNow().length === 0) return
+          clearInterval(asking)
+          interrupt()
+        }, 20)
+        asking.unref()
+      },
+    ))
+
+  it('ends it with exit code 2 and complete files', async () => {
+    const { code, stdout, stderr } = await interrupted()
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
+    expect(stdout).toContain('Interrupted')
+    expect(savedNow()).not.toEqual([])
+    for (const path of savedNow()) parseCounterexample(readFileSync(path, 'utf8'), path)
+  })
+  it('prints what was found and saved so far', async () => {
+    const { stdout } = await interrupted()
+    for (const path of savedNow()) expect(stdout).toContain(path)
+  })
+})

@@ -1,0 +1,76 @@
+/** The saved counterexamples: regression cases that every design still has to fail in the same way. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { Judge } from '../engine/judge.ts'
+import { replay, type Trace } from '../engine/trace.ts'
+import { designs } from '../model/designs/index.ts'
+import { machineOf } from '../model/machine.ts'
+import { properties } from '../properties/index.ts'
+import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
+import { rulesFor } from '../verify/rules.ts'
+import { load, saved } from '../verify/store.ts'
+import { behaviourOf } from '../views/behaviour.ts'
+import { ladder } from '../views/ladder.ts'
+import { stepList } from '../views/step-list.ts'
+import { superfluous } from './one-minimal.ts'
+
+const folder = fileURLToPath(new URL('../counterexamples', import.meta.url))
+const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  .sort()
+const known = designs.flatMap((design) =>
+  Object.keys(design.breaks).map((property) => `${design.id}/${property}.json`),
+)
+
+/** The file, and the machine and judge it was found with. */
+function open(file: string) {
+  const [id, name] = file.split('/') as [string, string]
+  const design = designs.find((it) => it.id === id)!
+  const it: Counterexample = load(folder, id, name.slice(0, -'.json'.length))!
+  const machine = machineOf(design, it.scope)
+  const judge = new Judge(machine, rulesFor(machine, design, properties))
+  return { it, design, machine, judge, trace: it.steps as Trace }
+}
+
+describe('counterexamples/', () => {
+  it('has a file for every property a design says it breaks, and no other file', () => {
+    expect(files).toEqual(known.sort())
+    expect(files.length).toBeGreaterThan(0)
+  })
+  it('names only properties that apply to the design', () => {
+    for (const design of designs)
+      for (const id of saved(folder, design.id)) {
+        const property = properties.find((it) => it.id === id)
+        expect(property?.families, `${design.id}/${id}`).toContain(design.family)
+      }
+  })
+})
+
+describe.each(files)('counterexamples/%s', (file) => {
+  it('parses, and is written as poolproof writes it', () => {
+    const { it } = open(file)
+    expect(formatCounterexample(it)).toBe(readFileSync(join(folder, file), 'utf8'))
+  })
+  it('still violates, at its last step', () => {
+    const { it, machine, judge, trace } = open(file)
+    const result = replay(machine, judge, it.property, trace)
+    expect(result).toEqual({ outcome: 'violates', at: trace.length - 1, detail: it.detail })
+  })
+  it('has no step that can be left out', () => {
+    const { it, machine, judge, trace } = open(file)
+    expect(superfluous(machine, judge, it.property, trace)).toEqual([])
+  })
+  it('is told on a ladder of 72 columns that names the point of no return', () => {
+    const { it, design, trace } = open(file)
+    const behaviour = behaviourOf(design, properties, it)
+    const lines = ladder(behaviour).split('\n')
+    expect(lines.filter((line) => line.length > 72)).toEqual([])
+    expect(lines.filter((line) => line.includes(' point of no return '))).toHaveLength(1)
+    expect(lines.join(' ')).toMatch(/Point of no return: step \d+ of \d+/)
+    expect(behaviour.noReturn).toBeLessThan(trace.length)
+    expect(stepList(behaviour)).toContain('--- point of no return ---')
+  })
+})

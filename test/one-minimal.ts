@@ -1,0 +1,16 @@
+import type { Judge } from '../engine/judge.ts'
+import type { System } from '../engine/system.ts'
+import { replayLoosely, type Trace } from '../engine/trace.ts'
+
+/** The steps that can each be left out, what they made possible with them, and the rule is still violated. */
+export const superfluous = (
+  system: System,
+  judge: Judge,
+  rule: string,
+  trace: Trace,
+): readonly string[] =>
+  trace.flatMap((name, i) => {
+    const rest = trace.filter((_, at) => at !== i)
+    const shorter = replayLoosely(system, judge, rule, rest)
+    return shorter === undefined ? [] : [`step ${i + 1}, ${name.fn} > ${name.step}`]
+  })

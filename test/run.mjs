@@ -1,0 +1,44 @@
+/** `npm test -- [--seed N] [vitest arguments]`: builds, then runs the tests with a seed they can read. */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const SEEDS = 2 ** 31
+
+/** Takes `--seed N` or `--seed=N` out of the arguments; the last one counts. */
+function takeSeed(argv) {
+  const rest = []
+  let text = '1'
+  for (let i = 0; i < argv.length; i += 1) {
+    if (argv[i] === '--seed') text = argv[(i += 1)]
+    else if (argv[i].startsWith('--seed=')) text = argv[i].slice('--seed='.length)
+    else rest.push(argv[i])
+  }
+  return { text, rest }
+}
+
+function run(command, args, env = process.env) {
+  const cwd = fileURLToPath(new URL('..', import.meta.url))
+  const { status, error } = spawnSync(command, args, { cwd, env, stdio: 'inherit' })
+  if (error !== undefined) process.stderr.write(`test: ${command}: ${error.message}\n`)
+  return status ?? 1
+}
+
+const { text, rest } = takeSeed(process.argv.slice(2))
+if (text === undefined || !/^\d+$/.test(text) || Number(text) >= SEEDS) {
+  const said = text === undefined ? 'and none was given' : `not "${text}"`
+  process.stderr.write(
+    `test: --seed takes a whole number from 0 to ${SEEDS - 1}, ${said}. Every other argument goes to vitest, as in: npm test -- --seed 7 test/world.test.ts\n`,
+  )
+  process.exit(3)
+}
+const built = run('npm', ['run', 'build', '--silent'])
+if (built !== 0) {
+  process.stderr.write('test: the build failed, no test was run.\n')
+  process.exit(built)
+}
+const seed = String(Number(text))
+process.stdout.write(`seed ${seed}\n`)
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
+process.exit(
+  run(process.execPath, [vitest, 'run', ...rest], { ...process.env, POOLPROOF_SEED: seed }),
+)

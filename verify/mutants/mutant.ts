@@ -1,0 +1,30 @@
+/** A mutant: one change that breaks what some promise is about, so that the promise must see it. */
+import type { Mutation } from '../../engine/mutate.ts'
+import type { MutantScope } from './scopes.ts'
+
+export interface Mutant {
+  /** Kebab case, at most 21 characters; never changes. */
+  readonly id: string
+  /** What it changes, in a line of at most 36 characters. */
+  readonly says: string
+  /** The design it is made from. Without the change, that design keeps the promise in this scope. */
+  readonly design: string
+  /** Made anew for every machine. */
+  readonly change: () => Mutation
+  readonly expected: Expected
+  /** Searched one after the other until it is caught. */
+  readonly scopes: readonly MutantScope[]
+}
+
+/**
+ * - `violates`: the property that must catch it.
+ * - `loses`: a known violation of the design that must no longer be found, because the change hides
+ *   it: it makes steps more atomic, or the world kinder than it is.
+ * - `throws`: the model itself refuses, with this in its message (memory outside an array).
+ * - `nothing`: it is equivalent, and why. It is searched all the same.
+ */
+export type Expected =
+  | { readonly violates: string }
+  | { readonly loses: string }
+  | { readonly throws: string }
+  | { readonly nothing: string }
