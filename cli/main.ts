@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
 import { list } from './list.ts'
+import { liveness } from './liveness.ts'
 import { replay } from './replay.ts'
 import { MalformedCounterexample } from '../verify/counterexample.ts'
 import { search } from './search.ts'
@@ -15,6 +16,8 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
   poolproof search DESIGN [--scope NAME|KEY=VALUE,...] [--property ID]...
                    [--budget SECONDS] [--max-memory MB] [--json FILE]
       every state of one scope: shortest traces, what holds, what was covered
+  poolproof liveness [DESIGN...] [--scope NAME|KEY=VALUE,...] [--budget SECONDS]
+      what must happen in the end, if everybody who can go on does
   poolproof replay [--steps] FILE...
       runs saved counterexamples again and tells them
   poolproof list
@@ -27,6 +30,7 @@ Exit codes: 0 as expected, 1 something unexpected, 2 not decided, 3 usage or int
 const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
   verify,
   search,
+  liveness,
   replay,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),

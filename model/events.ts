@@ -1,7 +1,13 @@
 /** What the environment may begin, in which context, and when. */
 import type { Start } from '../engine/machine.ts'
 import type { Steps } from '../engine/step.ts'
-import { bind_driver, nic_receive, nic_refill, nic_xdp_drop, unbind_driver } from './drivers/nic.ts'
+import {
+  really_probe,
+  nic_receive,
+  nic_refill,
+  nic_xdp_drop,
+  device_release_driver,
+} from './drivers/nic.ts'
 import type { PagePool } from './pool/page-pool.ts'
 import type { Holder, Scope } from './scope.ts'
 import {
@@ -39,7 +45,7 @@ const lifecycle = (): Event[] => [
     effect: (w) => {
       w.dev.driver = 'probing'
     },
-    fn: bind_driver,
+    fn: really_probe,
   },
   {
     context: RTNL,
@@ -50,7 +56,7 @@ const lifecycle = (): Event[] => [
     effect: (w) => {
       w.dev.driver = 'removing'
     },
-    fn: unbind_driver,
+    fn: device_release_driver,
   },
 ]
 

@@ -54,14 +54,15 @@ function tell(behaviour: Behaviour, block: readonly number[]): Line[] {
   const whole = first.sort !== 'step' && moments[block.at(-1)!]!.last
   const kind = label(first.context)
   if (first.sort === 'step')
-    return [{ text: `${kind}...`, indent: 0 }, ...frames(behaviour, block, 1)]
+    return [{ text: `${kind}...`, indent: 0 }, ...frames(behaviour, block, 0).map(inner)]
   const choice = first.name.choice === undefined ? '' : ` (${String(first.name.choice)})`
   const head = { text: `${kind}${first.name.fn}${choice}`, indent: 0 }
   const mustShow =
     block.includes(moments.length - 1) || block.some((i) => moments[i]!.name.choice === FAILS)
   if (whole && !mustShow && (first.sort === 'work' || block.length <= FOLD)) return [head]
-  return [head, ...frames(behaviour, block.slice(1), 1)]
+  return [head, ...frames(behaviour, block.slice(1), 0).map(inner)]
 }
+const inner = (line: Line): Line => ({ ...line, indent: line.indent + 1 })
 const label = (context: number): string => {
   const { name } = contexts[context]!
   const kind = name.replace(/^CPU \d /, '')

@@ -15,4 +15,6 @@ export interface Design {
   readonly functions: (scope: Scope) => object
   /** Properties it is expected to break, each with why and who said so. */
   readonly breaks: Readonly<Record<string, string>>
+  /** Promises about the end (properties/liveness) it is expected to break, each with why. */
+  readonly neverEnds?: Readonly<Record<string, string>>
 }

@@ -90,4 +90,10 @@ export const destroyCountOnly: Design = {
       'a page that comes back during the scan is recycled into the ring of a pool that is freed, or belongs to nobody: its returner left it to destroy, destroy to its holder',
     ...ringUnlockRace,
   },
+  neverEnds: {
+    'shutdown-completes-once-packets-are-released':
+      'the page that is counted twice leaves in-flight at -1: the pool is never freed',
+    'deferred-release-does-not-run-for-ever':
+      'page_pool_release_retry() queues itself as long as in-flight is not 0 (CVE-2025-37859, 43130d02baa1)',
+  },
 }

@@ -48,13 +48,13 @@ function* nic_free_rx_slot(this: PagePool): Steps<boolean> {
 }
 
 /** The device appears: really_probe(). */
-export function* bind_driver(this: PagePool): Steps {
+export function* really_probe(this: PagePool): Steps {
   yield* call(dma_configure)
   const bound = yield* call(nic_probe)
   yield* call(driver_bound, bound)
 }
 /** pci_disable_sriov(): the VF goes away under its driver, device_release_driver(). */
-export function* unbind_driver(this: PagePool): Steps {
+export function* device_release_driver(this: PagePool): Steps {
   yield* call(nic_remove)
   yield* call(device_unbind_cleanup)
 }

@@ -78,6 +78,22 @@ describe('what cannot become an automaton is refused', () => {
     )
   })
 
+  test('a function that calls with other arguments when it is run again', () => {
+    let opened = 0
+    function* callee(n: number): Steps<number> {
+      return yield* step('look', () => n)
+    }
+    function* shifty(): Steps {
+      opened += 1
+      yield* call(callee, opened)
+      yield* step('next', nothing)
+    }
+    const automaton = new Automaton({})
+    const start = automaton.enter(shifty, [])
+    follow(automaton, start, 5)
+    expect(() => follow(automaton, start, 6)).toThrow(/shifty is not deterministic.*callee/)
+  })
+
   test('a function that never returns, at the history limit and by name', () => {
     function* forever(): Steps {
       for (;;) yield* step('tick', () => 0)

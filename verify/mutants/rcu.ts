@@ -116,7 +116,7 @@ export const rcu: readonly Mutant[] = [
     says: 'remove() runs under rcu_read_lock()',
     design: 'xarray-tracking',
     change: () =>
-      before('unbind_driver', 'nic_remove', function* (): Steps {
+      before('device_release_driver', 'nic_remove', function* (): Steps {
         yield* call(rcu_read_lock)
       }),
     expected: { violates: 'no-sleeping-while-atomic' },

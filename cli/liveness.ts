@@ -1,0 +1,52 @@
+/** `poolproof liveness [DESIGN...]`: what must happen in the end, on the graph of one scope. */
+import { designs as allDesigns, type Design } from '../model/designs/index.ts'
+import { parseScope, type Scope } from '../model/scope.ts'
+import { checkLiveness, livenessBounds, type LivenessVerdict } from '../verify/liveness.ts'
+import { lassoText } from '../views/lasso.ts'
+import { designsNamed, number, parse } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
+
+const OPTIONS = { scope: { type: 'string' }, budget: { type: 'string' } } as const
+
+/** 0: as the designs declare. 1: something is not. 2: not decided. */
+export async function liveness(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse('liveness', argv, OPTIONS)
+  const designs = designsNamed(positionals).filter(({ family }) => family === 'pool')
+  if (designs.length === 0)
+    throw new UsageError(
+      `The promises about the end are about pools: ${allDesigns
+        .filter(({ family }) => family === 'pool')
+        .map(({ id }) => id)
+        .join(', ')}.`,
+    )
+  const scope = scopeOf(values.scope)
+  const seconds = number('budget', values.budget, 120, { min: 1, max: 86_400, unit: 'seconds' })
+  const bounds = { ...livenessBounds, milliseconds: seconds * 1000 }
+  const codes = designs.map((design) => {
+    const { states, transitions, cut, ended, verdicts } = checkLiveness(design, scope, bounds)
+    const end = ended === undefined ? '' : `, ended early by ${ended}`
+    say(`\n${design.id}: ${states} states, ${transitions} transitions in scope ${scope.name}${end}`)
+    if (cut > 0) say(`  ${cut} transitions corrupt memory; what follows them is not judged`)
+    return Math.max(...verdicts.map((verdict) => tell(design, verdict)))
+  })
+  return codes.includes(1) ? 1 : Math.max(...codes)
+}
+const say = (text: string): boolean => process.stdout.write(`${text}\n`)
+
+function scopeOf(text: string | undefined): Scope {
+  try {
+    return parseScope(text ?? 'corner')
+  } catch (error) {
+    throw new UsageError(`--scope: ${(error as Error).message}`)
+  }
+}
+
+function tell(design: Design, verdict: LivenessVerdict): number {
+  const { property, outcome } = verdict
+  const expected = property in (design.neverEnds ?? {})
+  const mark = (outcome === 'violated') === expected ? '' : ' !'
+  say(`  ${property.padEnd(45)} ${outcome}${mark}`)
+  if (outcome === 'violated') say(`\n${lassoText(verdict)}\n`)
+  if (outcome === 'unknown' || outcome === 'vacuous') return 2
+  return mark === '' ? 0 : 1
+}
