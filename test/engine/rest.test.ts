@@ -131,6 +131,29 @@ describe('housekeeping', () => {
     expect(atRest(machine)).toBe(true)
   })
 
+  test('is not helped by new work that could still arrive', () => {
+    const arrives = event(1, 'the page comes back', instant, {
+      effect: (w: W) => {
+        w.s.left = 0
+      },
+    })
+    const machine = machineOf([delayed, arrives])
+    machine.world.s.queued = true
+    machine.world.s.left = 1
+    expect(atRest(machine)).toBe(true)
+  })
+
+  test('that takes too long to come round is not called rest', () => {
+    const wide = { turns: counter(12) }
+    const turn = event(0, 'turn', instant, {
+      sort: 'retry',
+      effect: (w: ToyWorld<typeof wide>) => {
+        w.s.turns += 1
+      },
+    })
+    expect(atRest(toy({ fields: wide, contexts: ['worker'], starts: [turn] }))).toBe(false)
+  })
+
   test('goes on while a context is stuck', () => {
     const machine = machineOf([delayed, event(1, 'hangs', forever)])
     machine.world.s.queued = true

@@ -214,6 +214,12 @@ describe('a loose replay', () => {
     expect(replayed(taken)).toMatchObject({ outcome: 'violates', at: taken.length - 1 })
   })
 
+  test('of a rule that the initial state violates needs no step', () => {
+    const machine = make()
+    const rule = always('the lock is held', () => !machine.world.s.locked)
+    expect(replayLoosely(machine, new Judge(machine, [rule]), rule.id, aFrees)).toEqual([])
+  })
+
   test('gives nothing when what is left does not violate', () => {
     expect(loosely(aFrees)).toBeUndefined()
     expect(loosely([...aFrees, ...bFreesAgain.slice(1)])).toBeUndefined()
