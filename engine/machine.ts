@@ -63,6 +63,7 @@ export class Machine<F extends Fields, W> implements System {
   private readonly before: Uint32Array
   private readonly startsOf: readonly number[][]
   private readonly activityOfStart: readonly number[]
+  private covered: ReadonlyMap<string, number> = new Map()
   private readonly offers: readonly Offer<W>[]
   private readonly begun: number[]
   private readonly entered: (Node | typeof DONE | undefined)[]
@@ -131,6 +132,7 @@ export class Machine<F extends Fields, W> implements System {
 
   forget(): void {
     if (this.automaton.size < REMEMBERED) return
+    this.covered = this.taken()
     this.automaton.forget()
     this.entered.fill(undefined)
   }
@@ -301,9 +303,16 @@ export class Machine<F extends Fields, W> implements System {
     return move >= STARTS ? this.activityOfStart[move - STARTS]! : (move / CHOICES) | 0
   }
   coverage(): ReadonlyMap<string, number> {
-    const counts = this.automaton.taken()
+    const counts = this.taken()
     for (const [index, { name }] of this.spec.starts.entries())
       counts.set(name, (counts.get(name) ?? 0) + this.begun[index]!)
+    return counts
+  }
+  /** Steps taken, those of forgotten control states included. */
+  private taken(): Map<string, number> {
+    const counts = new Map(this.covered)
+    for (const [step, taken] of this.automaton.taken())
+      counts.set(step, (counts.get(step) ?? 0) + taken)
     return counts
   }
   busy(): readonly string[] {

@@ -36,7 +36,10 @@ export function replay(
   keep(-1, judge.judge())
   for (const [i, name] of trace.entries()) {
     const found = system.find(name)
-    if ('blocked' in found) return { outcome: 'blocked', at: i, by: found.blocked }
+    if ('blocked' in found)
+      return violated === undefined
+        ? { outcome: 'blocked', at: i, by: found.blocked }
+        : { outcome: 'violates', ...violated }
     witness.before?.(i)
     system.fire(found.move)
     keep(i, judge.judge())

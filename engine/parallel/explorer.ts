@@ -1,0 +1,216 @@
+/** One thread's part of a search: takes segments of the frontier, expands them, stores what is new. */
+import { Judge } from '../judge.ts'
+import type { SearchBounds, SearchResult } from '../search.ts'
+import type { System } from '../system.ts'
+import { Chunks } from './chunks.ts'
+import {
+  BLOCKS,
+  CLEAR,
+  DEPTH,
+  END,
+  end,
+  EXPANDED,
+  INSERT,
+  meet,
+  PAUSE,
+  PHASE,
+  SEGMENTS,
+  SIDE,
+  STATES,
+  TAKEN,
+} from './control.ts'
+import { SharedJournal } from './journal.ts'
+import { bytesOf, MOST_WAITING, SPREAD, type Memory } from './memory.ts'
+import { decide } from './decide.ts'
+import { SharedTable } from './shared-table.ts'
+import type { Built } from './source.ts'
+
+/** A violation as a thread meets it; a later one of the same rule is sent only if it is shorter. */
+export interface Met {
+  readonly rule: string
+  /** Steps from the initial state. */
+  readonly length: number
+  readonly state: number
+  /** The move that violates, or -1: the state itself does, at rest. */
+  readonly move: number
+  readonly detail: string
+}
+export type PlainBounds = Pick<SearchBounds, 'states' | 'depth' | 'until' | 'bytes' | 'stop'> & {
+  /** When to stop, by the clock. */
+  readonly deadline: number
+}
+
+/** States expanded before their successors are looked up together. */
+const BATCH = 64
+
+export class Explorer {
+  readonly judge: Judge
+  private readonly system: System
+  private readonly memory: Memory
+  private readonly control: Int32Array
+  private readonly chunks: Chunks
+  private readonly table: SharedTable
+  private readonly journal: SharedJournal
+  private readonly rules: readonly string[]
+  private readonly until: readonly number[]
+  private readonly thread: number
+  private readonly bounds: PlainBounds
+  private readonly met: (violation: Met) => void
+  private readonly shortest = new Map<string, number>()
+  private depth = 0
+  /** What is left of the segment at hand. */
+  private at = 0
+  private end = 0
+  private readonly source: Uint32Array
+  /** Successors of the batch, waiting to be looked up: vectors, parents, moves. */
+  private readonly vectors: Uint32Array
+  private readonly from = new Int32Array(MOST_WAITING)
+  private readonly by = new Int32Array(MOST_WAITING)
+  private waiting = 0
+
+  constructor(
+    { system, rules }: Built,
+    memory: Memory,
+    thread: number,
+    bounds: PlainBounds,
+    met: (violation: Met) => void,
+  ) {
+    this.system = system
+    this.memory = memory
+    this.control = memory.control
+    this.thread = thread
+    this.bounds = bounds
+    this.met = met
+    this.judge = new Judge(system, rules)
+    this.rules = rules.map(({ id }) => id)
+    // A rule nobody asks about is never violated: the word after the last stays 0.
+    const known = (rule: string): number => this.rules.indexOf(rule)
+    this.until = (bounds.until ?? []).map((rule) =>
+      known(rule) === -1 ? rules.length : known(rule),
+    )
+    this.journal = new SharedJournal(memory.journal, system)
+    this.chunks = new Chunks(memory)
+    this.table = new SharedTable(memory, this.chunks)
+    this.source = new Uint32Array(memory.width)
+    this.vectors = new Uint32Array(memory.width * MOST_WAITING)
+  }
+
+  run(): void {
+    const { control, memory, table } = this
+    if (this.thread === 0) this.begin()
+    for (;;) {
+      table.flush()
+      meet(control, memory.threads, () => decide(memory))
+      const phase = control[PHASE]!
+      if (phase === END) return
+      if (phase === CLEAR) table.clear()
+      else if (phase === INSERT) table.insert()
+      else this.work()
+    }
+  }
+
+  private begin(): void {
+    this.system.reset()
+    this.judge.judge()
+    this.vectors.set(this.system.words)
+    this.table.internAll(this.vectors, 1, Int32Array.of(-1), Int32Array.of(-1))
+  }
+
+  /** Expands what there is in this level, until it is used up or everybody is called to a meeting. */
+  private work(): void {
+    const { control } = this
+    this.journal.catchUp()
+    this.depth = control[DEPTH]!
+    while (Atomics.load(control, PAUSE) === 0) {
+      if (this.at === this.end && !this.take()) return
+      const why = this.ended()
+      if (why === undefined) this.batch()
+      else end(control, why)
+    }
+  }
+
+  private take(): boolean {
+    const { control, memory } = this
+    const side = control[SIDE]!
+    const index = Atomics.add(control, TAKEN, 1)
+    if (index >= control[SEGMENTS + side]!) return false
+    this.at = memory.frontiers[side]![index * 2]!
+    this.end = this.at + memory.frontiers[side]![index * 2 + 1]!
+    return true
+  }
+
+  private ended(): SearchResult['ended'] {
+    const { bounds, control, memory, until } = this
+    if (Atomics.load(control, STATES) >= bounds.states) return 'states'
+    if (bounds.depth !== undefined && this.depth >= bounds.depth) return 'depth'
+    if (until.length > 0 && until.every((rule) => Atomics.load(memory.violated, rule) !== 0))
+      return 'found'
+    if (bounds.stop !== undefined && Atomics.load(bounds.stop, 0) !== 0) return 'interrupt'
+    if (bounds.bytes !== undefined && bytesOf(memory) > bounds.bytes) return 'memory'
+    // Every thread may yet take a block for what it is about to store.
+    if (Atomics.load(control, BLOCKS) + memory.threads * 2 > memory.blocks) return 'memory'
+    return Date.now() > bounds.deadline ? 'time' : undefined
+  }
+
+  private batch(): void {
+    const { control, memory, system } = this
+    const first = this.at
+    const most = Math.min(this.end, first + BATCH)
+    let fired = 0
+    while (this.at < most && this.waiting + system.moves.length <= MOST_WAITING)
+      fired += this.expand(this.at++)
+    this.table.internAll(this.vectors, this.waiting, this.from, this.by)
+    this.waiting = 0
+    memory.transitions[this.thread * SPREAD]! += fired
+    Atomics.add(control, EXPANDED, this.at - first)
+  }
+
+  private expand(state: number): number {
+    const { system, source, judge } = this
+    const { words } = system
+    this.chunks.load(state, source)
+    for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
+    const count = system.enabled()
+    if (this.mayRest(count)) {
+      for (const { rule, detail } of judge.judgeRest().violations)
+        this.keep({ rule, length: this.depth, state, move: -1, detail })
+      words.set(source)
+      system.enabled()
+    }
+    const first = this.waiting
+    for (let i = 0; i < count; i += 1) this.by[first + i] = system.moves[i]!
+    for (let i = 0; i < count; i += 1) {
+      const move = this.by[first + i]!
+      if (i > 0) for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
+      system.fire(move)
+      if (judge.watches || system.reports.length > 0)
+        for (const { rule, detail } of judge.judge())
+          this.keep({ rule, length: this.depth + 1, state, move, detail })
+      if (system.reports.length > 0 && judge.fatal) continue
+      const at = this.waiting++
+      this.from[at] = state
+      this.by[at] = move
+      const to = at * source.length
+      for (let n = 0; n < source.length; n += 1) this.vectors[to + n] = words[n]!
+    }
+    return count
+  }
+
+  /** No step and no ending event: what is left is new work and housekeeping. */
+  private mayRest(count: number): boolean {
+    const { system } = this
+    for (let i = 0; i < count; i += 1) {
+      const sort = system.sort(system.moves[i]!)
+      if (sort === 'step' || sort === 'end') return false
+    }
+    return true
+  }
+
+  private keep(violation: Met): void {
+    const known = this.shortest.get(violation.rule)
+    if (known !== undefined && known <= violation.length) return
+    this.shortest.set(violation.rule, violation.length)
+    Atomics.store(this.memory.violated, this.rules.indexOf(violation.rule), 1)
+    this.met(violation)
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Breadth-first search by several threads over one shared set of states, level by level. The states,
+ * transitions, depth, violated rules, exercised rules and lengths of the traces are those of `Search`,
+ * whatever the number of threads. Which of several shortest traces is told depends on which thread was
+ * first to store a state, so that may differ from run to run.
+ *
+ * The threads run compiled modules: Node 20 loads no TypeScript in a thread. So this module must itself
+ * be run compiled (`npm run build`), as must the one that the source names.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Found, SearchBounds, SearchProgress, SearchResult } from '../search.ts'
+import type { System } from '../system.ts'
+import { Chunks } from './chunks.ts'
+import { DEPTH, ENDED, ENDS, EXPANDED, STATES } from './control.ts'
+import type { Met, PlainBounds } from './explorer.ts'
+import { allocate, bytesOf, SPREAD, type Memory } from './memory.ts'
+import { build, type Source } from './source.ts'
+import { namesOf } from './trace.ts'
+import type { Assignment, FromThread } from './worker.ts'
+
+export type { Built, Source } from './source.ts'
+export interface ParallelResult extends SearchResult {
+  /** Every step and event reached, and how often it was taken, over all threads. */
+  readonly coverage: ReadonlyMap<string, number>
+}
+
+/** @param threads worker threads, 1 or more; the calling thread only waits. */
+export async function parallelSearch(
+  source: Source,
+  bounds: SearchBounds,
+  threads: number,
+): Promise<ParallelResult> {
+  const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
+  const { system, rules } = await build(source)
+  const memory = allocate(system.words.length, rules.length, threads, bounds)
+  const { states, depth, until, bytes, stop } = bounds
+  const plain: PlainBounds = {
+    states,
+    deadline,
+    ...(depth === undefined ? {} : { depth }),
+    ...(until === undefined ? {} : { until }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(stop === undefined ? {} : { stop }),
+  }
+  const gathered = new Gathered(system, memory, bounds)
+  const timer = setInterval(() => bounds.onProgress?.(progressOf(memory)), 500)
+  try {
+    await runAll(threads, (thread) => ({ source, memory, thread, bounds: plain }), gathered)
+  } finally {
+    clearInterval(timer)
+  }
+  return gathered.result()
+}
+
+/** Resolves when every thread is gone; when one fails the others are stopped. */
+async function runAll(
+  threads: number,
+  assignment: (thread: number) => Assignment,
+  gathered: Gathered,
+): Promise<void> {
+  const workers = Array.from(
+    { length: threads },
+    (_, thread) =>
+      new Worker(new URL('./worker.js', import.meta.url), { workerData: assignment(thread) }),
+  )
+  try {
+    await Promise.all(workers.map((worker) => ended(worker, gathered)))
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+}
+
+const ended = (worker: Worker, gathered: Gathered): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let done = false
+    worker.on('message', (message: FromThread) => {
+      if (message.type === 'done') done = true
+      gathered.take(message)
+    })
+    worker.once('error', reject)
+    worker.once('exit', (code) =>
+      done
+        ? resolve()
+        : reject(new Error(`engine: a search thread ended early (exit code ${code})`)),
+    )
+  })
+
+/** What the threads have sent. */
+class Gathered {
+  private readonly exercised = new Set<string>()
+  private readonly coverage = new Map<string, number>()
+  private readonly met = new Map<string, Met[]>()
+  private readonly chunks: Chunks
+  private readonly system: System
+  private readonly memory: Memory
+  private readonly bounds: SearchBounds
+
+  constructor(system: System, memory: Memory, bounds: SearchBounds) {
+    this.system = system
+    this.memory = memory
+    this.bounds = bounds
+    this.chunks = new Chunks(memory)
+  }
+
+  take(message: FromThread): void {
+    if (message.type === 'met') this.takeViolation(message.met)
+    else {
+      for (const rule of message.exercised) this.exercised.add(rule)
+      for (const [step, taken] of message.coverage)
+        this.coverage.set(step, (this.coverage.get(step) ?? 0) + taken)
+    }
+  }
+  private takeViolation(met: Met): void {
+    const known = this.met.get(met.rule)
+    if (known === undefined) {
+      this.met.set(met.rule, [met])
+      this.bounds.onFound?.(met.rule, this.found(met))
+    } else known.push(met)
+  }
+
+  private found({ state, move, detail }: Met): Found {
+    const moves = this.chunks.movesTo(state)
+    return { trace: namesOf(this.system, move === -1 ? moves : [...moves, move]), detail }
+  }
+  /** The shortest; of several the least by its text, so that it does not matter who was heard first. */
+  private best(all: readonly Met[]): Found {
+    const least = Math.min(...all.map(({ length }) => length))
+    const texts = all
+      .filter(({ length }) => length === least)
+      .map((met) => this.found(met))
+      .map((found) => ({ found, text: JSON.stringify(found) }))
+    return texts.reduce((a, b) => (b.text < a.text ? b : a)).found
+  }
+
+  result(): ParallelResult {
+    const why = ENDS[this.memory.control[ENDED]!]
+    return {
+      ...progressOf(this.memory),
+      complete: why === undefined,
+      ...(why === undefined ? {} : { ended: why }),
+      found: new Map(
+        [...this.met.keys()].sort().map((rule) => [rule, this.best(this.met.get(rule)!)]),
+      ),
+      exercised: this.exercised,
+      coverage: this.coverage,
+    }
+  }
+}
+
+function progressOf(memory: Memory): SearchProgress {
+  const { control, transitions, threads } = memory
+  const states = Atomics.load(control, STATES)
+  let fired = 0
+  for (let thread = 0; thread < threads; thread += 1) fired += transitions[thread * SPREAD]!
+  return {
+    states,
+    transitions: fired,
+    depth: Math.max(0, Atomics.load(control, DEPTH)),
+    frontier: states - Atomics.load(control, EXPANDED),
+    bytes: bytesOf(memory),
+  }
+}

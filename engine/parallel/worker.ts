@@ -1,0 +1,30 @@
+/** A thread of a search. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { Explorer, type Met, type PlainBounds } from './explorer.ts'
+import type { Memory } from './memory.ts'
+import { build, type Source } from './source.ts'
+
+export interface Assignment {
+  readonly source: Source
+  readonly memory: Memory
+  readonly thread: number
+  readonly bounds: PlainBounds
+}
+export type FromThread =
+  | { readonly type: 'met'; readonly met: Met }
+  | {
+      readonly type: 'done'
+      readonly exercised: ReadonlySet<string>
+      readonly coverage: ReadonlyMap<string, number>
+    }
+
+if (parentPort !== null) {
+  const { source, memory, thread, bounds } = workerData as Assignment
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  const post = (message: FromThread): void => parentPort!.postMessage(message)
+  const built = await build(source)
+  const explorer = new Explorer(built, memory, thread, bounds, (met) => post({ type: 'met', met }))
+  explorer.run()
+  const { exercised } = explorer.judge
+  post({ type: 'done', exercised, coverage: built.system.coverage() })
+}
