@@ -14,8 +14,6 @@ export interface StepAction {
   readonly guard?: (world: never) => boolean
   readonly options?: (world: never) => readonly Value[]
   readonly effect: (world: never, choice: Value) => Value
-  /** Touches nothing another context can see: the search may run it together with the step before it. */
-  readonly local: boolean
 }
 export interface CallAction {
   readonly kind: 'call' | 'loop'
@@ -35,24 +33,14 @@ function* take<R>(action: Action): Steps<R> {
 
 /** One atomic step. */
 export const step = <W, R extends Value | void>(label: string, effect: (world: W) => R): Steps<R> =>
-  take<R>({ kind: 'step', label, effect: effect as StepAction['effect'], local: false })
-
-/**
- * One step on state that no other context can read or write at this point (its own locals, an object
- * it alone owns). The engine verifies the claim on small scopes; it is never assumed.
- */
-export const local = <W, R extends Value | void>(
-  label: string,
-  effect: (world: W) => R,
-): Steps<R> => take<R>({ kind: 'step', label, effect: effect as StepAction['effect'], local: true })
+  take<R>({ kind: 'step', label, effect: effect as StepAction['effect'] })
 
 /** A step that waits: disabled until the guard holds, then guard and effect are one atomic step. */
 export const when = <W, R extends Value | void = void>(
   label: string,
   guard: (world: W) => boolean,
   effect: (world: W) => R = nothing as () => R,
-): Steps<R> =>
-  take<R>({ kind: 'when', label, guard, effect: effect as StepAction['effect'], local: false })
+): Steps<R> => take<R>({ kind: 'when', label, guard, effect: effect as StepAction['effect'] })
 
 /**
  * A step whose outcome the environment picks (does this call fail, which request completes). Each
@@ -68,7 +56,6 @@ export const choose = <W, O extends Value, R extends Value | void = O>(
     label,
     options: typeof options === 'function' ? options : () => options,
     effect: effect as unknown as StepAction['effect'],
-    local: false,
   })
 
 /** Calls a function. Only its result enters the caller's history, so states that differ in detail merge. */

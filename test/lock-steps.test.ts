@@ -44,7 +44,7 @@ function* inTwo(
   label: string,
   count: Count,
 ): Generator<Action, unknown, unknown> {
-  yield { kind: 'step', label, effect: add(count, 1), local: false }
+  yield { kind: 'step', label, effect: add(count, 1) }
   yield {
     ...take,
     effect: (w: World) => {
