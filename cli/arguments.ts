@@ -1,6 +1,7 @@
 /** Options of the verbs, by Node's own parser, with errors that say what to do. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { designs, type Design } from '../model/designs/index.ts'
+import { parseScope, type Scope } from '../model/scope.ts'
 import { properties, type Property } from '../properties/index.ts'
 import { unknownName, UsageError } from './usage-error.ts'
 
@@ -26,6 +27,15 @@ export function propertiesNamed(ids: readonly string[]): readonly Property[] {
   const known = properties.map(({ id }) => id)
   for (const id of ids) if (!known.includes(id)) throw unknownName('property', id, known)
   return ids.length === 0 ? properties : properties.filter(({ id }) => ids.includes(id))
+}
+
+/** The scope that --scope describes. */
+export function scopeNamed(text: string): Scope {
+  try {
+    return parseScope(text)
+  } catch (error) {
+    throw new UsageError(`--scope: ${(error as Error).message}`)
+  }
 }
 
 /** A verb without arguments got some. */

@@ -1,9 +1,8 @@
 /** `poolproof liveness [DESIGN...]`: what must happen in the end, on the graph of one scope. */
 import { designs as allDesigns, type Design } from '../model/designs/index.ts'
-import { parseScope, type Scope } from '../model/scope.ts'
 import { checkLiveness, livenessBounds, type LivenessVerdict } from '../verify/liveness.ts'
 import { lassoText } from '../views/lasso.ts'
-import { designsNamed, number, parse } from './arguments.ts'
+import { designsNamed, number, parse, scopeNamed } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 
 const OPTIONS = { scope: { type: 'string' }, budget: { type: 'string' } } as const
@@ -19,7 +18,7 @@ export async function liveness(argv: readonly string[]): Promise<number> {
         .map(({ id }) => id)
         .join(', ')}.`,
     )
-  const scope = scopeOf(values.scope)
+  const scope = scopeNamed(values.scope ?? 'corner')
   const seconds = number('budget', values.budget, 120, { min: 1, max: 86_400, unit: 'seconds' })
   const bounds = { ...livenessBounds, milliseconds: seconds * 1000 }
   const codes = designs.map((design) => {
@@ -32,14 +31,6 @@ export async function liveness(argv: readonly string[]): Promise<number> {
   return codes.includes(1) ? 1 : Math.max(...codes)
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
-
-function scopeOf(text: string | undefined): Scope {
-  try {
-    return parseScope(text ?? 'corner')
-  } catch (error) {
-    throw new UsageError(`--scope: ${(error as Error).message}`)
-  }
-}
 
 function tell(design: Design, verdict: LivenessVerdict): number {
   const { property, outcome } = verdict

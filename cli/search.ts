@@ -4,11 +4,11 @@ import { Worker } from 'node:worker_threads'
 import { parallelSearch } from '../engine/parallel/parallel-search.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
 import type { Design } from '../model/designs/index.ts'
-import { parseScope, type Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope.ts'
 import type { Property } from '../properties/index.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
-import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
+import { designsNamed, number, parse, propertiesNamed, scopeNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -35,7 +35,7 @@ export async function search(argv: readonly string[]): Promise<number> {
   )
   if (properties.length === 0)
     throw new UsageError(`None of the properties asked for applies to ${design.id}.`)
-  const scope = scopeOf(values.scope)
+  const scope = scopeNamed(values.scope ?? 'medium')
   const seconds = number('budget', values.budget, 600, { min: 1, max: 86_400, unit: 'seconds' })
   const megabytes = number('max-memory', values['max-memory'], 4096, {
     min: 1,
@@ -60,13 +60,6 @@ export async function search(argv: readonly string[]): Promise<number> {
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 
-function scopeOf(text: string | undefined): Scope {
-  try {
-    return parseScope(text ?? 'medium')
-  } catch (error) {
-    throw new UsageError(`--scope: ${(error as Error).message}`)
-  }
-}
 const describe = (scope: Scope): string =>
   Object.entries(scope)
     .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : String(value)}`)

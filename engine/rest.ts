@@ -9,16 +9,20 @@ import type { System } from './system.ts'
 /** States that housekeeping may go through on its way back, at most. */
 const PROBE_LIMIT = 1000
 
-/** Is the state in the work space at rest? The work space is left as it was; `reports` is not. */
-export function atRest(system: System): boolean {
-  const count = system.enabled()
-  let retries = false
+/** Of the moves just listed none is a step or an ending event: only new work and housekeeping are left. */
+export function mayRest(system: System, count: number): boolean {
   for (let i = 0; i < count; i += 1) {
     const sort = system.sort(system.moves[i]!)
     if (sort === 'step' || sort === 'end') return false
-    if (sort === 'retry') retries = true
   }
-  if (!retries) return true
+  return true
+}
+
+/** Is the state in the work space at rest? The work space is left as it was; `reports` is not. */
+export function atRest(system: System): boolean {
+  const count = system.enabled()
+  if (!mayRest(system, count)) return false
+  if (!system.moves.subarray(0, count).some((move) => system.sort(move) === 'retry')) return true
   const before = system.words.slice()
   const idle = alwaysReturns(system, before)
   system.words.set(before)

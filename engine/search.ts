@@ -1,5 +1,6 @@
 /** Breadth-first search over stored states: the first trace found to a violation is a shortest one. */
 import { Judge, type Rule } from './judge.ts'
+import { mayRest } from './rest.ts'
 import { StateTable } from './state-table.ts'
 import type { MoveName, System } from './system.ts'
 import type { Trace } from './trace.ts'
@@ -168,7 +169,7 @@ export class Search {
     this.table.load(state, source)
     for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
     const count = system.enabled()
-    if (this.mayRest(count)) {
+    if (mayRest(system, count)) {
       for (const violation of judge.judgeRest().violations)
         this.keep(violation.rule, state, -1, violation.detail)
       words.set(source)
@@ -192,16 +193,6 @@ export class Search {
       for (let n = 0; n < source.length; n += 1) this.vectors[to + n] = words[n]!
     }
     this.transitions += count
-  }
-
-  /** No step and no ending event: what is left is new work and housekeeping. */
-  private mayRest(count: number): boolean {
-    const { system } = this
-    for (let i = 0; i < count; i += 1) {
-      const sort = system.sort(system.moves[i]!)
-      if (sort === 'step' || sort === 'end') return false
-    }
-    return true
   }
 
   private reserve(count: number): void {

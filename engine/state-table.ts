@@ -6,6 +6,8 @@
  * bits of the hash beside the number, and `internAll` looks up many vectors at once, so that their
  * cache misses overlap.
  */
+import { hashVector } from './hash.ts'
+
 const CHUNK_BITS = 16
 const CHUNK = 1 << CHUNK_BITS
 const TAG_SHIFT = 27
@@ -36,7 +38,7 @@ export class StateTable {
 
   /** The number of the vector, stored now if it was new (`isNew`). */
   intern(words: Uint32Array): number {
-    const hash = this.hash(words, 0)
+    const hash = hashVector(words, 0, this.width)
     return this.find(words, 0, hash, hash & this.mask)
   }
 
@@ -51,7 +53,7 @@ export class StateTable {
       this.entries = new Int32Array(count * 2)
     }
     const { heads } = this
-    for (let i = 0; i < count; i += 1) heads[i] = this.hash(vectors, i * width)
+    for (let i = 0; i < count; i += 1) heads[i] = hashVector(vectors, i * width, this.width)
     this.touch(count)
     for (let i = 0; i < count; i += 1) {
       const hash = heads[i]!
@@ -125,16 +127,6 @@ export class StateTable {
     return true
   }
 
-  private hash(vectors: Uint32Array, at: number): number {
-    let h = 0x9e3779b9
-    for (let i = 0; i < this.width; i += 1) {
-      h = Math.imul(h ^ vectors[at + i]!, 0x85ebca6b)
-      h ^= h >>> 15
-    }
-    h = Math.imul(h, 0xc2b2ae35)
-    return h ^ (h >>> 13)
-  }
-
   /** Doubles the table; the vectors stay where they are. */
   private grow(): void {
     const mask = this.mask * 2 + 1
@@ -145,7 +137,7 @@ export class StateTable {
       const count = Math.min(GROW_BATCH, this.size - from)
       const chunk = this.chunks[from >>> CHUNK_BITS]!
       const at = (from & (CHUNK - 1)) * width
-      for (let i = 0; i < count; i += 1) heads[i] = this.hash(chunk, at + i * width)
+      for (let i = 0; i < count; i += 1) heads[i] = hashVector(chunk, at + i * width, this.width)
       for (let i = 0; i < count; i += 1) this.seen ^= table[heads[i]! & mask]!
       for (let i = 0; i < count; i += 1) {
         const hash = heads[i]!

@@ -1,11 +1,8 @@
 /** Searches one design in a thread of its own; the main thread keeps the terminal and Ctrl-C. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Search, type SearchProgress, type SearchResult } from '../engine/search.ts'
-import { designs } from '../model/designs/index.ts'
-import { machineOf } from '../model/machine.ts'
 import type { Scope } from '../model/scope.ts'
-import { properties } from '../properties/index.ts'
-import { rulesFor } from './rules.ts'
+import { designInScope } from './parallel-system.ts'
 
 export interface SearchJob {
   readonly design: string
@@ -27,19 +24,13 @@ export type SearchMessage =
 if (parentPort !== null) {
   const job = workerData as SearchJob
   const post = (message: SearchMessage): void => parentPort!.postMessage(message)
-  const design = designs.find(({ id }) => id === job.design)!
-  const machine = machineOf(design, job.scope)
-  const rules = rulesFor(
-    machine,
-    design,
-    properties.filter(({ id }) => job.properties.includes(id)),
-  )
-  const result = new Search(machine, rules).run({
+  const { system, rules } = designInScope(job)
+  const result = new Search(system, rules).run({
     states: 2 ** 27 - 2,
     milliseconds: job.milliseconds,
     bytes: job.bytes,
     stop: job.stop,
     onProgress: (progress) => post({ type: 'progress', progress }),
   })
-  post({ type: 'done', result, coverage: machine.coverage() })
+  post({ type: 'done', result, coverage: system.coverage() })
 }

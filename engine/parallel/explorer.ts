@@ -1,5 +1,6 @@
 /** One thread's part of a search: takes segments of the frontier, expands them, stores what is new. */
 import { Judge } from '../judge.ts'
+import { mayRest } from '../rest.ts'
 import type { SearchBounds, SearchResult } from '../search.ts'
 import type { System } from '../system.ts'
 import { Chunks } from './chunks.ts'
@@ -171,7 +172,7 @@ export class Explorer {
     this.chunks.load(state, source)
     for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
     const count = system.enabled()
-    if (this.mayRest(count)) {
+    if (mayRest(system, count)) {
       for (const { rule, detail } of judge.judgeRest().violations)
         this.keep({ rule, length: this.depth, state, move: -1, detail })
       words.set(source)
@@ -194,16 +195,6 @@ export class Explorer {
       for (let n = 0; n < source.length; n += 1) this.vectors[to + n] = words[n]!
     }
     return count
-  }
-
-  /** No step and no ending event: what is left is new work and housekeeping. */
-  private mayRest(count: number): boolean {
-    const { system } = this
-    for (let i = 0; i < count; i += 1) {
-      const sort = system.sort(system.moves[i]!)
-      if (sort === 'step' || sort === 'end') return false
-    }
-    return true
   }
 
   private keep(violation: Met): void {

@@ -8,6 +8,7 @@
  * is reached through it, and a slot that wrongly looks empty is found out by the swap. Numbers are
  * taken in blocks, so they have gaps.
  */
+import { hashVector } from '../hash.ts'
 import type { Chunks } from './chunks.ts'
 import { BLOCKS, isFull, PAUSE, PIECES, SEGMENTS, SIDE, STATES, TABLE_BITS } from './control.ts'
 import { BLOCK, BLOCK_BITS, CHUNK, CHUNK_BITS, SEGMENT, type Memory } from './memory.ts'
@@ -58,7 +59,7 @@ export class SharedTable {
       this.entries = new Int32Array(count * 2)
     }
     const { hashes } = this
-    for (let i = 0; i < count; i += 1) hashes[i] = this.hash(vectors, i * width)
+    for (let i = 0; i < count; i += 1) hashes[i] = hashVector(vectors, i * width, this.width)
     this.touch(count)
     let added = 0
     for (let i = 0; i < count; i += 1)
@@ -144,16 +145,6 @@ export class SharedTable {
     return this.chunks.view(number >>> CHUNK_BITS)
   }
 
-  private hash(vectors: Uint32Array, at: number): number {
-    let h = 0x9e3779b9
-    for (let i = 0; i < this.width; i += 1) {
-      h = Math.imul(h ^ vectors[at + i]!, 0x85ebca6b)
-      h ^= h >>> 15
-    }
-    h = Math.imul(h, 0xc2b2ae35)
-    return h ^ (h >>> 13)
-  }
-
   /** First half of growing, by all threads at once: the table, which is longer now, is emptied. */
   clear(): void {
     const { control } = this.memory
@@ -180,7 +171,7 @@ export class SharedTable {
     const { table, mask, hashes, width } = this
     const chunk = this.view(first)
     const at = (first & (CHUNK - 1)) * width
-    for (let i = 0; i < count; i += 1) hashes[i] = this.hash(chunk, at + i * width)
+    for (let i = 0; i < count; i += 1) hashes[i] = hashVector(chunk, at + i * width, this.width)
     for (let i = 0; i < count; i += 1) this.seen ^= table[hashes[i]! & mask]!
     for (let i = 0; i < count; i += 1) {
       const hash = hashes[i]!
