@@ -155,6 +155,8 @@ function report(
   for (const verdict of verdicts.filter(decided))
     if (!verdict.expected) say(`\n${unexpected(verdict, designs)}`)
   for (const verdict of verdicts) if (!decided(verdict)) say(undecided(verdict, properties))
+  if (verdicts.length > 0 && unfinished.length === 0 && exitCode(verdicts) === 0)
+    say('\nEvery verdict is as its design declares.')
   if (unfinished.length > 0)
     say(
       `\n${stopped ? 'Interrupted' : 'The budget ended'}: no verdict on ${unfinished.join(', ')}. Counterexamples found so far are saved; run again with a larger --budget, or name fewer designs.`,
@@ -192,7 +194,7 @@ function evidence(verdicts: readonly Verdict[]): string[] {
       .map(({ scope, states }) => `${scope} (${states} states)`)
       .join(', ')
     const saved = verdicts.filter((it) => it.design === id && it.counterexample !== undefined)
-    return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexamples`
+    return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}`
   })
 }
 function unexpected(verdict: Verdict, designs: readonly Design[]): string {
