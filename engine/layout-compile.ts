@@ -110,6 +110,9 @@ function accessors(
       return get(`${raw}!==0`) + put(store('v?1:0'))
     case 'ref':
       return get(`${raw}-1`) + put(checked('v+1'))
+    case 'fixed':
+      tables.push(field.value)
+      return get(`t[${tables.length - 1}]`) + put('')
     case 'oneOf': {
       const names = field.names!
       tables.push(names, new Map(names.map((it, i) => [it, i])))
@@ -216,7 +219,7 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>): Compiled 
     else {
       const at = packer.place(field.bits)
       source += accessors(where, name, field, at, tables)
-      scalars.push(scalarSlot(name, field, at))
+      if (field.type !== 'fixed') scalars.push(scalarSlot(name, field, at))
     }
   }
   // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask

@@ -109,6 +109,9 @@ export class SetView implements RefSet<string> {
   has(value: number): boolean {
     return value >= 0 && value < this.size && ((this.mask >>> value) & 1) === 1
   }
+  toArray(): number[] {
+    return Array.from({ length: this.size }, (_, i) => i).filter((i) => this.has(i))
+  }
   add(value: number): void {
     this.check(value)
     this.mask |= 1 << value

@@ -32,6 +32,15 @@ export interface Scope {
   readonly rxqs: number
   /** Ids of the IDA (1..65533 in the kernel); starts at 1. */
   readonly ids: number
+  /** NUMA nodes. With 1, every page is local and no node is asked for. */
+  readonly nodes: number
+  /** Pages may be cut in fragments: `pp_frag_count` (6.1), `pp_ref_count` (6.12). */
+  readonly frags: boolean
+  /**
+   * Everything struct page_pool keeps: parameters, statistics, jiffies, ids, XDP memory models. Left
+   * out of what is searched, where none of it decides who owns a page and all of it multiplies states.
+   */
+  readonly whole: boolean
 }
 
 /**
@@ -43,8 +52,8 @@ export interface Scope {
  */
 export type Holder = 'socket' | 'defrag' | 'defer' | 'redirect'
 
-const kernel: Scope = {
-  name: 'kernel',
+const base: Scope = {
+  name: 'base',
   pages: 4,
   pools: 1,
   cpus: 2,
@@ -61,10 +70,13 @@ const kernel: Scope = {
   reuse: true,
   rxqs: 3,
   ids: 3,
+  nodes: 1,
+  frags: false,
+  whole: false,
 }
 
 const corner: Scope = {
-  ...kernel,
+  ...base,
   name: 'corner',
   pages: 1,
   bulk: 1,
@@ -83,7 +95,7 @@ const corner: Scope = {
  * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages.
  */
 export const scopes = {
-  random: { ...kernel, name: 'random' },
+  random: { ...base, name: 'random' },
   small: {
     ...corner,
     name: 'small',
@@ -108,6 +120,27 @@ export const scopes = {
 export type ScopeName = keyof typeof scopes
 
 /**
+ * The kernel's own sizes, for runs of one call after another: as many pools and pages as are asked
+ * for, a page that was freed never comes back, and a ring is as long as its pool was told.
+ */
+export const kernelSizes: Scope = {
+  ...base,
+  name: 'kernel',
+  pages: Infinity,
+  pools: Infinity,
+  cacheSize: 128,
+  bulk: 64,
+  ringSize: 16_384,
+  counterStarts: [0],
+  faults: Infinity,
+  rxqs: Infinity,
+  ids: 65_533,
+  nodes: 4,
+  frags: true,
+  whole: true,
+}
+
+/**
  * A scope by name, or by `key=value,...` over a named one (`medium,pages=3,holders=socket+defrag`);
  * without a name the values change `medium`. Throws an Error that names the key and what it takes.
  */
@@ -124,9 +157,9 @@ export function parseScope(text: string): Scope {
 
 function change(scope: Scope, pair: string): Scope {
   const [key = '', value = ''] = pair.split('=')
-  if (!(key in scope) || key === 'name')
+  if (!(key in scope) || key === 'name' || key === 'whole')
     throw new Error(
-      `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1).join(', ')}.`,
+      `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1, -1).join(', ')}.`,
     )
   const old = scope[key as keyof Scope]
   if (key === 'holders') return { ...scope, holders: value.split('+').map(holder) }
@@ -152,6 +185,7 @@ export const scopeLimits = {
   faults: [0, 7],
   rxqs: [1, 8],
   ids: [1, 30],
+  nodes: [1, 4],
 } as const satisfies Partial<Record<keyof Scope, readonly [number, number]>>
 const whole =
   (key: keyof typeof scopeLimits) =>

@@ -54,13 +54,13 @@ describe('the DMA API', () => {
     dma_map_page(w, 0)
   })
   it('says nothing of a mapping that is undone while the driver is bound', () => {
-    dma_sync_for_device(w, 0)
+    dma_sync_for_device(w, 0, 0, 4096)
     dma_unmap_page(w, 0)
     expect(kinds()).toEqual(nothing)
   })
   it('reports an unmap and a sync after the driver was unbound', () => {
     w.dev.dma_ready = false
-    dma_sync_for_device(w, 0)
+    dma_sync_for_device(w, 0, 0, 4096)
     dma_unmap_page(w, 0)
     expect(kinds()).toEqual(['sync-after-unbind', 'unmap-after-unbind'])
   })
@@ -76,7 +76,7 @@ describe('the DMA API', () => {
   it('reports a page that is unmapped twice, and one that is synced unmapped', () => {
     dma_unmap_page(w, 0)
     dma_unmap_page(w, 0)
-    dma_sync_for_device(w, 0)
+    dma_sync_for_device(w, 0, 0, 4096)
     expect(kinds()).toEqual(['unmap-of-unmapped', 'sync-of-unmapped'])
   })
   it('counts what is left mapped when the driver is gone', () => {

@@ -25,6 +25,9 @@ const scope = z.strictObject({
   reuse: z.boolean(),
   rxqs: within('rxqs'),
   ids: within('ids'),
+  nodes: within('nodes').default(1),
+  frags: z.boolean().default(false),
+  whole: z.boolean().default(false),
 })
 const schema = z.strictObject({
   schema: z.literal(SCHEMA),

@@ -3,6 +3,8 @@ import type { Design } from './design.ts'
 import { deferredRelease } from './deferred-release.ts'
 import { destroyCountOnly } from './destroy-count-only.ts'
 import { idaLeak, idaLeakFixed } from './ida-leak.ts'
+import { linux61 } from './linux-6-1.ts'
+import { linux612 } from './linux-6-12.ts'
 import { pageScanDestroyLock } from './page-scan-destroy-lock.ts'
 import { xarrayTracking } from './xarray-tracking.ts'
 
@@ -11,6 +13,8 @@ export const designs: readonly Design[] = [
   pageScanDestroyLock,
   destroyCountOnly,
   xarrayTracking,
+  linux61,
+  linux612,
   idaLeak,
   idaLeakFixed,
 ]

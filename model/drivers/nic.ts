@@ -23,8 +23,8 @@ const next = (w: World): Page => {
 
 /** The driver's probe(): false when it fails. */
 function* nic_probe(this: PagePool): Steps<boolean> {
-  const pool = yield* call(this.page_pool_create)
-  if (pool === NONE) return false
+  const err = yield* call(this.page_pool_create, POOL)
+  if (err < 0) return false
   yield* step('napi_enable(&rq->napi)', (w: World) => {
     w.driver.napi_enabled = true
   })

@@ -1,14 +1,17 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
 import { NONE } from '../../engine/layout.ts'
-import { step, type Steps } from '../../engine/step.ts'
+import { choose, step, type Steps } from '../../engine/step.ts'
+import { pr_bug } from './printk.ts'
 import { allocated, freed, leftToOthers, truth } from './ledger.ts'
 import type { Page, Pool, World } from './world.ts'
 
 /**
  * The pages the allocator may hand out next. Pages nobody ever used are alike, so of those only the
- * first is offered; any page used before may come back first or last.
+ * first is offered; any page used before may come back first or last. Where there is no end of pages,
+ * it is always a new one.
  */
 export function freePages(w: World): Page[] {
+  if (w.scope.pages === Infinity) return [w.page.all.length]
   const free: Page[] = []
   let fresh = false
   for (let page = 0; page < w.scope.pages; page += 1) {
@@ -30,6 +33,30 @@ export function take_page(w: World, page: Page, pool: Pool): void {
   it.pp = NONE
   it.dma_addr = false
   it.dma_index = 0
+  it.pfmemalloc = false
+  it.pp_ref_count = 0
+}
+
+/** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
+export function* lies_on_node(pool: Pool, page: Page): Steps {
+  yield* choose(
+    'page_to_nid(page)',
+    (w: World) => {
+      const wanted = preferredNode(w, pool)
+      const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
+      return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
+    },
+    (w: World, node) => {
+      if (node !== preferredNode(w, pool)) w.faults_left -= 1
+      w.page(page).nid = node
+      w.trace?.('newpage', page, node)
+    },
+  )
+}
+/** alloc_pages_node(NUMA_NO_NODE) asks for the node of the CPU. */
+export const preferredNode = (w: World, pool: Pool): number => {
+  const { nid } = w.pool(pool)
+  return nid === NONE ? w.numa_mem_id : nid
 }
 
 export function get_page(w: World, page: Page): void {
@@ -44,6 +71,7 @@ export function get_page(w: World, page: Page): void {
 export function drop_page(w: World, page: Page, owner: boolean): void {
   const it = w.page(page)
   const { place } = truth(w).page(page)
+  if (w.scope.whole) return drop_any_page(w, page)
   if (it.refcount === 0 || place === 'page allocator') {
     w.report('page-freed-twice', `put_page() on page ${page}, which is free`)
     return
@@ -56,6 +84,18 @@ export function drop_page(w: World, page: Page, owner: boolean): void {
   it.refcount -= 1
   if (it.refcount === 0) freed(w, page)
   else if (owner) leftToOthers(w, page)
+}
+/** The same where nothing stops at the first mistake: the count goes on below zero, and frees nothing. */
+function drop_any_page(w: World, page: Page): void {
+  const it = w.page(page)
+  if (it.refcount <= 0) pr_bug(w, `put_page of page ${page} with refcount ${it.refcount}`)
+  it.refcount -= 1
+  w.trace?.('put_page', page, it.refcount)
+  if (it.refcount !== 0) return
+  w.trace?.('free', page)
+  if (truth(w).page(page).mapped) w.trace?.('free-while-mapped', page)
+  if (it.pp_magic) pr_bug(w, `Bad page state page ${page}: page_pool leak`)
+  freed(w, page)
 }
 export function* put_page(page: Page): Steps {
   yield* step('put_page(page)', (w: World) => drop_page(w, page, true))
