@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
+import { conform } from './conform.ts'
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
 import { replay } from './replay.ts'
@@ -20,6 +21,8 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
       what must happen in the end, if everybody who can go on does
   poolproof replay [--steps] FILE...
       runs saved counterexamples again and tells them
+  poolproof conform [--show N] FILE|FOLDER...
+      recorded behaviour of a kernel: does the model do the same?
   poolproof list
       the designs and the promises
   poolproof mutants [ID...]
@@ -32,6 +35,7 @@ const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number
   search,
   liveness,
   replay,
+  conform,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),
   help: async () => {

@@ -1,10 +1,9 @@
 /** A recorded sequence against the model: the first observation in which they differ, if any. */
 import type { Instrument } from '../engine/automaton.ts'
-import { CommandLine, UnknownCommand } from './command-line.ts'
-import { execute } from './execute.ts'
+import { UnknownCommand } from './command-line.ts'
 import { Kernel } from './kernel.ts'
+import { observe, PAGE_FIELDS, type Observation } from './observe.ts'
 import type { Observed, Sequence } from './recording.ts'
-import type { Happening } from './recorder.ts'
 import type { PageState, State } from './state.ts'
 
 /** One thing observed, as it was recorded and as the model has it. */
@@ -18,8 +17,6 @@ export interface Difference {
   /** The command, counted from 0. */
   readonly at: number
   readonly mismatches: readonly Mismatch[]
-  /** Side effects of the model during the command, with the steps they came from. */
-  readonly happenings: readonly Happening[]
 }
 export type Outcome =
   | { readonly outcome: 'agrees'; readonly commands: number }
@@ -32,35 +29,26 @@ export type Outcome =
       readonly why: string
     }
 
-/** @param wantsPlaces says where each side effect came from, which takes time. */
-export function compare(
-  sequence: Sequence,
-  options: { readonly instrument?: Instrument; readonly wantsPlaces?: boolean } = {},
-): Outcome {
-  const kernel = new Kernel(sequence.kernel, options.instrument)
-  kernel.recorder.wantsPlaces = options.wantsPlaces ?? false
+export function compare(sequence: Sequence, instrument?: Instrument): Outcome {
+  const kernel = new Kernel(sequence.kernel, instrument)
   const recorded = new RecordedState()
   for (const [at, text] of sequence.commands.entries()) {
     const observed = sequence.observations[at]!
-    kernel.recorder.forget()
-    let ret: unknown
+    let model: Observation
     try {
-      ret = execute(kernel, new CommandLine(text))
+      model = observe(kernel, text)
     } catch (error) {
       if (!(error instanceof UnknownCommand)) throw error
       return { outcome: 'not compared', commands: at, at, why: error.message }
     }
     recorded.apply(observed)
     const mismatches = [
-      ...compareReturn(observed.ret, ret),
-      ...compareHappenings(sequence, observed, kernel),
-      ...recorded.compare(kernel.state()),
+      ...compareReturn(observed.ret, model.ret),
+      ...compareHappenings(sequence, observed, model),
+      ...recorded.compare(model.state),
     ]
-    if (mismatches.length > 0) {
-      const happenings = [...kernel.recorder.ev, ...kernel.recorder.log]
-      const difference = { at, mismatches, happenings }
-      return { outcome: 'differs', commands: at + 1, difference }
-    }
+    if (mismatches.length > 0)
+      return { outcome: 'differs', commands: at + 1, difference: { at, mismatches } }
   }
   return { outcome: 'agrees', commands: sequence.commands.length }
 }
@@ -71,31 +59,13 @@ function compareReturn(recorded: unknown, model: unknown): Mismatch[] {
   if (isGuard(recorded) && isGuard(model)) return []
   return same(recorded, model) ? [] : [{ what: 'ret', recorded, model }]
 }
-function compareHappenings(sequence: Sequence, observed: Observed, kernel: Kernel): Mismatch[] {
-  const { recorder } = kernel
-  const lists = [
-    ['log', observed.log, recorder.log],
-    ['dma', observed.dma, recorder.dma],
-    ...(sequence.hasEvents ? ([['ev', observed.ev, recorder.ev]] as const) : []),
-  ] as const
-  return lists.flatMap(([what, recorded = [], happenings]) => {
-    const model = happenings.map(({ text }) => text)
-    return same(recorded, model) ? [] : [{ what, recorded, model }]
+function compareHappenings(sequence: Sequence, observed: Observed, model: Observation): Mismatch[] {
+  const lists = sequence.hasEvents ? (['log', 'dma', 'ev'] as const) : (['log', 'dma'] as const)
+  return lists.flatMap((what) => {
+    const recorded = observed[what] ?? []
+    return same(recorded, model[what]) ? [] : [{ what, recorded, model: model[what] }]
   })
 }
-
-/** The fields of a page, in the order they are recorded. */
-const PAGE_FIELDS = [
-  'refcount',
-  'pp',
-  'signature',
-  'mappings',
-  'dma_addr',
-  'dma_index',
-  'nid',
-  'pp_ref_count',
-  'where',
-] as const
 
 /** What the recording says of the state, put together from what it says of each change. */
 class RecordedState {

@@ -45,6 +45,9 @@ export class Kernel {
   /** Ids whose call_rcu() waits for a grace period. */
   private callbacks: number[] = []
 
+  /** Called after every step, if set. */
+  afterStep: (() => void) | undefined
+
   constructor(id: KernelId, instrument?: Instrument) {
     this.id = id
     this.w = new World(kernelSizes, plainView(fieldsOf[id]), () => {})
@@ -52,10 +55,11 @@ export class Kernel {
     this.sequential = new Sequential({
       world: this.w,
       self: this.design,
+      after: () => this.afterStep?.(),
       choose: (action) => this.environment.choose(action, this.w, this.sequential.stack.at(-1)!),
       ...(instrument === undefined ? {} : { instrument }),
     })
-    this.recorder = new Recorder(this.w, this.sequential, (pool) => this.nameOf(pool))
+    this.recorder = new Recorder(this.w, (pool) => this.nameOf(pool))
     this.names = {
       kernel: id,
       pools: this.pools,
@@ -83,6 +87,10 @@ export class Kernel {
   /** Calls a kernel function in the present context. */
   call<R>(fn: (...args: never[]) => Steps<R>, ...args: readonly Value[]): R {
     return this.sequential.run(fn, ...args)
+  }
+  /** Where the last step was taken: `outer > inner › label`. */
+  get place(): string {
+    return this.sequential.place
   }
   state(): State {
     return stateOf(this.w, this.names)

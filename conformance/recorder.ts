@@ -1,5 +1,4 @@
 /** Side effects of the model in the words of the recordings. */
-import type { Sequential } from '../engine/sequential.ts'
 import type { Page, World } from '../model/world/world.ts'
 
 /** Something observed during one command, and where in the model it came from. */
@@ -18,15 +17,13 @@ export class Recorder {
   private readonly mappings = new Map<Page, number>()
   /** Pages whose last reference was dropped; they never come back. */
   readonly freed = new Set<Page>()
-  /** Where is only asked for when somebody wants to read it. */
-  wantsPlaces = false
   private readonly w: World
-  private readonly run: Sequential
+  /** Where the step under way is taken; not asked for unless somebody reads it. */
+  place: () => string = () => ''
   private readonly poolName: (pool: number) => string
 
-  constructor(w: World, run: Sequential, poolName: (pool: number) => string) {
+  constructor(w: World, poolName: (pool: number) => string) {
     this.w = w
-    this.run = run
     this.poolName = poolName
   }
 
@@ -46,7 +43,7 @@ export class Recorder {
     else this.note(this.ev, this.effect(event, args))
   }
   private note(list: Happening[], text: string): void {
-    list.push({ text, place: this.wantsPlaces ? this.run.place : '' })
+    list.push({ text, place: this.place() })
   }
   private dmaError(event: string, [it, addressed]: readonly number[]): void {
     const text = `${event} ${this.dmaDetail(event, it!, addressed)}`

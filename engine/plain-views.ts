@@ -1,9 +1,12 @@
 /**
  * The state a declaration describes as ordinary objects: no bits are counted, lists are as long as
- * they get, and arrays grow when an element is first asked for. For runs that keep one state and
+ * they get, and long arrays grow when an element is first asked for. For runs that keep one state and
  * never compare, hash or store it, at sizes no vector should have.
  */
 import { NONE, type Decl, type Fields, type Scalar, type View } from './declare.ts'
+
+/** An array of more elements, or without end, begins empty. */
+const LONG = 1024
 
 /** A view as `Layout.bind` gives one, over a state of its own that starts as zeros. */
 export const plainView = <F extends Fields>(fields: F): View<F> => maker(fields)() as View<F>
@@ -49,7 +52,8 @@ function creator(decl: Decl): () => unknown {
       return maker(decl.fields)
     case 'array': {
       const make = maker(decl.of.fields)
-      return () => growing(make)
+      const length = decl.length > LONG ? 0 : decl.length
+      return () => growing(make, length)
     }
   }
 }
@@ -58,8 +62,8 @@ function zeroOf(decl: Scalar<unknown>): unknown {
   if (decl.type === 'oneOf') return decl.names![0]
   return decl.type === 'ref' ? NONE : 0
 }
-function growing(make: () => object): object {
-  const all: object[] = []
+function growing(make: () => object, length: number): object {
+  const all = Array.from({ length }, make)
   const element = (index: number): object => {
     while (all.length <= index) all.push(make())
     return all[index]!

@@ -13,6 +13,8 @@ export interface SequentialSpec {
   /** What the environment picks where a step offers a choice. */
   readonly choose: (action: StepAction) => Value
   readonly instrument?: Instrument
+  /** Called after every step. */
+  readonly after?: () => void
 }
 
 /** A step waits for something only another context could bring about. */
@@ -29,12 +31,14 @@ export class Sequential {
   private readonly self: object
   private readonly choose: SequentialSpec['choose']
   private readonly instrument: Instrument | undefined
+  private readonly after: (() => void) | undefined
 
   constructor(spec: SequentialSpec) {
     this.world = spec.world as never
     this.self = spec.self
     this.choose = spec.choose
     this.instrument = spec.instrument
+    this.after = spec.after
   }
 
   /** Calls a function and gives back what it returns. Throws WouldWaitForEver. */
@@ -74,7 +78,10 @@ export class Sequential {
       throw new WouldWaitForEver(
         `engine: ${this.place} waits for another context, and there is none in a sequential run.`,
       )
-    return action.effect(this.world, action.kind === 'choose' ? this.choose(action) : undefined)
+    const choice = action.kind === 'choose' ? this.choose(action) : undefined
+    const result = action.effect(this.world, choice)
+    this.after?.()
+    return result
   }
 }
 

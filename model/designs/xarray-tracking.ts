@@ -158,7 +158,8 @@ export class XarrayTracking extends PagePool {
   *unmap_slot(pool: Pool, slot: number): Steps<boolean> {
     const page = yield* step('xa_find(&pool->dma_mapped)', (w: World) => {
       const { dma_mapped } = w.pool<Tracked>(pool)
-      return slot < dma_mapped.all.length ? dma_mapped(slot).page : 'end'
+      const end = this.scope.pages === Infinity && slot >= dma_mapped.all.length
+      return end ? 'end' : dma_mapped(slot).page
     })
     if (page === 'end') return false
     if (page !== NONE) yield* call(this.page_pool_release_page_dma, pool, page)
