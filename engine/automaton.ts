@@ -45,6 +45,7 @@ type Done = typeof DONE
 export type Instrument = (
   name: string,
   open: () => Generator<Action, unknown, unknown>,
+  args: readonly Value[],
 ) => Generator<Action, unknown, unknown>
 
 /**
@@ -138,7 +139,7 @@ export class Automaton {
       name,
       args,
       caller,
-      open: instrument === undefined ? start : () => instrument(name, start),
+      open: instrument === undefined ? start : () => instrument(name, start, args),
     }
     const live = frame.open()
     return this.settle(frame, [], live, live.next())

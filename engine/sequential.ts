@@ -59,7 +59,7 @@ export class Sequential {
   ): unknown {
     const start = (): Generator<Action, unknown, unknown> =>
       fn.apply(this.self, args as never[]) as Generator<Action, unknown, unknown>
-    const run = this.instrument === undefined ? start() : this.instrument(name, start)
+    const run = this.instrument === undefined ? start() : this.instrument(name, start, args)
     this.stack.push(name)
     let reached = run.next()
     while (reached.done !== true) reached = run.next(this.take(reached.value))

@@ -1,5 +1,6 @@
 /** Every mutant, by subject. */
 import { accounting } from './accounting.ts'
+import { allocation } from './allocation.ts'
 import { destroy } from './destroy.ts'
 import { device } from './device.ts'
 import { dma } from './dma.ts'
@@ -17,6 +18,7 @@ export const mutantsBySubject: readonly (readonly [subject: string, readonly Mut
   ['pages', pages],
   ['DMA mappings', dma],
   ['in-flight counters', accounting],
+  ['the allocation side', allocation],
   ['destroy', destroy],
   ['device and driver core', device],
   ['the page scan', scan],
