@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
 import { conform } from './conform.ts'
+import { convergenceOf } from './convergence.ts'
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
 import { replay } from './replay.ts'
@@ -23,6 +24,8 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
       runs saved counterexamples again and tells them
   poolproof conform [--show N] FILE|FOLDER...
       recorded behaviour of a kernel: does the model do the same?
+  poolproof convergence [DESIGN...]
+      after the interrupt moved to another NUMA node: what does each pool serve and release?
   poolproof list
       the designs and the promises
   poolproof mutants [ID...]
@@ -36,6 +39,7 @@ const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number
   liveness,
   replay,
   conform,
+  convergence: convergenceOf,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),
   help: async () => {

@@ -116,8 +116,30 @@ export const scopes = {
     extraReferences: true,
     reuse: false,
   },
+  /** Two nodes: interrupts move, zones run dry, packets come back on the CPU of NAPI. */
+  numa: {
+    ...corner,
+    name: 'numa',
+    pages: 2,
+    cacheSize: 2,
+    ringSize: 2,
+    rxSlots: 2,
+    counterStarts: [0],
+    faults: 1,
+    dmaSync: false,
+    holders: ['socket'],
+    extraReferences: false,
+    reuse: false,
+    nodes: 2,
+  },
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes
+
+/** What a design is about that differs in what it does about NUMA. */
+export const numaScopes = {
+  searched: [scopes.numa],
+  random: { ...scopes.random, name: 'random-numa', nodes: 2, holders: ['socket', 'defer'] },
+} as const satisfies { searched: readonly Scope[]; random: Scope }
 
 /**
  * The kernel's own sizes, for runs of one call after another: as many pools and pages as are asked

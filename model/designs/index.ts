@@ -5,6 +5,9 @@ import { destroyCountOnly } from './destroy-count-only.ts'
 import { idaLeak, idaLeakFixed } from './ida-leak.ts'
 import { linux61 } from './linux-6-1.ts'
 import { linux612 } from './linux-6-12.ts'
+import { numaCheckOnPut } from './numa-check-on-put.ts'
+import { numaRefillMerged, numaRefillNoFlush } from './numa-refill-merged.ts'
+import { numaRefillV3 } from './numa-refill-v3.ts'
 import { pageScanDestroyLock } from './page-scan-destroy-lock.ts'
 import { xarrayTracking } from './xarray-tracking.ts'
 
@@ -15,6 +18,10 @@ export const designs: readonly Design[] = [
   xarrayTracking,
   linux61,
   linux612,
+  numaCheckOnPut,
+  numaRefillV3,
+  numaRefillMerged,
+  numaRefillNoFlush,
   idaLeak,
   idaLeakFixed,
 ]

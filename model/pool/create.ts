@@ -64,7 +64,9 @@ export function* page_pool_update_nid(this: PagePool, pool: Pool, nid: number): 
     w.trace?.('update_nid', nid)
     w.pool(pool).nid = nid
   })
-  yield* call(this.flush_alloc_cache, pool)
+  if (this.flushes_on_new_nid) yield* call(this.flush_alloc_cache, pool)
+  if (!this.scope.whole)
+    yield* step('page_pool_update_nid() returns', (w: World) => this.nid_is_set(w, pool))
 }
 /** page_pool_nid_changed(). */
 export function* page_pool_nid_changed(this: PagePool, pool: Pool, nid: number): Steps {

@@ -11,10 +11,17 @@ import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.
 import { fails, mayFail } from '../world/fault.ts'
 import { ENOMEM } from '../world/ida.ts'
 import {
+  allocationFailed,
   entersCache,
   leavesCache,
+  nidIsSet,
   poolAllocated,
   poolFreed,
+  refillBegins,
+  refillCaches,
+  refillEnds,
+  refillReleases,
+  releasedForItsNode,
   stored,
   taken,
 } from '../world/ledger.ts'
@@ -31,6 +38,8 @@ import { page_pool_free_frag, set_pp_ref_count, sub_pp_ref_count } from './frag.
 
 export class PagePool {
   readonly scope: Scope
+  /** page_pool_update_nid() empties the cache: "Flush pool alloc cache, as refill will check NUMA node". */
+  readonly flushes_on_new_nid: boolean = true
   /** The function that says "gave up". */
   readonly created_by: string = 'page_pool_create'
   /** A freed skb recycles into the cache by itself, where NAPI of the pool runs (6.4 to 6.9). */
@@ -46,6 +55,7 @@ export class PagePool {
     if (yield* fails('kzalloc(struct page_pool)', (w) => poolAllocated(w, pool))) return ENOMEM
     const err = this.scope.whole ? yield* call(__page_pool_init, pool) : 0
     if (err < 0) return yield* call(this.gave_up, pool, err)
+    if (this.scope.nodes > 1 && !this.scope.whole) yield* call(asks_for_node, pool)
     yield* choose('page_pool_init(pool)', this.scope.counterStarts, (w: World, start) => {
       const it = w.pool(pool)
       it.user_cnt = 1
@@ -79,7 +89,10 @@ export class PagePool {
   *page_pool_alloc_pages(pool: Pool): Steps<Page> {
     const cached = yield* call(this.__page_pool_get_cached, pool)
     if (cached !== NONE) return cached
-    return yield* call(this.__page_pool_alloc_pages_slow, pool)
+    const page = yield* call(this.__page_pool_alloc_pages_slow, pool)
+    if (page === NONE && this.scope.nodes > 1)
+      yield* step('return NULL', (w: World) => allocationFailed(w, pool))
+    return page
   }
   *__page_pool_get_cached(pool: Pool): Steps<Page> {
     const page = yield* call(this.pop_alloc_cache, pool, 'fast')
@@ -90,6 +103,7 @@ export class PagePool {
   *pop_alloc_cache(pool: Pool, stat: PoolStat | ''): Steps<Page> {
     const count = yield* step('pool->alloc.count', (w: World) => {
       entersCache(w, pool)
+      if (stat === 'refill') refillEnds(w, pool)
       const { length } = w.pool(pool).alloc_cache
       if (length === 0) leavesCache(w, pool)
       return length
@@ -109,10 +123,14 @@ export class PagePool {
     const empty = yield* step('__ptr_ring_empty(r)', (w: World) => {
       const it = w.pool(pool)
       if (it.ring.length === 0) it.stats.empty += 1
+      else refillBegins(w, pool)
       return it.ring.length === 0
     })
     if (empty) return NONE
     const pref_nid = this.scope.nodes > 1 ? yield* call(this.preferred_nid, pool) : NONE
+    return yield* this.refill(pool, pref_nid)
+  }
+  *refill(pool: Pool, pref_nid: number): Steps<Page> {
     yield* loop(this.refill_one, pool, pref_nid)
     return yield* call(this.pop_alloc_cache, pool, 'refill')
   }
@@ -126,18 +144,41 @@ export class PagePool {
   *refill_one(pool: Pool, pref_nid: number): Steps<boolean> {
     const page = yield* call(__ptr_ring_consume, pool)
     if (page === NONE) return false
-    if (this.scope.nodes > 1 && !(yield* call(this.is_local, page, pref_nid))) {
+    if (this.scope.nodes > 1 && !(yield* call(this.is_local, pool, page, pref_nid))) {
       yield* call(this.page_pool_return_page, pool, page)
       yield* this.stat_inc(pool, 'waive')
       return false
     }
     return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) => {
-      this.push_alloc_cache(w, pool, page)
+      this.refill_caches(w, pool, page)
       return w.pool(pool).alloc_cache.length < this.scope.bulk
     })
   }
-  *is_local(page: Page, nid: number): Steps<boolean> {
-    return yield* step('page_to_nid(page) == pref_nid', (w: World) => w.page(page).nid === nid)
+  /** A page the refill took is returned to the caller of page_pool_alloc_pages() at once. */
+  refill_returns(w: World, pool: Pool, page: Page): void {
+    refillCaches(w, pool, page)
+  }
+  refill_caches(w: World, pool: Pool, page: Page): void {
+    refillCaches(w, pool, page)
+    this.push_alloc_cache(w, pool, page)
+  }
+  refill_ends(w: World, pool: Pool): void {
+    refillEnds(w, pool)
+  }
+  nid_is_set(w: World, pool: Pool): void {
+    nidIsSet(w, pool)
+  }
+  /** A put releases a page because of its node. */
+  releases_for_node(w: World, pool: Pool, page: Page): void {
+    releasedForItsNode(w, pool, page)
+  }
+  /** Asked by a refill; a page from elsewhere will be released. */
+  *is_local(pool: Pool, page: Page, nid: number): Steps<boolean> {
+    return yield* step('page_to_nid(page) == pref_nid', (w: World) => {
+      if (w.page(page).nid === nid) return true
+      refillReleases(w, pool, page)
+      return false
+    })
   }
   /** __page_pool_alloc_pages_slow(): the bulk is allocated first, then mapped one by one. */
   *__page_pool_alloc_pages_slow(pool: Pool): Steps<Page> {
@@ -509,6 +550,12 @@ export class PagePool {
 /** "As many bytes as there are": (u32)-1. */
 export const ALL = -1
 
+/** Searched pools ask for no node, or for the one NAPI is on when they are made. */
+function* asks_for_node(pool: Pool): Steps {
+  yield* choose('pool->p.nid', ['NUMA_NO_NODE', 'numa_mem_id()'], (w: World, asked) => {
+    w.pool(pool).nid = asked === 'NUMA_NO_NODE' ? NONE : w.numa_mem_id
+  })
+}
 const queues =
   (pool: Pool) =>
   (w: World): void => {

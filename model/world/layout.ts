@@ -209,13 +209,18 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       cache_user: ref('context', N),
       /** Pages out when the release counter was last read. */
       out_at_read: upTo(Math.max(s.pages, 1)),
+      /** The refill under way: pages taken from the ring, and those of them that were released. */
+      refill_taken: optional(s.nodes > 1, uint(s.bulk + 2), 0),
+      refill_released: optional(s.nodes > 1, uint(s.bulk + 2), 0),
+      /** It met a page from another node. */
+      refill_met_remote: optional(s.nodes > 1, flag(), false),
     }),
     /** struct xdp_mem_allocator by id, told apart from the one before it. */
     allocator: array('mem_id', s.ids, { alive: flag(), which: flag() }),
     /** Situations met on this path that make later promises worth something. */
     seen: record({
-      unbound_with_pages_out: flag(),
-      counter_wrapped: flag(),
+      unbound_with_pages_out: optional(s.nodes === 1, flag(), false),
+      counter_wrapped: optional(s.nodes === 1, flag(), false),
       insert_failed: flag(),
       allocator_used: flag(),
     }),

@@ -2,7 +2,7 @@
 import { NONE } from '../../engine/layout.ts'
 import { choose, step, type Steps } from '../../engine/step.ts'
 import { pr_bug } from './printk.ts'
-import { allocated, freed, leftToOthers, truth } from './ledger.ts'
+import { allocated, freed, leftToOthers, preferredNode, truth } from './ledger.ts'
 import type { Page, Pool, World } from './world.ts'
 
 /**
@@ -53,12 +53,6 @@ export function* lies_on_node(pool: Pool, page: Page): Steps {
     },
   )
 }
-/** alloc_pages_node(NUMA_NO_NODE) asks for the node of the CPU. */
-export const preferredNode = (w: World, pool: Pool): number => {
-  const { nid } = w.pool(pool)
-  return nid === NONE ? w.numa_mem_id : nid
-}
-
 export function get_page(w: World, page: Page): void {
   w.touched |= 1 << page
   w.page(page).refcount += 1
@@ -82,8 +76,11 @@ export function drop_page(w: World, page: Page, owner: boolean): void {
   }
   w.touched |= 1 << page
   it.refcount -= 1
-  if (it.refcount === 0) freed(w, page)
-  else if (owner) leftToOthers(w, page)
+  if (it.refcount === 0) {
+    freed(w, page)
+    // Where it lies matters again when it is allocated: until then free pages are alike.
+    it.nid = 0
+  } else if (owner) leftToOthers(w, page)
 }
 /** The same where nothing stops at the first mistake: the count goes on below zero, and frees nothing. */
 function drop_any_page(w: World, page: Page): void {

@@ -6,6 +6,7 @@ import { device } from './device.ts'
 import { dma } from './dma.ts'
 import { locks } from './locks.ts'
 import type { Mutant } from './mutant.ts'
+import { numa } from './numa.ts'
 import { pages } from './pages.ts'
 import { races } from './races.ts'
 import { rcu } from './rcu.ts'
@@ -19,6 +20,7 @@ export const mutantsBySubject: readonly (readonly [subject: string, readonly Mut
   ['DMA mappings', dma],
   ['in-flight counters', accounting],
   ['the allocation side', allocation],
+  ['NUMA', numa],
   ['destroy', destroy],
   ['device and driver core', device],
   ['the page scan', scan],
