@@ -2,7 +2,7 @@
  * Pages tracked in an xarray and unmapped at destroy: upstream as merged in 2025. Returner and
  * destroy both want to unmap; the xarray's cmpxchg says who does. The loser does not wait.
  */
-import { NONE, array, ref } from '../../engine/layout.ts'
+import { NONE, array, indexOf, ref } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { dma_map_page, dma_sync_for_device } from '../world/dma.ts'
@@ -85,7 +85,11 @@ export class XarrayTracking extends PagePool {
     )
     yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) => {
       if (dma) this.unmap(w, pool, page)
-      else w.report('unmap-of-unmapped', `dma_unmap_page() of address 0, read from page ${page}`)
+      else
+        w.report(
+          'unmap-of-unmapped',
+          `dma_unmap_page() of address 0, read from page ${indexOf(page)}`,
+        )
     })
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false

@@ -16,13 +16,17 @@ import {
   type View,
 } from '../../engine/layout.ts'
 import { contexts } from './context.ts'
-import type { Scope } from '../scope.ts'
+import type { Holder, Scope } from '../scope.ts'
 
 const N = contexts.length
+/** Pages are alike until something is done with them: a search may exchange them. */
+export const scalarsets = ['page'] as const
 /** A lock is the context that holds it, or NONE. */
 export const lock = () => ref('context', N)
 /** Pages in a bounded list (`pages` of them exist). */
 const pageList = (s: Scope, capacity: number) => list('page', s.pages, capacity)
+
+const heldBy = (s: Scope, holder: Holder) => pageList(s, s.holders.includes(holder) ? s.pages : 0)
 
 /** `struct page_pool`: the fields every design has. */
 export const poolFields = (s: Scope) => ({
@@ -78,12 +82,14 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
   }),
   stack: record({
     socket: pageList(s, s.pages),
-    defrag: pageList(s, s.pages),
-    redirect: pageList(s, s.pages),
-    defer_list: pageList(s, s.pages),
+    defrag: heldBy(s, 'defrag'),
+    redirect: heldBy(s, 'redirect'),
+    defer_list: heldBy(s, 'defer'),
     defer_lock: lock(),
+    /** What skb_defer_free_flush() has taken off the list and not freed yet. */
+    flushing: heldBy(s, 'defer'),
     /** Extra page references held elsewhere (a pipe after splice). */
-    pipe: pageList(s, s.pages),
+    pipe: pageList(s, s.extraReferences ? s.pages : 0),
   }),
   faults_left: uint(Math.max(s.faults, 1)),
   /** xdp.c: the registry of memory models. */

@@ -1,25 +1,16 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
-import { NONE } from '../../engine/layout.ts'
+import { indexOf, NONE, scalarsetBase } from '../../engine/layout.ts'
 import { step, type Steps } from '../../engine/step.ts'
 import { allocated, freed, leftToOthers, truth } from './ledger.ts'
+import { scalarsets } from './layout.ts'
 import type { Page, Pool, World } from './world.ts'
 
-/**
- * The pages the allocator may hand out next. Pages nobody ever used are alike, so of those only the
- * first is offered; any page used before may come back first or last.
- */
-export function freePages(w: World): Page[] {
-  const free: Page[] = []
-  let fresh = false
-  for (let page = 0; page < w.scope.pages; page += 1) {
-    const it = truth(w).page(page)
-    if (it.place !== 'page allocator') continue
-    if (!it.used && fresh) continue
-    fresh ||= !it.used
-    free.push(page)
-  }
-  return free
-}
+/** pfn_to_page(): struct page number `pfn`, 0..pages-1. Whoever goes by it tells pages apart by number. */
+export const pfn_to_page = (pfn: number): Page => scalarsetBase(scalarsets.indexOf('page')) + pfn
+
+/** The pages the allocator may hand out next: any that is free. */
+export const freePages = (w: World): Page[] =>
+  w.page.refs.filter((page) => truth(w).page(page).place === 'page allocator')
 
 /** alloc_pages(): the page leaves the allocator with one reference. Outside a pool's code `pool` is NONE. */
 export function take_page(w: World, page: Page, pool: Pool): void {
@@ -45,11 +36,14 @@ export function drop_page(w: World, page: Page, owner: boolean): void {
   const it = w.page(page)
   const { place } = truth(w).page(page)
   if (it.refcount === 0 || place === 'page allocator') {
-    w.report('page-freed-twice', `put_page() on page ${page}, which is free`)
+    w.report('page-freed-twice', `put_page() on page ${indexOf(page)}, which is free`)
     return
   }
   if (place === 'somebody else') {
-    w.report('page-freed-twice', `put_page() on page ${page}, which somebody else owns by now`)
+    w.report(
+      'page-freed-twice',
+      `put_page() on page ${indexOf(page)}, which somebody else owns by now`,
+    )
     return
   }
   w.touched |= 1 << page
@@ -81,14 +75,14 @@ export const ownedElsewhere = (w: World, page: Page): boolean =>
  * by somebody else: compare what changed in this step with who was entitled to it.
  */
 export function auditPageWrites(w: World, changed: (page: Page) => boolean): void {
-  for (let page = 0; page < w.scope.pages; page += 1) {
+  for (const page of w.page.refs) {
     if ((w.touched >>> page) & 1) continue
     const { place } = truth(w).page(page)
     if (place !== 'page allocator' && place !== 'somebody else') continue
     if (changed(page))
       w.report(
         'use-of-freed-page',
-        `struct page ${page} is written while it belongs to ${place === 'page allocator' ? 'the page allocator' : place}`,
+        `struct page ${indexOf(page)} is written while it belongs to ${place === 'page allocator' ? 'the page allocator' : place}`,
       )
   }
 }
