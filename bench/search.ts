@@ -6,39 +6,37 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Search } from '../engine/search.ts'
-import { ppShutdown, sizes, type Size } from './pp-shutdown/model.ts'
-import { naiveSearch } from './pp-shutdown/naive.ts'
+import { fileURLToPath } from 'node:url'
+import type { Task, Timed } from './contender.ts'
+import { sizes, type Size } from './pp-shutdown/model.ts'
 import { promela } from './pp-shutdown/promela.ts'
 
 const ROUNDS = 5
-const RULES = [
-  {
-    id: 'err',
-    never: ['negative in-flight', 'double unmap', 'unmap after unbind', 'use of the freed pool'],
-    exercised: () => true,
-  },
-]
-
-interface Timed {
-  readonly states: number
-  readonly transitions: number
-  readonly seconds: number
-  readonly bytes?: number
-}
 type Contender = (size: Size) => Timed
 
-const timed = <T extends { states: number; transitions: number }>(run: () => T): T & Timed => {
-  const start = process.hrtime.bigint()
-  const result = run()
-  return { ...result, seconds: Number(process.hrtime.bigint() - start) / 1e9 }
+/** A process of its own for every run: what one search leaves behind must not slow the next. */
+const alone =
+  (task: Omit<Task, 'size'>): Contender =>
+  (size) => {
+    const script = fileURLToPath(new URL('./contender.js', import.meta.url))
+    const args = ['--max-old-space-size=8192', script, JSON.stringify({ ...task, size })]
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${task.who}: ${stderr}`)
+    return JSON.parse(stdout) as Timed
+  }
+const poolproof = alone({ who: 'poolproof' })
+const naive = alone({ who: 'naive' })
+const alike = {
+  'poolproof, nothing recalled': alone({ who: 'poolproof', recall: false }),
+  'poolproof, 2 workers': alone({ who: 'poolproof', workers: 2 }),
 }
-/** Building the machine is not part of the search. */
-const poolproof: Contender = (size) => {
-  const search = new Search(ppShutdown(size), RULES)
-  return timed(() => search.run({ states: 2 ** 27 - 2 }))
+const reduced = {
+  'poolproof, pages exchanged': alone({ who: 'poolproof', interchangeable: ['page'] }),
+  'poolproof, pages and returners exchanged': alone({
+    who: 'poolproof',
+    interchangeable: ['page', 'returner'],
+  }),
 }
-const naive: Contender = (size) => timed(() => naiveSearch(size))
 
 /** SPIN's own figure for its search (`pan: elapsed time`), after -O2 -DSAFETY -DNOREDUCE. */
 function spin(folder: string): Contender | undefined {
@@ -71,10 +69,17 @@ function build(folder: string, size: Size, index: number): string {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1]!
 
-function compare(name: string, size: Size, contenders: Readonly<Record<string, Contender>>): void {
-  const runs = new Map(Object.keys(contenders).map((who) => [who, [] as Timed[]]))
+/** @param alike contenders that must agree on states and transitions; `fewer` need not. */
+function compare(
+  name: string,
+  size: Size,
+  alike: Readonly<Record<string, Contender>>,
+  fewer: Readonly<Record<string, Contender>> = {},
+): void {
+  const contenders = Object.entries({ ...alike, ...fewer })
+  const runs = new Map(contenders.map(([who]) => [who, [] as Timed[]]))
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const [who, run] of Object.entries(contenders)) runs.get(who)!.push(run(size))
+    for (const [who, run] of contenders) runs.get(who)!.push(run(size))
   const ours = median(runs.get('poolproof')!.map(({ seconds }) => seconds))
   console.log(`\n## Size ${name}: ${JSON.stringify(size)}\n`)
   console.log('| search | states | transitions | median s | time / poolproof | bytes / state |')
@@ -89,7 +94,11 @@ function compare(name: string, size: Size, contenders: Readonly<Record<string, C
       `| ${who} | ${states} | ${transitions} | ${seconds.toFixed(2)} | ${(seconds / ours).toFixed(2)} | ${memory} |`,
     )
   }
-  const counts = new Set([...runs.values()].map(([it]) => `${it!.states} ${it!.transitions}`))
+  const counts = new Set(
+    Object.keys(alike).map(
+      (who) => `${runs.get(who)![0]!.states} ${runs.get(who)![0]!.transitions}`,
+    ),
+  )
   if (counts.size > 1) throw new Error(`the searches do not agree: ${[...counts].join(', ')}`)
 }
 
@@ -105,8 +114,8 @@ try {
     )
   const others = withSpin === undefined ? {} : { spin: withSpin }
   compare('S', sizes.S, { poolproof, ...others, naive })
-  compare('M', sizes.M, { poolproof, ...others, naive })
-  compare('L', sizes.L, { poolproof, ...others })
+  compare('M', sizes.M, { poolproof, ...alike, ...others, naive }, reduced)
+  compare('L', sizes.L, { poolproof, ...alike, ...others }, reduced)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

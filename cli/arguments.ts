@@ -45,6 +45,14 @@ export function nothingMore(verb: string, argv: readonly string[]): void {
     throw new UsageError(`${verb} takes no arguments, "${positionals[0]}" was given.`)
 }
 
+/** `--option on` or `--option off`; undefined when it was not given. */
+export function onOff(option: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined
+  if (text !== 'on' && text !== 'off')
+    throw new UsageError(`--${option} takes on or off, not "${text}".`)
+  return text === 'on'
+}
+
 /** A whole number in a range, or an error that names the option. */
 export function number(
   option: string,

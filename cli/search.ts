@@ -2,13 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { parallelSearch } from '../engine/parallel/parallel-search.ts'
+import { isAsymmetry } from '../engine/equivariance.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
 import type { Design } from '../model/designs/index.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Property } from '../properties/index.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
-import { designsNamed, number, parse, propertiesNamed, scopeNamed } from './arguments.ts'
+import { designsNamed, number, onOff, parse, propertiesNamed, scopeNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -18,6 +19,8 @@ const OPTIONS = {
   budget: { type: 'string' },
   'max-memory': { type: 'string' },
   workers: { type: 'string' },
+  symmetry: { type: 'string' },
+  fusion: { type: 'string' },
   json: { type: 'string' },
 } as const
 
@@ -43,20 +46,40 @@ export async function search(argv: readonly string[]): Promise<number> {
     unit: 'megabytes',
   })
   const workers = number('workers', values.workers, 1, { min: 1, max: 16, unit: 'threads' })
+  const symmetry = onOff('symmetry', values.symmetry)
+  const fusion = onOff('fusion', values.fusion) ?? false
   say(`${design.id}, scope ${describe(scope)}`)
-  const { result, coverage } = await run(
-    {
-      design: design.id,
-      properties: properties.map(({ id }) => id),
-      scope,
-      milliseconds: seconds * 1000,
-      bytes: megabytes * 2 ** 20,
-    },
-    workers,
+  const job = {
+    design: design.id,
+    properties: properties.map(({ id }) => id),
+    scope,
+    milliseconds: seconds * 1000,
+    bytes: megabytes * 2 ** 20,
+    fusion,
+  }
+  const { result, coverage } = await withSymmetry(symmetry, (on) =>
+    run({ ...job, symmetry: on }, workers),
   )
-  report(design, properties, result, coverage)
+  report(design, properties, result, coverage, fusion)
   if (values.json !== undefined) writeJson(values.json, design, properties, scope, result)
   return exitCode(design, properties, result)
+}
+/** Symmetry is used unless it is refused; when it was asked for, a refusal ends the search. */
+async function withSymmetry(
+  wanted: boolean | undefined,
+  search: (symmetry: boolean) => Promise<Searched>,
+): Promise<Searched> {
+  try {
+    return await search(wanted ?? true)
+  } catch (error) {
+    if (!isAsymmetry(error)) throw error
+    if (wanted === true)
+      throw new UsageError(
+        `${error.message} Its pages cannot be exchanged: leave out --symmetry on.`,
+      )
+    say(`searched without symmetry: ${error.message}`)
+    return search(false)
+  }
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 
@@ -104,12 +127,12 @@ function inOneThread(
 }
 
 async function inMany(
-  { design, properties, scope, milliseconds, bytes }: Omit<SearchJob, 'stop'>,
+  { design, properties, scope, ...job }: Omit<SearchJob, 'stop'>,
   stop: Int32Array,
   onProgress: Show,
   workers: number,
 ): Promise<Searched> {
-  const bounds = { states: 2 ** 27 - 2, milliseconds, bytes, stop, onProgress }
+  const bounds = { ...job, states: 2 ** 27 - 2, stop, onProgress }
   const { coverage, ...result } = await parallelSearch(
     designSource({ design, properties, scope }),
     bounds,
@@ -126,13 +149,20 @@ function report(
   properties: readonly Property[],
   result: SearchResult,
   coverage: ReadonlyMap<string, number>,
+  fusion: boolean,
 ): void {
-  const { states, transitions, depth, bytes, complete, ended, frontier } = result
+  const { states, transitions, depth, bytes, complete, ended, frontier, standsFor } = result
   say(
     complete
       ? `complete: ${states} states, ${transitions} transitions, depth ${depth}, ${megabytesOf(bytes)} MB`
       : `ended by ${ended}: ${states} states, ${frontier} of them not expanded, ${transitions} transitions, depth ${depth}, ${megabytesOf(bytes)} MB`,
   )
+  if (standsFor > states - frontier)
+    say(
+      `pages exchanged: the ${states - frontier} states that were expanded stand for ${standsFor} (factor ${(standsFor / (states - frontier)).toFixed(2)})`,
+    )
+  if (fusion)
+    say('local steps are taken with the step before them: a trace need not be the shortest')
   say('')
   for (const { id, exercisedBy } of properties) {
     const found = result.found.get(id)

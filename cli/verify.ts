@@ -191,7 +191,11 @@ function evidence(verdicts: readonly Verdict[]): string[] {
   return designs.map((id) => {
     const one = verdicts.find(({ design }) => design === id)!
     const searched = one.searched
-      .map(({ scope, states }) => `${scope} (${states} states)`)
+      .map(({ scope, states, standsFor }) =>
+        standsFor > states
+          ? `${scope} (${states} states for ${standsFor}, pages exchanged)`
+          : `${scope} (${states} states)`,
+      )
       .join(', ')
     const saved = verdicts.filter((it) => it.design === id && it.counterexample !== undefined)
     return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}`

@@ -1,5 +1,5 @@
 /** Each command of the recordings, as a call into the model (docs/conformance.md lists them). */
-import { NONE } from '../engine/layout.ts'
+import { indexOf, NONE } from '../engine/layout.ts'
 import type { Linux61 } from '../model/designs/linux-6-1.ts'
 import { page_pool_inflight } from '../model/pool/accounting.ts'
 import { page_pool_nid_changed, page_pool_update_nid } from '../model/pool/create.ts'
@@ -9,7 +9,7 @@ import { page_pool_put_page_bulk } from '../model/pool/put-bulk.ts'
 import { napi_pp_put_page } from '../model/skb/stack.ts'
 import { put_device } from '../model/world/device.ts'
 import { dma_debug_unbound } from '../model/world/dma.ts'
-import { get_page, put_page } from '../model/world/page.ts'
+import { get_page, pfn_to_page, put_page } from '../model/world/page.ts'
 import type { Page, Pool } from '../model/world/world.ts'
 import * as xdp from '../model/xdp/mem-model.ts'
 import type { CommandLine } from './command-line.ts'
@@ -56,13 +56,12 @@ const device = (line: CommandLine): void => {
   if (name !== 'd0') throw line.refuse(`names device "${name}"; the model has one, d0`)
 }
 const memId = (line: CommandLine): number => line.numberOption('mem', 0) - 1
-const known = ({ w }: Kernel, line: CommandLine, page: Page): Page => {
-  if (page >= w.page.all.length)
-    throw line.refuse(`names page ${page}, which was never allocated in the model`)
-  return page
-}
-const pages = (kernel: Kernel, line: CommandLine): readonly Page[] =>
-  line.pages().map((page) => known(kernel, line, page))
+const pages = ({ w }: Kernel, line: CommandLine): readonly Page[] =>
+  line.pages().map((number) => {
+    if (number >= 0 && number < w.page.all.length) return pfn_to_page(number)
+    throw line.refuse(`names page ${number}, which was never allocated in the model`)
+  })
+const numberOf = (page: Page): number => (page === NONE ? NONE : indexOf(page))
 
 function create(kernel: Kernel, line: CommandLine): number {
   const { w } = kernel
@@ -101,7 +100,7 @@ function poke({ w }: Kernel, line: CommandLine, it: Pool): void {
 
 function alloc(kernel: Kernel, line: CommandLine): unknown {
   const it = pool(kernel, line)
-  const one = (): Page => kernel.call(kernel.design.page_pool_alloc_pages, it)
+  const one = (): number => numberOf(kernel.call(kernel.design.page_pool_alloc_pages, it))
   const n = line.option('n')
   return n === undefined ? one() : Array.from({ length: line.numberOption('n', 1) }, one)
 }
@@ -110,7 +109,7 @@ function frag(kernel: Kernel, line: CommandLine): readonly number[] {
   const size = line.number('size')
   const page = kernel.call(page_pool_alloc_frag, it, size)
   if (page === NONE) return [NONE, 0]
-  return [page, kernel.w.pool(it).frag_offset - Math.ceil(size / 8) * 8]
+  return [numberOf(page), kernel.w.pool(it).frag_offset - Math.ceil(size / 8) * 8]
 }
 const put =
   (options: (line: CommandLine) => { direct: boolean; sync: number }): Run =>

@@ -13,7 +13,7 @@ import type { PagePool } from '../model/pool/page-pool.ts'
 import { DEFER_TIME } from '../model/pool/create.ts'
 import { kernelSizes } from '../model/scope.ts'
 import { KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1 } from '../model/world/context.ts'
-import { worldFields } from '../model/world/layout.ts'
+import { scalarsets, worldFields } from '../model/world/layout.ts'
 import { __xdp_mem_allocator_rcu_free } from '../model/xdp/mem-model.ts'
 import { World, type Pool } from '../model/world/world.ts'
 import { Environment } from './environment.ts'
@@ -50,7 +50,7 @@ export class Kernel {
 
   constructor(id: KernelId, instrument?: Instrument) {
     this.id = id
-    this.w = new World(kernelSizes, plainView(fieldsOf[id]), () => {})
+    this.w = new World(kernelSizes, plainView(fieldsOf[id], scalarsets), () => {})
     this.design = designOf[id].functions(kernelSizes) as PagePool
     this.sequential = new Sequential({
       world: this.w,

@@ -1,4 +1,5 @@
 /** Side effects of the model in the words of the recordings. */
+import { indexOf } from '../engine/layout.ts'
 import type { Page, World } from '../model/world/world.ts'
 
 /** Something observed during one command, and where in the model it came from. */
@@ -52,8 +53,8 @@ export class Recorder {
   }
   private dmaDetail(event: string, it: number, addressed?: number): string {
     if (event.startsWith('leak-')) return `d0 count=${it}`
-    if (event === 'free-while-mapped') return `pg${it} m${this.mapping(it)}`
-    if (event.startsWith('map-')) return `d0 pg${it}`
+    if (event === 'free-while-mapped') return `pg${indexOf(it)} m${this.mapping(it)}`
+    if (event.startsWith('map-')) return `d0 pg${indexOf(it)}`
     return `${event.endsWith('-of-unmapped') ? '' : 'd0 '}m${this.mapping(it, addressed)}`
   }
 
@@ -61,22 +62,22 @@ export class Recorder {
     const [a, b, c, d] = args as readonly number[]
     switch (event) {
       case 'newpage':
-        return `newpage ${a} nid=${b}`
+        return `newpage ${indexOf(a!)} nid=${b}`
       case 'map':
         this.mappings.set(a!, this.mappings.size + 1)
-        return `map ${a} m${this.mappings.size}`
+        return `map ${indexOf(a!)} m${this.mappings.size}`
       case 'unmap':
         return `unmap m${this.mapping(a!, b)}`
       case 'sync_dev':
         return `sync_dev m${this.mapping(a!, b)} +${c} len=${d}`
       case 'hold':
       case 'release':
-        return `${event} ${this.poolName(a!)} ${b} ${c}`
+        return `${event} ${this.poolName(a!)} ${indexOf(b!)} ${c}`
       case 'put_page':
-        return `put_page ${a} ref=${b}`
+        return `put_page ${indexOf(a!)} ref=${b}`
       case 'free':
         this.freed.add(a!)
-        return `free ${a}`
+        return `free ${indexOf(a!)}`
       case 'get_device':
       case 'put_device':
         return `${event} d0 ${a}`

@@ -1,5 +1,5 @@
 /** The state of the model in the words of the recordings. */
-import { NONE } from '../engine/layout.ts'
+import { indexOf, NONE } from '../engine/layout.ts'
 import { BIAS_MAX } from '../model/pool/frag.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
 import { truth } from '../model/world/ledger.ts'
@@ -39,7 +39,7 @@ export function stateOf(w: World, names: Names): State {
   const pools = new Map<string, PoolState>()
   for (const [name, pool] of names.pools) pools.set(name, poolState(w, pool, names))
   const where = places(w, names)
-  const pages = w.page.all.map((_, page) => pageState(w, page, where[page], names))
+  const pages = w.page.refs.map((page) => pageState(w, page, where.get(page), names))
   const { mem, dev } = w
   return {
     pools,
@@ -72,11 +72,12 @@ function poolState(w: World, pool: Pool, names: Names): PoolState {
     hold,
     rel,
     infl: distance(hold, rel, 32),
-    cache: it.alloc_cache.toArray(),
-    ring: it.ring.toArray(),
+    cache: it.alloc_cache.toArray().map(indexOf),
+    ring: it.ring.toArray().map(indexOf),
     rsz: [it.ring_size, it.ring_batch],
     stale: staleSlots(it),
-    frag: it.frag_page === NONE ? [NONE, 0, 0] : [it.frag_page, it.frag_users, it.frag_offset],
+    frag:
+      it.frag_page === NONE ? [NONE, 0, 0] : [indexOf(it.frag_page), it.frag_users, it.frag_offset],
     users: it.user_cnt,
     dcnt: it.destroy_cnt,
     nid: it.nid,
@@ -96,10 +97,11 @@ function poolState(w: World, pool: Pool, names: Names): PoolState {
 }
 
 /** In which containers each page is: the pools in their order, cache, ring, then page being cut. */
-function places(w: World, names: Names): readonly (string | undefined)[] {
-  const where: string[] = []
+function places(w: World, names: Names): ReadonlyMap<Page, string> {
+  const where = new Map<Page, string>()
   const add = (page: Page, place: string): void => {
-    where[page] = where[page] === undefined ? place : `${where[page]}+${place}`
+    const before = where.get(page)
+    where.set(page, before === undefined ? place : `${before}+${place}`)
   }
   for (const [name, pool] of names.pools) {
     if (!isAlive(w, pool)) continue

@@ -33,6 +33,8 @@ export interface Node extends Point {
   readonly next: Map<Value, Node | Done>
   /** How often the step was taken. */
   taken: number
+  /** How it was first reached: the node before it, or the index of the start, and what led on. */
+  origin: { readonly before: Node; readonly result: Value } | { readonly start: number } | undefined
   /** The last successor asked for: most steps have one. */
   lastResult: Value
   lastNext: Node | Done | undefined
@@ -118,7 +120,9 @@ export class Automaton {
   /** Finds out where a result leads; false when that was known. */
   learn(node: Node, result: Value): boolean {
     if (node.next.has(result)) return false
-    node.next.set(result, this.resume(node, result))
+    const next = this.resume(node, result)
+    if (next !== DONE) next.origin ??= { before: node, result }
+    node.next.set(result, next)
     return true
   }
 
@@ -193,6 +197,7 @@ export class Automaton {
       action,
       next: new Map(),
       taken: 0,
+      origin: undefined,
       lastResult: undefined,
       lastNext: undefined,
     }

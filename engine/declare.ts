@@ -1,7 +1,25 @@
 /** The words a state is declared in, and the types of the views that read and write it. */
-/** A typed reference: an index into the domain `D`. `NONE` is no reference. */
+/** A typed reference to a member of the domain `D`. `NONE` is no reference. */
 export type Ref<D extends string = string> = number & { readonly __domain?: D }
 export const NONE = -1
+
+/**
+ * Members of an ordinary domain are the numbers 0..size-1. Members of a scalarset (Ip and Dill, "Better
+ * verification through symmetry", 1996) are interchangeable, so a model may compare them and follow
+ * them and nothing else: their references lie far from any count, and a bare number is refused where
+ * one is wanted. That is also how a reference is known again among the values a step returned.
+ */
+const FIRST_SCALARSET = -(2 ** 30)
+const SCALARSET_BITS = 16
+export const scalarsetBase = (index: number): number =>
+  FIRST_SCALARSET + index * 2 ** SCALARSET_BITS
+/** The number of a member within its domain, 0..size-1: for people, and for bit masks. */
+export const indexOf = (ref: Ref): number => ref & (2 ** SCALARSET_BITS - 1)
+/** Which scalarset, in the order of the layout, a member belongs to. */
+export const scalarsetOf = (ref: Ref): number => (ref - FIRST_SCALARSET) >> SCALARSET_BITS
+/** Is this value a reference to a member of a scalarset? At most 1,024 scalarsets. */
+export const isMember = (value: unknown): value is number =>
+  typeof value === 'number' && value < FIRST_SCALARSET + 2 ** 26 && value >= FIRST_SCALARSET
 
 export interface Scalar<V> {
   readonly kind: 'scalar'
@@ -67,10 +85,12 @@ export interface RefSet<D extends string> {
   delete(value: Ref<D>): void
   toArray(): Ref<D>[]
 }
-/** An array of records is called with an index: `w.account(a).balance`. */
+/** An array of records is called with a reference: `w.account(a).balance`. */
 export interface Indexed<V> {
-  (index: number): V
+  (ref: number): V
   readonly all: readonly V[]
+  /** A reference to each, in the order of `all`. */
+  readonly refs: readonly number[]
 }
 
 export type ViewOf<T> =

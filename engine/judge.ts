@@ -30,20 +30,18 @@ export class Judge {
   readonly rules: readonly Rule[]
   private readonly byReport = new Map<string, string[]>()
   private readonly always: Rule[]
+  /** Must every step be judged, or only one that reported something? */
+  watches: boolean
 
   constructor(system: System, rules: readonly Rule[]) {
     this.system = system
     this.rules = rules
     this.pending = rules.filter((rule) => rule.rest === undefined)
     this.always = rules.filter((rule) => rule.always !== undefined)
+    this.watches = this.pending.length > 0 || this.always.length > 0
     for (const rule of rules)
       for (const kind of rule.never ?? [])
         this.byReport.set(kind, [...(this.byReport.get(kind) ?? []), rule.id])
-  }
-
-  /** Must every step be judged, or only one that reported something? */
-  get watches(): boolean {
-    return this.pending.length > 0 || this.always.length > 0
   }
 
   /** Called after every step. Returns what the step or the state it led to violates. */
@@ -78,6 +76,7 @@ export class Judge {
     if (reached.length === 0) return
     for (const rule of reached) this.exercised.add(rule.id)
     this.pending = this.pending.filter((rule) => !this.exercised.has(rule.id))
+    this.watches = this.pending.length > 0 || this.always.length > 0
   }
 
   /** Did the last step make everything after it unbelievable? */

@@ -26,23 +26,43 @@ export interface Slot {
   readonly decode: (raw: number) => SlotValue
 }
 /** A place in a vector: a word and a bit in it. A record of several words always starts at bit 0. */
-interface Place {
+export interface Place {
   readonly word: number
   readonly shift: number
 }
+/** Where the members of a domain have their records. */
+export interface Block {
+  readonly domain: string
+  readonly places: readonly Place[]
+  /** Bits of each, when it fits in a word; otherwise 32 for each of its words. */
+  readonly bits: number
+}
+/** What a reference to member 0 of a domain is: 0, or the base of its scalarset. */
+export type Bases = ReadonlyMap<string, number>
+const baseOf = (bases: Bases, domain: string | undefined): number =>
+  (domain === undefined ? undefined : bases.get(domain)) ?? 0
+
+/** Bits of the vector that were read or written, word by word. A write counts as a read as well. */
+export interface Footprint {
+  readonly read: Uint32Array
+  readonly written: Uint32Array
+}
+
 interface Compiled {
   /** Bits taken when everything fits in one word; otherwise 32 for each of `words`. */
   readonly bits: number
   readonly words: number
-  bind(words: Uint32Array, base: Place): unknown
+  bind(words: Uint32Array, base: Place, footprint?: Footprint): unknown
   slots(base: Place, path: string): Slot[]
+  blocks(base: Place): Block[]
 }
 /** One field of a record, placed relative to the record. */
-interface Part extends Pick<Compiled, 'slots'> {
+interface Part extends Pick<Compiled, 'slots' | 'blocks'> {
   readonly name: string
-  bind(words: Uint32Array, base: Place): unknown
+  bind(words: Uint32Array, base: Place, footprint?: Footprint): unknown
 }
 
+const noBlocks = (): Block[] => []
 const maskOf = (bits: number): number => (bits === 32 ? 0xffffffff : 2 ** bits - 1)
 const offset = (base: Place, at: Place): Place => ({
   word: base.word + at.word,
@@ -87,19 +107,26 @@ function accessors(
   field: Scalar<unknown>,
   at: Place,
   tables: unknown[],
+  first: number,
+  noting: boolean,
 ): string {
   const word = `this.$w[this.$o+${at.word}]`
   const shift = `(this.$s+${at.shift})`
   const mask = maskOf(field.bits)
   const whole = field.bits === 32
   const raw = whole ? word : `((${word}>>>${shift})&${mask})`
+  const note = (what: string): string =>
+    noting ? `this.${what}[this.$o+${at.word}]|=${mask}<<${shift};` : ''
   const store = (value: string): string =>
-    whole
+    note('$r') +
+    note('$t') +
+    (whole
       ? `${word}=${value}`
-      : `{const i=this.$o+${at.word},b=${shift};this.$w[i]=(this.$w[i]&~(${mask}<<b))|((${value})<<b)}`
+      : `{const i=this.$o+${at.word},b=${shift};this.$w[i]=(this.$w[i]&~(${mask}<<b))|((${value})<<b)}`)
   const checked = (value: string): string =>
     `const n=${value};if((n>>>0)!==n||n>${field.max})refuse(${JSON.stringify(path)},v,${field.max});${store('n')}`
-  const get = (expression: string): string => `get ${name}(){return ${expression}}\n`
+  const get = (text: string, whole = false): string =>
+    `get ${name}(){${note('$r')}${whole ? text : `return ${text}`}}\n`
   const put = (statements: string): string => `set ${name}(v){${statements}}\n`
   switch (field.type) {
     case 'uint':
@@ -109,10 +136,14 @@ function accessors(
     case 'flag':
       return get(`${raw}!==0`) + put(store('v?1:0'))
     case 'ref':
-      return get(`${raw}-1`) + put(checked('v+1'))
+      if (first === 0) return get(`${raw}-1`) + put(checked('v+1'))
+      return (
+        get(`const r=${raw};return r===0?-1:r+(${first - 1})`, true) +
+        put(checked(`v===-1?0:v-(${first - 1})`))
+      )
     case 'fixed':
       tables.push(field.value)
-      return get(`t[${tables.length - 1}]`) + put('')
+      return `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){}\n`
     case 'oneOf': {
       const names = field.names!
       tables.push(names, new Map(names.map((it, i) => [it, i])))
@@ -129,19 +160,32 @@ function decoder(field: Scalar<unknown>): (raw: number) => SlotValue {
   return (raw) => raw
 }
 
-/** The length, then the items, all of one width. */
-function listPart(name: string, decl: ListDecl<string>, packer: Packer): Part {
-  const width = Math.max(bitsFor(Math.max(decl.size - 1, 0)), bitsFor(decl.capacity))
+/** The length, then the items, stored plus one, all of one width. */
+function listPart(name: string, decl: ListDecl<string>, packer: Packer, first: number): Part {
+  const width = Math.max(bitsFor(decl.size), bitsFor(decl.capacity))
   const count = decl.capacity + 1
   const perWord = width * count <= 32 ? count : Math.floor(32 / width)
   const words = Math.ceil(count / perWord)
   const at = packer.room({ bits: width * count, words })
   return {
     name,
-    bind: (vector, base) => {
+    bind: (vector, base, footprint) => {
       const { word, shift } = offset(base, at)
-      return new ListView(vector, word, shift, width, perWord, decl.capacity, decl.size, name)
+      const { capacity, size } = decl
+      return new ListView({
+        vector,
+        footprint,
+        word,
+        shift,
+        width,
+        perWord,
+        capacity,
+        first,
+        size,
+        name,
+      })
     },
+    blocks: noBlocks,
     slots: (base, path) => {
       const { word, shift } = offset(base, at)
       return Array.from({ length: count }, (_, i) => ({
@@ -150,21 +194,22 @@ function listPart(name: string, decl: ListDecl<string>, packer: Packer): Part {
         shift: shift + (i % perWord) * width,
         mask: maskOf(width),
         ...(i === 0 ? {} : { domain: decl.domain }),
-        decode: (raw: number) => raw,
+        decode: i === 0 ? (raw: number) => raw : (raw: number) => (raw === 0 ? null : raw - 1),
       }))
     },
   }
 }
 
-function setPart(name: string, decl: SetDecl<string>, packer: Packer): Part {
+function setPart(name: string, decl: SetDecl<string>, packer: Packer, first: number): Part {
   const bits = Math.max(decl.size, 1)
   const at = packer.place(bits)
   return {
     name,
-    bind: (vector, base) => {
+    bind: (vector, base, footprint) => {
       const { word, shift } = offset(base, at)
-      return new SetView(vector, word, shift, bits, name)
+      return new SetView({ vector, footprint, word, shift, first, size: bits, name })
     },
+    blocks: noBlocks,
     slots: (base, path) => [
       {
         path,
@@ -178,69 +223,112 @@ function setPart(name: string, decl: SetDecl<string>, packer: Packer): Part {
   }
 }
 
-function arrayPart(name: string, decl: ArrayDecl<Fields>, packer: Packer, path: string): Part {
-  const element = compileRecord(`${path}[]`, decl.of)
+function arrayPart(
+  name: string,
+  decl: ArrayDecl<Fields>,
+  packer: Packer,
+  path: string,
+  bases: Bases,
+): Part {
+  const element = compileRecord(`${path}[]`, decl.of, bases)
+  const first = baseOf(bases, decl.domain)
   const places = Array.from({ length: decl.length }, () => packer.room(element))
   return {
     name,
-    bind: (vector, base) => {
-      const all = places.map((at) => element.bind(vector, offset(base, at)))
-      return Object.assign((index: number) => all[index] ?? refuse(name, index, all.length - 1), {
-        all,
-      })
+    bind: (vector, base, footprint) => {
+      const all = places.map((at) => element.bind(vector, offset(base, at), footprint))
+      const at = (ref: number): unknown => all[ref - first] ?? refuse(name, ref, all.length - 1)
+      return Object.assign(at, { all, refs: all.map((_, i) => first + i) })
     },
+    blocks: (base) => [
+      {
+        domain: decl.domain,
+        places: places.map((at) => offset(base, at)),
+        bits: element.bits,
+      },
+      ...places.flatMap((at) => element.blocks(offset(base, at))),
+    ],
     slots: (base, at) =>
       places.flatMap((place, i) => element.slots(offset(base, place), `${at}[${i}]`)),
   }
 }
 
-function recordPart(name: string, decl: RecordDecl<Fields>, packer: Packer, path: string): Part {
-  const inner = compileRecord(path, decl)
+function recordPart(
+  name: string,
+  decl: RecordDecl<Fields>,
+  packer: Packer,
+  path: string,
+  bases: Bases,
+): Part {
+  const inner = compileRecord(path, decl, bases)
   const at = packer.room(inner)
   return {
     name,
-    bind: (vector, base) => inner.bind(vector, offset(base, at)),
+    bind: (vector, base, footprint) => inner.bind(vector, offset(base, at), footprint),
+    blocks: (base) => inner.blocks(offset(base, at)),
     slots: (base, where) => inner.slots(offset(base, at), where),
   }
 }
 
-export function compileRecord(path: string, decl: RecordDecl<Fields>): Compiled {
+export function compileRecord(path: string, decl: RecordDecl<Fields>, bases: Bases): Compiled {
   const packer = new Packer()
   const tables: unknown[] = []
   const parts: Part[] = []
   const scalars: Pick<Compiled, 'slots'>[] = []
   let source = ''
+  let notingSource = ''
   for (const [name, field] of Object.entries(decl.fields)) {
     const where = `${path}.${name}`
-    if (field.kind === 'list') parts.push(listPart(name, field, packer))
-    else if (field.kind === 'set') parts.push(setPart(name, field, packer))
-    else if (field.kind === 'array') parts.push(arrayPart(name, field, packer, where))
-    else if (field.kind === 'record') parts.push(recordPart(name, field, packer, where))
+    if (field.kind === 'list')
+      parts.push(listPart(name, field, packer, baseOf(bases, field.domain)))
+    else if (field.kind === 'set')
+      parts.push(setPart(name, field, packer, baseOf(bases, field.domain)))
+    else if (field.kind === 'array') parts.push(arrayPart(name, field, packer, where, bases))
+    else if (field.kind === 'record') parts.push(recordPart(name, field, packer, where, bases))
     else {
       const at = packer.place(field.bits)
-      source += accessors(where, name, field, at, tables)
+      const first = baseOf(bases, field.domain)
+      source += accessors(where, name, field, at, tables, first, false)
+      notingSource += accessors(where, name, field, at, tables, first, true)
       if (field.type !== 'fixed') scalars.push(scalarSlot(name, field, at))
     }
   }
-  // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask
-  const Record = new Function(
-    't',
-    'refuse',
-    `return class{constructor(w,o,s){this.$w=w;this.$o=o;this.$s=s}\n${source}}`,
-  )(tables, refuse) as new (vector: Uint32Array, word: number, shift: number) => object
+  type Class = new (
+    w: Uint32Array,
+    o: number,
+    s: number,
+    r?: Uint32Array,
+    t?: Uint32Array,
+  ) => object
+  const classOf = (fields: string, body: string): Class =>
+    // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask
+    new Function('t', 'refuse', `return class{constructor(${fields}){${body}}`)(tables, refuse)
+  const Plain = classOf('w,o,s', `this.$w=w;this.$o=o;this.$s=s}\n${source}`)
+  const Noting = classOf(
+    'w,o,s,r,t',
+    `this.$w=w;this.$o=o;this.$s=s;this.$r=r;this.$t=t}\n${notingSource}`,
+  )
   return {
     words: packer.words,
     bits: packer.bits,
-    bind: (vector, base) => {
-      const view = new Record(vector, base.word, base.shift)
+    bind: (vector, base, footprint) => {
+      const { word, shift } = base
+      const view =
+        footprint === undefined
+          ? new Plain(vector, word, shift)
+          : new Noting(vector, word, shift, footprint.read, footprint.written)
       for (const part of parts)
-        Object.defineProperty(view, part.name, { value: part.bind(vector, base), enumerable: true })
+        Object.defineProperty(view, part.name, {
+          value: part.bind(vector, base, footprint),
+          enumerable: true,
+        })
       return view
     },
     slots: (base, at) => [
       ...scalars.flatMap((scalar) => scalar.slots(base, at)),
       ...parts.flatMap((part) => part.slots(base, `${at}.${part.name}`)),
     ],
+    blocks: (base) => parts.flatMap((part) => part.blocks(base)),
   }
 }
 

@@ -4,27 +4,43 @@
  *
  * No scalar straddles a word, so every access is one load, shift and mask.
  */
-import { compileRecord, type Slot } from './layout-compile.ts'
-import { record, type Fields, type SlotValue, type View } from './declare.ts'
+import { compileRecord, type Block, type Footprint, type Slot } from './layout-compile.ts'
+import {
+  record,
+  scalarsetBase,
+  type Fields,
+  type Ref,
+  type SlotValue,
+  type View,
+} from './declare.ts'
 
 export * from './declare.ts'
-export type { Slot } from './layout-compile.ts'
+export type { Block, Footprint, Slot } from './layout-compile.ts'
 
 export interface Layout<F extends Fields> {
   /** Length of a state vector in 32-bit words. */
   readonly words: number
   /** Every scalar in the vector, in order, list slots and array elements included. */
   readonly slots: readonly Slot[]
-  /** Binds views to a vector. Several vectors may be bound. */
-  bind(words: Uint32Array): View<F>
+  /** Every array of records. */
+  readonly blocks: readonly Block[]
+  /** Domains whose members are interchangeable, and the reference to the first of each. */
+  readonly scalarsets: ReadonlyMap<string, number>
+  /** References to the members of a domain: as many as its longest array has. */
+  members<D extends string>(domain: D): readonly Ref<D>[]
+  /** Binds views to a vector. Several vectors may be bound. Views note in a footprint what they touch. */
+  bind(words: Uint32Array, footprint?: Footprint): View<F>
   /** The vector as plain data, for counterexamples and people. */
   describe(words: Uint32Array): Record<string, string | number | boolean | null>
   /** The scalars in which two vectors differ. */
   diff(before: Uint32Array, after: Uint32Array): { path: string; from: SlotValue; to: SlotValue }[]
 }
-export function layout<F extends Fields>(fields: F): Layout<F> {
-  const compiled = compileRecord('', record(fields))
+/** @param scalarsets domains whose members are interchangeable: what a symmetry may exchange. */
+export function layout<F extends Fields>(fields: F, scalarsets: readonly string[] = []): Layout<F> {
+  const bases = new Map(scalarsets.map((domain, i) => [domain, scalarsetBase(i)]))
+  const compiled = compileRecord('', record(fields), bases)
   const start = { word: 0, shift: 0 }
+  const blocks = compiled.blocks(start)
   const slots = compiled.slots(start, '')
   const read = (slot: Slot, words: Uint32Array): SlotValue => {
     const raw = (words[slot.word]! >>> slot.shift) & slot.mask
@@ -33,7 +49,14 @@ export function layout<F extends Fields>(fields: F): Layout<F> {
   return {
     words: compiled.words,
     slots,
-    bind: (words) => compiled.bind(words, start) as View<F>,
+    blocks,
+    scalarsets: bases,
+    members: (domain) => {
+      const sizes = blocks.filter((it) => it.domain === domain).map((it) => it.places.length)
+      const first = bases.get(domain) ?? 0
+      return Array.from({ length: Math.max(0, ...sizes) }, (_, i) => first + i)
+    },
+    bind: (words, footprint) => compiled.bind(words, start, footprint) as View<F>,
     describe: (words) => Object.fromEntries(slots.map((slot) => [slot.path, read(slot, words)])),
     diff: (before, after) =>
       slots.flatMap((slot) => {

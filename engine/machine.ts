@@ -1,8 +1,19 @@
 /** A System made of contexts: each runs one function at a time, one step at a time. */
 import { Automaton, DONE, type Instrument, type Journal, type Node } from './automaton.ts'
+import { ControlImages } from './control-images.ts'
 import { offerAll, type Offer } from './dispatch.ts'
-import type { Fields, Layout, Slot } from './layout.ts'
+import {
+  indexOf,
+  isMember,
+  type Fields,
+  type Footprint,
+  type Layout,
+  type Slot,
+  type View,
+} from './layout.ts'
+import { Recall } from './recall.ts'
 import type { Steps, Value } from './step.ts'
+import { exchanged, memberAt, Symmetry, type Exchange } from './symmetry.ts'
 import type { MoveName, MoveSort, Report, System } from './system.ts'
 
 /** An event by which an idle context begins a function. */
@@ -22,8 +33,8 @@ export interface Start<W> {
 
 export interface MachineSpec<F extends Fields, W> {
   readonly layout: Layout<F>
-  /** Builds the world the steps see, over the machine's work space. */
-  readonly world: (words: Uint32Array, report: (report: Report) => void) => W
+  /** Builds the world the steps see. What is read or written must go through the view. */
+  readonly world: (view: View<F>, report: (report: Report) => void) => W
   readonly initial: (world: W) => void
   readonly contexts: readonly string[]
   /** The layout path of each context's control state (0: idle); undefined: its functions return at once. */
@@ -32,8 +43,11 @@ export interface MachineSpec<F extends Fields, W> {
    * Called before anything is asked or done in the name of a context, so that mechanisms know whose
    * step it is; `firing` is false while a guard or a choice is only looked at.
    */
-  readonly enter: (world: W, context: number, firing: boolean) => void
-  /** Called after a step, with the words as they were before it and as they are now. */
+  readonly enter?: (world: W, context: number, firing: boolean) => void
+  /**
+   * Called after a step, with the words as they were before it and as they are now: to look at what the
+   * step changed, and at nothing else.
+   */
   readonly after?: (world: W, before: Uint32Array, words: Uint32Array) => void
   /** May this context take a step now (preemption rules)? */
   readonly mayRun: (world: W, context: number) => boolean
@@ -59,22 +73,42 @@ export class Machine<F extends Fields, W> implements System {
   readonly automaton: Automaton
   readonly activities: readonly string[]
   private readonly control: readonly (Slot | undefined)[]
+  /** The same, as numbers: word, shift and mask of each context's control state (mask 0: it has none). */
+  private readonly places: Int32Array
   private readonly first: Uint32Array
   private readonly before: Uint32Array
   private readonly startsOf: readonly number[][]
   private readonly activityOfStart: readonly number[]
+  /** The control states left by the move being worked out, when they are to be recalled. */
+  private taking: Node[] | undefined
   private covered: ReadonlyMap<string, number> = new Map()
   private readonly offers: readonly Offer<W>[]
   private readonly begun: number[]
+  /** Starts that call the same function with the same arguments begin in the same place: the first of them. */
+  private readonly sameAs: readonly number[]
   private readonly entered: (Node | typeof DONE | undefined)[]
   private readonly spec: MachineSpec<F, W>
+  readonly symmetry: Symmetry | undefined
+  private fusing = false
+  /** Recall answers instead of working them out again: for a search, which asks the same again and again. */
+  recalls = false
+  /** The same world, seen through views that note what is read and written. */
+  private readonly noting: W
+  private readonly footprint: Footprint
+  private recall: Recall
 
   constructor(spec: MachineSpec<F, W>) {
     this.spec = spec
     this.layout = spec.layout as unknown as Layout<Fields>
     this.words = new Uint32Array(spec.layout.words)
     this.before = new Uint32Array(spec.layout.words)
-    this.world = spec.world(this.words, (report) => this.reports.push(report))
+    this.footprint = {
+      read: new Uint32Array(spec.layout.words),
+      written: new Uint32Array(spec.layout.words),
+    }
+    const worldOver = (view: View<F>): W => spec.world(view, (report) => this.reports.push(report))
+    this.world = worldOver(spec.layout.bind(this.words))
+    this.noting = worldOver(spec.layout.bind(this.words, this.footprint))
     this.control = spec.contexts.map((_, context) => {
       const path = spec.control(context)
       const slot = spec.layout.slots.find((it) => it.path === path)
@@ -82,6 +116,11 @@ export class Machine<F extends Fields, W> implements System {
         throw new Error(`engine: the layout has no ${path} for the control state of a context.`)
       return slot
     })
+    this.places = Int32Array.from(
+      this.control.flatMap((slot) =>
+        slot === undefined ? [0, 0, 0] : [slot.word, slot.shift, slot.mask],
+      ),
+    )
     this.automaton = new Automaton(spec.self, spec.instrument)
     this.startsOf = spec.contexts.map((_, context) =>
       spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
@@ -97,32 +136,98 @@ export class Machine<F extends Fields, W> implements System {
     this.activityOfStart = spec.starts.map(
       (start) => spec.contexts.length + names.indexOf(start.name),
     )
+    this.sameAs = spec.starts.map(({ fn, args }) =>
+      spec.starts.findIndex((other) => other.fn === fn && other.args.join() === args.join()),
+    )
     this.entered = spec.starts.map(() => undefined)
     this.begun = spec.starts.map(() => 0)
     refuseTwins(spec)
     spec.initial(this.world)
     this.first = this.words.slice()
+    this.recall = this.newRecall()
+    this.symmetry = this.symmetryOf()
+  }
+
+  /** Undefined when no two members of anything are interchangeable. */
+  private symmetryOf(): Symmetry | undefined {
+    const { layout, control, automaton } = this
+    if ([...layout.scalarsets.keys()].every((it) => layout.members(it).length < 2)) return undefined
+    const images = new ControlImages(automaton, (start, exchange) => {
+      const image = this.startImage(start, exchange)
+      return this.entered[image] ?? this.enter(image)
+    })
+    return new Symmetry(layout, {
+      slots: control,
+      mentions: (id) => images.mentions(id),
+      image: (id, exchange) => images.image(id, exchange),
+    })
+  }
+  /** The start of the same name with the members exchanged, its context among them. */
+  private startImage(index: number, exchange: Exchange): number {
+    const { starts } = this.spec
+    const { name, args, context } = starts[index]!
+    const wanted = args.map((value) => exchanged(value, exchange))
+    const where = this.contextImage(context, exchange)
+    const image = starts.findIndex(
+      (start) =>
+        start.name === name &&
+        start.context === where &&
+        start.args.length === wanted.length &&
+        start.args.every((value, i) => value === wanted[i]),
+    )
+    if (image === -1)
+      throw new Error(
+        `engine: there is no event "${name}" for every member: with two of them exchanged, ${JSON.stringify(starts[index]!.says)} has no counterpart. Offer it for each, or do not call them interchangeable.`,
+      )
+    return image
+  }
+  /** A context whose control state lies in the record of a member goes where the member goes. */
+  private contextImage(context: number, exchange: Exchange): number {
+    const slot = this.control[context]
+    if (slot === undefined) return context
+    for (const [at, domain] of [...this.layout.scalarsets.keys()].entries()) {
+      const member = memberAt(this.layout, domain, slot)
+      if (member === undefined) continue
+      const to = exchange[at]![member]!
+      return this.control.findIndex(
+        (other) => other !== undefined && memberAt(this.layout, domain, other) === to,
+      )
+    }
+    return context
+  }
+
+  get fused(): boolean {
+    return this.fusing
+  }
+  set fused(fused: boolean) {
+    // A fused step does more than the same step alone.
+    if (fused !== this.fusing) this.recall = this.newRecall()
+    this.fusing = fused
   }
 
   /** The control state of a context, read straight from its bits. */
   private at(context: number): number {
-    const slot = this.control[context]
-    return slot === undefined ? 0 : (this.words[slot.word]! >>> slot.shift) & slot.mask
+    const { places } = this
+    const at = context * 3
+    return (this.words[places[at]!]! >>> places[at + 1]!) & places[at + 2]!
   }
   private moveTo(context: number, id: number): void {
+    const { places, words } = this
+    const at = context * 3
+    const word = places[at]!
+    const shift = places[at + 1]!
+    const mask = places[at + 2]!
+    if (id > mask) this.refuseControl(context, id)
+    this.footprint.written[word]! |= mask << shift
+    words[word] = (words[word]! & ~(mask << shift)) | (id << shift)
+  }
+  private refuseControl(context: number, id: number): never {
     const slot = this.control[context]
-    if (slot === undefined) {
-      if (id === 0) return
-      throw new Error(
-        `engine: ${this.spec.contexts[context]} has no control state, and its function has steps.`,
-      )
-    }
-    if (id > slot.mask)
-      throw new Error(
-        `engine: ${slot.path} cannot hold control state ${id} (0..${slot.mask}). Widen it in the layout.`,
-      )
-    const kept = this.words[slot.word]! & ~(slot.mask << slot.shift)
-    this.words[slot.word] = kept | (id << slot.shift)
+    throw new Error(
+      slot === undefined
+        ? `engine: ${this.spec.contexts[context]} has no control state, and its function has steps.`
+        : `engine: ${slot.path} cannot hold control state ${id} (0..${slot.mask}). Widen it in the layout.`,
+    )
   }
 
   reset(): void {
@@ -134,7 +239,27 @@ export class Machine<F extends Fields, W> implements System {
     if (this.automaton.size < REMEMBERED) return
     this.covered = this.taken()
     this.automaton.forget()
+    this.recall = this.newRecall()
     this.entered.fill(undefined)
+  }
+
+  private newRecall(): Recall {
+    return new Recall({
+      words: this.words,
+      moves: this.moves,
+      reports: this.reports,
+      footprint: this.footprint,
+      contexts: this.spec.contexts.length,
+      places: this.places,
+      isPlain: (context) => this.automaton.node(this.at(context)).action.kind !== 'choose',
+      movesOf: (context, from, noting) =>
+        this.movesOf(context, from, noting ? this.noting : this.world),
+      workOut: (move, noting) => this.workOut(move, noting ? this.noting : this.world),
+      begun: this.begun,
+      taking: (nodes) => {
+        this.taking = nodes
+      },
+    })
   }
 
   /** From now on this machine numbers its control states as the journal says; before the first step. */
@@ -146,28 +271,29 @@ export class Machine<F extends Fields, W> implements System {
     if (key >= 0) return this.automaton.learn(this.automaton.node(key), result)
     const { fn, args } = this.spec.starts[~key]!
     if (this.entered[~key] !== undefined) return false
-    this.entered[~key] = this.automaton.enter(fn, args)
+    const first = this.automaton.enter(fn, args)
+    if (first !== DONE) first.origin = { start: ~key }
+    this.entered[~key] = first
     return true
   }
-  private enter(index: number): Node | typeof DONE {
+  private enter(start: number): Node | typeof DONE {
+    const index = this.sameAs[start]!
+    const known = this.entered[index]
+    if (known !== undefined) return (this.entered[start] = known)
     const { journal } = this.automaton
     if (journal === undefined) this.learn(~index, undefined)
     else journal.record(~index, undefined)
-    return this.entered[index]!
+    return (this.entered[start] = this.entered[index]!)
   }
 
   enabled(): number {
-    const { spec, world, moves } = this
+    const { contexts } = this.spec
+    const { moves } = this
     let count = 0
-    for (let context = 0; context < spec.contexts.length; context += 1) {
-      const id = this.at(context)
-      if (id === 0) {
-        const starts = this.startsOf[context]!
-        if (starts.length === 0 || !spec.mayStart(world, context)) continue
-        spec.enter(world, context, false)
-        count = this.offers[context]!(world, moves, count)
-      } else if (spec.mayRun(world, context)) count = this.stepsOf(context, id, count)
-    }
+    for (let context = 0; context < contexts.length; context += 1)
+      count = this.recalls
+        ? this.recall.moves(context, count)
+        : this.movesOf(context, count, this.world)
     if (count > moves.length)
       throw new Error(
         `engine: ${count} moves are enabled in one state, ${moves.length} at most. Make the scope smaller.`,
@@ -175,10 +301,19 @@ export class Machine<F extends Fields, W> implements System {
     return count
   }
 
-  private stepsOf(context: number, id: number, from: number): number {
+  /** Appends the moves of one context. */
+  private movesOf(context: number, from: number, world: W): number {
+    const { spec, moves } = this
+    const id = this.at(context)
+    if (id !== 0) return spec.mayRun(world, context) ? this.stepsOf(context, id, from, world) : from
+    if (this.startsOf[context]!.length === 0 || !spec.mayStart(world, context)) return from
+    spec.enter?.(world, context, false)
+    return this.offers[context]!(world, moves, from)
+  }
+  private stepsOf(context: number, id: number, from: number, seen: W): number {
     const { action } = this.automaton.node(id)
-    const world = this.world as never
-    if (action.kind !== 'step') this.spec.enter(this.world, context, false)
+    const world = seen as never
+    if (action.kind !== 'step') this.spec.enter?.(seen, context, false)
     let count = from
     if (action.kind === 'step') this.moves[count++] = context * CHOICES
     else if (action.kind === 'when') {
@@ -195,8 +330,16 @@ export class Machine<F extends Fields, W> implements System {
   }
 
   fire(move: number): void {
-    const { spec, world } = this
     if (this.reports.length > 0) this.reports.length = 0
+    if (this.recalls) this.recall.fire(move)
+    else this.workOut(move, this.world)
+  }
+  succeed(index: number, into: Uint32Array, at: number): boolean {
+    return this.recalls && this.recall.succeed(index, into, at)
+  }
+
+  private workOut(move: number, world: W): void {
+    const { spec } = this
     if (spec.after !== undefined) this.before.set(this.words)
     let context: number
     if (move >= STARTS) {
@@ -204,7 +347,7 @@ export class Machine<F extends Fields, W> implements System {
       const start = spec.starts[index]!
       context = start.context
       this.begun[index]! += 1
-      spec.enter(world, context, true)
+      spec.enter?.(world, context, true)
       start.effect?.(world)
       const node = this.entered[index] ?? this.enter(index)
       this.moveTo(context, node === DONE ? 0 : node.id)
@@ -212,14 +355,37 @@ export class Machine<F extends Fields, W> implements System {
       context = (move / CHOICES) | 0
       const node = this.automaton.node(this.at(context))
       const { action } = node
-      const choice = action.kind === 'choose' ? this.option(context, move) : undefined
-      spec.enter(world, context, true)
+      const choice = action.kind === 'choose' ? this.option(context, move, world) : undefined
+      spec.enter?.(world, context, true)
       const result = action.effect(world as never, choice)
       node.taken += 1
+      this.taking?.push(node)
       const next = this.automaton.advance(node, result)
       this.moveTo(context, next === DONE ? 0 : next.id)
     }
     spec.after?.(world, this.before, this.words)
+    if (this.fusing) this.fireLocal(context, world)
+  }
+
+  /** Goes on with the local steps this context stands before, unless something went wrong. */
+  private fireLocal(context: number, world: W): void {
+    const { reports } = this
+    if (!this.mayTakeLocal(context, world) || reports.some(({ fatal }) => fatal)) return
+    this.workOut(context * CHOICES, world)
+  }
+  localAfter(move: number): number | undefined {
+    const context = move >= STARTS ? this.spec.starts[move - STARTS]!.context : (move / CHOICES) | 0
+    return this.mayTakeLocal(context, this.world) ? context * CHOICES : undefined
+  }
+  standsBeforeLocal(): boolean {
+    return this.spec.contexts.some((_, context) => this.isBeforeLocal(context))
+  }
+  private isBeforeLocal(context: number): boolean {
+    const id = this.at(context)
+    return id !== 0 && this.automaton.node(id).action.local === true
+  }
+  private mayTakeLocal(context: number, world: W): boolean {
+    return this.isBeforeLocal(context) && this.spec.mayRun(world, context)
   }
 
   name(move: number): MoveName {
@@ -236,13 +402,15 @@ export class Machine<F extends Fields, W> implements System {
       fn: node.frame.name,
       step: node.action.label,
     }
-    return node.action.kind === 'choose' ? { ...name, choice: this.option(context, move) } : name
+    if (node.action.kind !== 'choose') return name
+    const choice = this.option(context, move, this.world)
+    return { ...name, choice: isMember(choice) ? indexOf(choice) : choice }
   }
 
-  private option(context: number, move: number): Value {
-    this.spec.enter(this.world, context, false)
+  private option(context: number, move: number, world: W): Value {
+    this.spec.enter?.(world, context, false)
     const { action } = this.automaton.node(this.at(context))
-    return action.options!(this.world as never)[move % CHOICES]
+    return action.options!(world as never)[move % CHOICES]
   }
 
   /**

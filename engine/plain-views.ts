@@ -3,16 +3,22 @@
  * they get, and long arrays grow when an element is first asked for. For runs that keep one state and
  * never compare, hash or store it, at sizes no vector should have.
  */
-import { NONE, type Decl, type Fields, type Scalar, type View } from './declare.ts'
+import { NONE, scalarsetBase, type Decl, type Fields, type Scalar, type View } from './declare.ts'
 
 /** An array of more elements, or without end, begins empty. */
 const LONG = 1024
 
-/** A view as `Layout.bind` gives one, over a state of its own that starts as zeros. */
-export const plainView = <F extends Fields>(fields: F): View<F> => maker(fields)() as View<F>
+/**
+ * A view as `Layout.bind` gives one, over a state of its own that starts as zeros. References into the
+ * scalarsets are what they are in a layout.
+ */
+export const plainView = <F extends Fields>(
+  fields: F,
+  scalarsets: readonly string[] = [],
+): View<F> => maker(fields, scalarsets)() as View<F>
 
 /** Compiles a record once; what it returns makes one such record each time. */
-function maker(fields: Fields): () => object {
+function maker(fields: Fields, scalarsets: readonly string[]): () => object {
   const accessors: PropertyDescriptorMap = {}
   const initial: (readonly [name: string, make: () => unknown])[] = []
   for (const [name, decl] of Object.entries(fields))
@@ -21,7 +27,7 @@ function maker(fields: Fields): () => object {
     else if (decl.kind === 'scalar' && decl.type === 'counter') {
       initial.push([`$${name}`, () => 0])
       accessors[name] = wrapping(`$${name}`, decl)
-    } else initial.push([name, creator(decl)])
+    } else initial.push([name, creator(decl, scalarsets)])
   const prototype = Object.create(null, accessors) as object
   return () => {
     const record = Object.create(prototype) as Record<string, unknown>
@@ -38,7 +44,7 @@ const wrapping = (name: string, { bits }: Scalar<unknown>): PropertyDescriptor =
   },
 })
 
-function creator(decl: Decl): () => unknown {
+function creator(decl: Decl, scalarsets: readonly string[]): () => unknown {
   switch (decl.kind) {
     case 'scalar': {
       const zero = zeroOf(decl)
@@ -49,11 +55,13 @@ function creator(decl: Decl): () => unknown {
     case 'set':
       return () => new PlainSet()
     case 'record':
-      return maker(decl.fields)
+      return maker(decl.fields, scalarsets)
     case 'array': {
-      const make = maker(decl.of.fields)
+      const make = maker(decl.of.fields, scalarsets)
+      const set = scalarsets.indexOf(decl.domain)
+      const first = set === -1 ? 0 : scalarsetBase(set)
       const length = decl.length > LONG ? 0 : decl.length
-      return () => growing(make, length)
+      return () => growing(make, length, first)
     }
   }
 }
@@ -62,13 +70,22 @@ function zeroOf(decl: Scalar<unknown>): unknown {
   if (decl.type === 'oneOf') return decl.names![0]
   return decl.type === 'ref' ? NONE : 0
 }
-function growing(make: () => object, length: number): object {
-  const all = Array.from({ length }, make)
-  const element = (index: number): object => {
-    while (all.length <= index) all.push(make())
-    return all[index]!
+function growing(make: () => object, length: number, first: number): object {
+  const all: object[] = []
+  const refs: number[] = []
+  const element = (ref: number): object => {
+    const known = all[ref - first]
+    if (known !== undefined) return known
+    if (ref < first)
+      throw new Error(`plain view: ${ref} is no reference into this array, it starts at ${first}.`)
+    while (all.length <= ref - first) {
+      refs.push(first + all.length)
+      all.push(make())
+    }
+    return all[ref - first]!
   }
-  return Object.assign(element, { all })
+  if (length > 0) element(first + length - 1)
+  return Object.assign(element, { all, refs })
 }
 
 class PlainList {

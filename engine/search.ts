@@ -1,11 +1,11 @@
 /** Breadth-first search over stored states: the first trace found to a violation is a shortest one. */
+import { Expander, type How } from './expander.ts'
 import { Judge, type Rule } from './judge.ts'
-import { mayRest } from './rest.ts'
+import { tellFound, type Found } from './path.ts'
 import { StateTable } from './state-table.ts'
-import type { MoveName, System } from './system.ts'
-import type { Trace } from './trace.ts'
+import type { System } from './system.ts'
 
-export interface SearchBounds {
+export interface SearchBounds extends How {
   /** Stop after this many stored states. */
   readonly states: number
   /** Do not go deeper than this many steps. */
@@ -31,10 +31,6 @@ export interface SearchProgress {
   readonly frontier: number
   readonly bytes: number
 }
-export interface Found {
-  readonly trace: Trace
-  readonly detail: string
-}
 export interface SearchResult {
   readonly states: number
   readonly transitions: number
@@ -50,6 +46,8 @@ export interface SearchResult {
   readonly frontier: number
   readonly found: ReadonlyMap<string, Found>
   readonly exercised: ReadonlySet<string>
+  /** How many states the expanded ones stand for: more than themselves when members are exchanged. */
+  readonly standsFor: number
 }
 
 /** A growing array of 32-bit integers in chunks, so that growing never copies. */
@@ -73,42 +71,41 @@ class Growing {
 /** States expanded before their successors are looked up together. */
 const BATCH = 64
 
+export type { Found } from './path.ts'
+
 export class Search {
   private readonly table: StateTable
   private readonly parents = new Growing()
   private readonly via = new Growing()
   private readonly judge: Judge
-  private readonly pending = new Map<string, { state: number; move: number; detail: string }>()
+  private readonly pending = new Map<string, { state: number; move: number }>()
   private readonly told = new Set<string>()
   private transitions = 0
+  private symmetric = false
+  private standsFor = 0
   /** States 0..expanded-1 have been expanded. */
   private expanded = 0
   private nextReport = 0
   private depth = 0
   private readonly system: System
-  private readonly source: Uint32Array
-  /** Successors of the batch, waiting to be looked up: vectors, parents, moves. */
-  private vectors: Uint32Array
   private numbers = new Int32Array(1024)
-  private from = new Int32Array(1024)
-  private by = new Int32Array(1024)
-  private waiting = 0
 
   constructor(system: System, rules: readonly Rule[]) {
     this.system = system
-    this.source = new Uint32Array(system.words.length)
-    this.vectors = new Uint32Array(system.words.length * 1024)
     this.table = new StateTable(system.words.length)
     this.judge = new Judge(system, rules)
   }
 
   run(bounds: SearchBounds): SearchResult {
     const { system, table } = this
+    this.symmetric = bounds.symmetry === true
+    const expander = new Expander(system, this.judge, bounds)
     system.reset()
+    if (this.symmetric) system.symmetry?.canonical(system.words)
     table.intern(system.words)
     this.parents.push(-1)
     this.via.push(-1)
-    for (const { rule, detail } of this.judge.judge()) this.keep(rule, 0, -1, detail)
+    for (const { rule } of this.judge.judge()) this.keep(rule, 0, -1)
     const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
     let levelEnd = 1
     while (this.expanded < table.size) {
@@ -120,8 +117,13 @@ export class Search {
       const ended = this.ended(bounds, deadline)
       if (ended !== undefined) return this.result(ended)
       const end = Math.min(this.expanded + BATCH, levelEnd)
-      for (; this.expanded < end; this.expanded += 1) this.expand(this.expanded)
-      this.lookUp()
+      for (; this.expanded < end; this.expanded += 1) {
+        table.load(this.expanded, expander.source)
+        const state = this.expanded
+        this.transitions += expander.expand(state, ({ rule, move }) => this.keep(rule, state, move))
+      }
+      this.standsFor = expander.standsFor
+      this.lookUp(expander)
       this.tell(bounds)
     }
     return this.result(undefined)
@@ -140,10 +142,10 @@ export class Search {
   /** Between batches, when the work space may be used to rebuild a trace. */
   private tell({ onFound }: SearchBounds): void {
     if (onFound === undefined || this.told.size === this.pending.size) return
-    for (const [rule, { state, move, detail }] of this.pending) {
+    for (const rule of this.pending.keys()) {
       if (this.told.has(rule)) continue
       this.told.add(rule)
-      onFound(rule, { trace: this.trace(state, move), detail })
+      onFound(rule, this.tellOne(rule))
     }
   }
 
@@ -163,91 +165,45 @@ export class Search {
     })
   }
 
-  private expand(state: number): void {
-    const { system, source, judge } = this
-    const { words } = system
-    this.table.load(state, source)
-    for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
-    const count = system.enabled()
-    if (mayRest(system, count)) {
-      for (const violation of judge.judgeRest().violations)
-        this.keep(violation.rule, state, -1, violation.detail)
-      words.set(source)
-      system.enabled()
-    }
-    this.reserve(count)
-    for (let i = 0; i < count; i += 1) this.by[this.waiting + i] = system.moves[i]!
-    const first = this.waiting
-    for (let i = 0; i < count; i += 1) {
-      const move = this.by[first + i]!
-      if (i > 0) for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
-      system.fire(move)
-      if (judge.watches || system.reports.length > 0)
-        for (const violation of judge.judge())
-          this.keep(violation.rule, state, move, violation.detail)
-      if (system.reports.length > 0 && judge.fatal) continue
-      const at = this.waiting++
-      this.from[at] = state
-      this.by[at] = move
-      const to = at * source.length
-      for (let n = 0; n < source.length; n += 1) this.vectors[to + n] = words[n]!
-    }
-    this.transitions += count
-  }
-
-  private reserve(count: number): void {
-    if (this.waiting + count <= this.by.length) return
-    const bigger = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const grown = new Int32Array((this.waiting + count) * 2)
-      grown.set(old)
-      return grown
-    }
-    this.by = bigger(this.by)
-    this.from = bigger(this.from)
-    this.numbers = bigger(this.numbers)
-    const vectors = new Uint32Array(this.by.length * this.source.length)
-    vectors.set(this.vectors)
-    this.vectors = vectors
-  }
-
   /** Stores the successors that are new, in the order they were met. */
-  private lookUp(): void {
-    this.table.internAll(this.vectors, this.waiting, this.numbers)
-    for (let i = 0; i < this.waiting; i += 1)
+  private lookUp(expander: Expander): void {
+    expander.settle()
+    const { waiting, vectors, hashes, from, by } = expander
+    if (this.numbers.length < waiting) this.numbers = new Int32Array(waiting * 2)
+    this.table.internAll(vectors, hashes, waiting, this.numbers)
+    for (let i = 0; i < waiting; i += 1)
       if (this.numbers[i]! < 0) {
-        this.parents.push(this.from[i]!)
-        this.via.push(this.by[i]!)
+        this.parents.push(from[i]!)
+        this.via.push(by[i]!)
       }
-    this.waiting = 0
+    expander.waiting = 0
   }
 
-  private keep(rule: string, state: number, move: number, detail: string): void {
-    if (!this.pending.has(rule)) this.pending.set(rule, { state, move, detail })
+  private keep(rule: string, state: number, move: number): void {
+    if (!this.pending.has(rule)) this.pending.set(rule, { state, move })
   }
 
-  /** The moves from the initial state to a stored one, by name. */
-  trace(state: number, last = -1): MoveName[] {
-    const moves: number[] = last === -1 ? [] : [last]
+  /** The way to a stored state, and one move more unless that is -1. */
+  private tellOne(rule: string): Found {
+    const { state, move } = this.pending.get(rule)!
+    const moves: number[] = move === -1 ? [] : [move]
     for (let at = state; this.parents.at(at) !== -1; at = this.parents.at(at))
       moves.push(this.via.at(at))
-    moves.reverse()
-    this.system.reset()
-    return moves.map((move) => {
-      const name = this.system.name(move)
-      const found = this.system.find(name)
-      if ('blocked' in found)
-        throw new Error(
-          `engine: the search took ${name.fn} › ${name.step}, a replay cannot (${found.blocked}). A guard or effect reads something outside the state vector.`,
-        )
-      this.system.fire(move)
-      return name
-    })
+    const its = this.judge.rules.find(({ id }) => id === rule)!
+    return tellFound(this.system, its, moves.reverse(), { symmetry: this.symmetric })
+  }
+
+  /** Loads every stored state into the work space, in the order in which they were met. */
+  forEach(visit: () => void): void {
+    for (let state = 0; state < this.table.size; state += 1) {
+      this.table.load(state, this.system.words)
+      visit()
+    }
   }
 
   private result(ended: SearchResult['ended']): SearchResult {
     const found = new Map<string, Found>()
-    for (const [rule, { state, move, detail }] of this.pending)
-      found.set(rule, { trace: this.trace(state, move), detail })
+    for (const rule of this.pending.keys()) found.set(rule, this.tellOne(rule))
     return {
       states: this.table.size,
       transitions: this.transitions,
@@ -258,6 +214,7 @@ export class Search {
       frontier: this.table.size - this.expanded,
       found,
       exercised: this.judge.exercised,
+      standsFor: this.standsFor,
     }
   }
 }

@@ -13,6 +13,7 @@ const CHUNK = 1 << CHUNK_BITS
 const TAG_SHIFT = 27
 const NUMBER = (1 << TAG_SHIFT) - 1
 const GROW_BATCH = 1024
+const MODEST = 2 ** 22
 
 export class StateTable {
   /** Number of states stored; they are numbered 0..size-1. At most 2^27 - 1. */
@@ -24,7 +25,6 @@ export class StateTable {
   private table = new Int32Array(1 << 13)
   private mask = (1 << 13) - 1
   private readonly width: number
-  private heads = new Int32Array(GROW_BATCH)
   private entries = new Int32Array(GROW_BATCH)
 
   constructor(width: number) {
@@ -43,20 +43,15 @@ export class StateTable {
   }
 
   /**
-   * Interns `count` vectors that lie one after another in `vectors`. For each, `numbers` receives its
-   * number; a vector that was new gets its number's complement (`~number`).
+   * Interns `count` vectors that lie one after another in `vectors`, whose hashes are known. For each,
+   * `numbers` receives its number; a vector that was new gets its number's complement (`~number`).
    */
-  internAll(vectors: Uint32Array, count: number, numbers: Int32Array): void {
+  internAll(vectors: Uint32Array, hashes: Int32Array, count: number, numbers: Int32Array): void {
     const { width } = this
-    if (this.heads.length < count) {
-      this.heads = new Int32Array(count * 2)
-      this.entries = new Int32Array(count * 2)
-    }
-    const { heads } = this
-    for (let i = 0; i < count; i += 1) heads[i] = hashVector(vectors, i * width, this.width)
-    this.touch(count)
+    if (this.entries.length < count) this.entries = new Int32Array(count * 2)
+    this.touch(hashes, count)
     for (let i = 0; i < count; i += 1) {
-      const hash = heads[i]!
+      const hash = hashes[i]!
       const number = this.find(vectors, i * width, hash, hash & this.mask)
       numbers[i] = this.isNew ? ~number : number
     }
@@ -65,9 +60,9 @@ export class StateTable {
    * Reads every slot, then every candidate, in loops so short that the processor has many of the
    * misses under way at once.
    */
-  private touch(count: number): void {
-    const { table, mask, heads, entries, width, chunks } = this
-    for (let i = 0; i < count; i += 1) entries[i] = table[heads[i]! & mask]!
+  private touch(hashes: Int32Array, count: number): void {
+    const { table, mask, entries, width, chunks } = this
+    for (let i = 0; i < count; i += 1) entries[i] = table[hashes[i]! & mask]!
     let seen = 0
     for (let i = 0; i < count; i += 1) {
       const number = (entries[i]! & NUMBER) - 1
@@ -127,9 +122,12 @@ export class StateTable {
     return true
   }
 
-  /** Doubles the table; the vectors stay where they are. */
+  /**
+   * A longer table; the vectors stay where they are. Every entry is put in again, so while it is small it
+   * is made four times as long.
+   */
   private grow(): void {
-    const mask = this.mask * 2 + 1
+    const mask = (this.mask + 1) * (this.mask < MODEST ? 4 : 2) - 1
     const table = new Int32Array(mask + 1)
     const { width } = this
     const heads = new Int32Array(GROW_BATCH)

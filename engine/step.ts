@@ -11,6 +11,8 @@ export type Steps<R = void> = Generator<Action, R, never>
 export interface StepAction {
   readonly kind: 'step' | 'when' | 'choose'
   readonly label: string
+  /** Touches nothing that another context looks at. */
+  readonly local?: true
   readonly guard?: (world: never) => boolean
   readonly options?: (world: never) => readonly Value[]
   readonly effect: (world: never, choice: Value) => Value
@@ -34,6 +36,16 @@ function* take<R>(action: Action): Steps<R> {
 /** One atomic step. */
 export const step = <W, R extends Value | void>(label: string, effect: (world: W) => R): Steps<R> =>
   take<R>({ kind: 'step', label, effect: effect as StepAction['effect'] })
+
+/**
+ * A step that touches only what no other context looks at meanwhile: its own variables, or what it owns
+ * alone. A fused search takes it together with the step before. Whether it is local is not believed:
+ * see engine/fusion.ts.
+ */
+export const local = <W, R extends Value | void>(
+  label: string,
+  effect: (world: W) => R,
+): Steps<R> => take<R>({ kind: 'step', label, local: true, effect: effect as StepAction['effect'] })
 
 /** A step that waits: disabled until the guard holds, then guard and effect are one atomic step. */
 export const when = <W, R extends Value | void = void>(

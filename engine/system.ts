@@ -4,6 +4,7 @@
  */
 import type { Layout, Fields } from './layout.ts'
 import type { Value } from './step.ts'
+import type { Symmetry } from './symmetry.ts'
 
 /** Something a mechanism saw go wrong while a step ran, as a sanitizer would print it. */
 export interface Report {
@@ -44,6 +45,11 @@ export interface System {
   enabled(): number
   /** Fires a move listed by `enabled()` for the state now in the work space. */
   fire(move: number): void
+  /**
+   * Writes at `at` the successor by the move `index` of those just listed, if it is recalled and reports
+   * nothing; the work space stays. Otherwise false, and the move is to be fired.
+   */
+  succeed(index: number, into: Uint32Array, at: number): boolean
   /** Names a move of the state now in the work space. */
   name(move: number): MoveName
   /** The enabled move of that name, or why there is none. */
@@ -55,6 +61,16 @@ export interface System {
   readonly activities: readonly string[]
   /** Every step and event reached so far, and how often it was taken (0: reached, never enabled). */
   coverage(): ReadonlyMap<string, number>
+  /** Recall what moves there were and what they did, rather than ask the model again. */
+  recalls: boolean
+  /** Are local steps taken together with the step before them? */
+  fused: boolean
+  /** Does any context stand before a local step? */
+  standsBeforeLocal(): boolean
+  /** The local step that the context of this move, which was just fired, stands before now, if any. */
+  localAfter(move: number): number | undefined
+  /** How states can be exchanged for one another; undefined when nothing is interchangeable. */
+  readonly symmetry?: Symmetry | undefined
   /** Contexts that stand inside a function. */
   busy(): readonly string[]
 }

@@ -28,6 +28,7 @@ import {
   freePages,
   get_page,
   ownedElsewhere,
+  pfn_to_page,
   put_extra_reference,
 } from './world/page.ts'
 import type { Page, World } from './world/world.ts'
@@ -35,7 +36,10 @@ import type { Page, World } from './world/world.ts'
 type Event = Start<World>
 function* instant(): Steps {}
 const everyPage = (s: Scope, make: (page: Page) => Event): Event[] =>
-  Array.from({ length: s.pages }, (_, page) => ({ ...make(page), says: `page ${page}` }))
+  Array.from({ length: s.pages }, (_, pfn) => ({
+    ...make(pfn_to_page(pfn)),
+    says: `page ${pfn}`,
+  }))
 
 const lifecycle = (): Event[] => [
   {

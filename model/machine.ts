@@ -1,13 +1,13 @@
 /** A design in a world of a given scope, as a System every explorer can drive. */
 import type { Instrument } from '../engine/automaton.ts'
-import { layout, type Fields, type Slot } from '../engine/layout.ts'
+import { indexOf, layout, type Fields, type Slot } from '../engine/layout.ts'
 import { Machine } from '../engine/machine.ts'
 import type { Design } from './designs/design.ts'
 import { poolEvents } from './events.ts'
 import type { PagePool } from './pool/page-pool.ts'
 import type { Scope } from './scope.ts'
 import { contexts, mayRun, mayStart } from './world/context.ts'
-import { worldFields } from './world/layout.ts'
+import { scalarsets, worldFields } from './world/layout.ts'
 import { auditPageWrites } from './world/page.ts'
 import { endReadSection } from './world/rcu.ts'
 import { World } from './world/world.ts'
@@ -29,12 +29,12 @@ function leaveContext(w: World): void {
 }
 
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
-  const declared = layout(worldFields(scope, design.fields(scope)))
+  const declared = layout(worldFields(scope, design.fields(scope)), scalarsets)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = design.functions(scope)
   return new Machine<Fields, World>({
     layout: declared as never,
-    world: (words, report) => new World(scope, declared.bind(words) as never, report),
+    world: (view, report) => new World(scope, view, report),
     initial: (w) => {
       w.dev.refcount = 1
       w.faults_left = scope.faults
@@ -51,7 +51,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
     after: (w, before, words) => {
       leaveContext(w)
       auditPageWrites(w, (page) => {
-        const { word, mask } = pageBits[page]!
+        const { word, mask } = pageBits[indexOf(page)]!
         return ((before[word]! ^ words[word]!) & mask) !== 0
       })
       w.firing = false

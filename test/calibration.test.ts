@@ -34,6 +34,15 @@ describe('the calibration model pp-shutdown', () => {
       found.get('err')?.trace.map(({ fn, step }) => (step === 'start' ? fn : step)),
     ).toHaveLength(10)
   })
+  it.each([
+    [['page'], 27_594],
+    [['returner'], 77_862],
+    [['page', 'returner'], 16_118],
+  ] as const)('stands for as many when %j can be exchanged', (interchangeable, states) => {
+    const search = new Search(ppShutdown(sizes.S, interchangeable), rules)
+    const found = search.run({ states: 2_000_000, symmetry: true })
+    expect([found.states, found.standsFor]).toEqual([states, 146_226])
+  })
   it('takes at most 64 bytes a state, all in', () => {
     const { states, bytes } = run(sizes.M)
     expect(bytes / states).toBeLessThanOrEqual(64)

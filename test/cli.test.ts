@@ -117,7 +117,14 @@ const written = z.object({
         property: z.string(),
         outcome: z.enum(['holds', 'holds so far', 'violated', 'vacuous', 'unknown']),
         expected: z.boolean(),
-        searched: z.array(z.object({ scope: z.string(), states: z.int(), depth: z.int() })),
+        searched: z.array(
+          z.object({
+            scope: z.string(),
+            states: z.int(),
+            standsFor: z.int(),
+            depth: z.int(),
+          }),
+        ),
         runs: z.int(),
         steps: z.int(),
         seed: z.int(),

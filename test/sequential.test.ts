@@ -1,5 +1,6 @@
 /** A function run alone takes the steps it takes in the machine when nobody else moves. */
 import { describe, expect, it } from 'vitest'
+import { indexOf, isMember } from '../engine/layout.ts'
 import { plainView } from '../engine/plain-views.ts'
 import { Sequential, WouldWaitForEver } from '../engine/sequential.ts'
 import type { Value } from '../engine/step.ts'
@@ -8,7 +9,7 @@ import { poolEvents } from '../model/events.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import type { PagePool } from '../model/pool/page-pool.ts'
 import { scopes, type Scope } from '../model/scope.ts'
-import { worldFields } from '../model/world/layout.ts'
+import { scalarsets, worldFields } from '../model/world/layout.ts'
 import { World } from '../model/world/world.ts'
 
 const scope: Scope = { ...scopes.corner, name: 'alone', pages: 3, ringSize: 2, rxSlots: 2 }
@@ -75,6 +76,10 @@ function events(machine: ModelMachine, pick: (n: number) => number): readonly Ev
   return done
 }
 
+/** The option a trace calls so: members of a scalarset go by their number there. */
+const named = (options: readonly Value[], name: Value): Value =>
+  options.find((option) => (isMember(option) ? indexOf(option) : option) === name)!
+
 /** The same events in another world, each function called and run to its end. */
 function alone(w: World, self: PagePool, list: readonly Event[], check: (event: Event) => void) {
   const starts = poolEvents(scope, self)
@@ -84,7 +89,7 @@ function alone(w: World, self: PagePool, list: readonly Event[], check: (event: 
     const sequential: Sequential = new Sequential({
       world: w,
       self,
-      choose: () => choices.shift()!,
+      choose: (action) => named(action.options!(w as never), choices.shift()),
       after: () => steps.push(`${sequential.stack.at(-1)} › ${sequential.label}`),
     })
     const start = starts.find(
@@ -112,7 +117,11 @@ describe.each(pools)('$id alone', (design) => {
     const self = design.functions(scope) as PagePool
     const other = machineOf(design, scope)
     alone(other.world, self, list, ({ words }) => expect(other.words).toEqual(words))
-    const plain = new World(scope, plainView(worldFields(scope, design.fields(scope))), () => {})
+    const plain = new World(
+      scope,
+      plainView(worldFields(scope, design.fields(scope)), scalarsets),
+      () => {},
+    )
     plain.dev.refcount = 1
     plain.faults_left = scope.faults
     alone(plain, self, list, () => {})

@@ -1,7 +1,7 @@
 /** The mechanisms of the world, each asked directly: what they report, what the ledger says. */
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { NONE } from '../engine/layout.ts'
+import { indexOf, NONE } from '../engine/layout.ts'
 import { distance, hold } from '../model/pool/accounting.ts'
 import { scopes, type Scope } from '../model/scope.ts'
 import { SOFTIRQ0, TASK0 } from '../model/world/context.ts'
@@ -25,6 +25,7 @@ import {
   auditPageWrites,
   freePages,
   get_page,
+  pfn_to_page,
   put_page,
   take_page,
 } from '../model/world/page.ts'
@@ -34,6 +35,8 @@ import { anyWorld, POOL, type AnyWorld } from './any-world.ts'
 import { seed } from './seed.ts'
 import { thread } from './thread.ts'
 
+const PAGE = pfn_to_page(0)
+const OTHER = pfn_to_page(1)
 let world: AnyWorld
 let w: World
 const start = (scope: Scope): void => {
@@ -50,23 +53,23 @@ const counts = (page: number): void => thread(w, SOFTIRQ0, hold(POOL, page)).fin
 
 describe('the DMA API', () => {
   beforeEach(() => {
-    take_page(w, 0, POOL)
-    dma_map_page(w, 0)
+    take_page(w, PAGE, POOL)
+    dma_map_page(w, PAGE)
   })
   it('says nothing of a mapping that is undone while the driver is bound', () => {
-    dma_sync_for_device(w, 0, 0, 4096)
-    dma_unmap_page(w, 0)
+    dma_sync_for_device(w, PAGE, 0, 4096)
+    dma_unmap_page(w, PAGE)
     expect(kinds()).toEqual(nothing)
   })
   it('reports an unmap and a sync after the driver was unbound', () => {
     w.dev.dma_ready = false
-    dma_sync_for_device(w, 0, 0, 4096)
-    dma_unmap_page(w, 0)
+    dma_sync_for_device(w, PAGE, 0, 4096)
+    dma_unmap_page(w, PAGE)
     expect(kinds()).toEqual(['sync-after-unbind', 'unmap-after-unbind'])
   })
   it('reports any use of a device that was freed', () => {
     put_device(w)
-    dma_unmap_page(w, 0)
+    dma_unmap_page(w, PAGE)
     expect(kinds()).toEqual(only('use-of-freed-device'))
     get_device(w)
     expect(kinds()).toEqual(['use-of-freed-device', 'use-of-freed-device'])
@@ -74,16 +77,16 @@ describe('the DMA API', () => {
     expect(kinds()).toContain('device-reference-underflow')
   })
   it('reports a page that is unmapped twice, and one that is synced unmapped', () => {
-    dma_unmap_page(w, 0)
-    dma_unmap_page(w, 0)
-    dma_sync_for_device(w, 0, 0, 4096)
+    dma_unmap_page(w, PAGE)
+    dma_unmap_page(w, PAGE)
+    dma_sync_for_device(w, PAGE, 0, 4096)
     expect(kinds()).toEqual(['unmap-of-unmapped', 'sync-of-unmapped'])
   })
   it('counts what is left mapped when the driver is gone', () => {
     dma_debug_unbound(w)
     expect(kinds()).toEqual(only('mapping-outlives-driver'))
     expect(world.details()[0]).toContain('[count=1]')
-    dma_unmap_page(w, 0)
+    dma_unmap_page(w, PAGE)
     world.forget()
     dma_debug_unbound(w)
     expect(kinds()).toEqual(nothing)
@@ -92,65 +95,61 @@ describe('the DMA API', () => {
 
 describe('the page allocator', () => {
   it('reports a page that is put twice', () => {
-    take_page(w, 0, POOL)
-    put(0)
+    take_page(w, PAGE, POOL)
+    put(PAGE)
     expect(kinds()).toEqual(nothing)
-    put(0)
+    put(PAGE)
     expect(kinds()).toEqual(only('page-freed-twice'))
   })
   it('reports a page that is put while somebody else owns it, and leaves it to them', () => {
-    take_page(w, 0, POOL)
-    put(0)
-    allocateElsewhere(w, 0)
-    put(0)
+    take_page(w, PAGE, POOL)
+    put(PAGE)
+    allocateElsewhere(w, PAGE)
+    put(PAGE)
     expect(kinds()).toEqual(only('page-freed-twice'))
     expect(world.details()[0]).toContain('somebody else')
-    expect(w.page(0).refcount).toBe(1)
-    expect(truth(w).page(0).place).toBe('somebody else')
+    expect(w.page(PAGE).refcount).toBe(1)
+    expect(truth(w).page(PAGE).place).toBe('somebody else')
   })
   it('keeps a page while others hold a reference to it', () => {
-    take_page(w, 0, POOL)
-    get_page(w, 0)
-    put(0)
-    expect(truth(w).page(0)).toMatchObject({ place: 'pipe', of: NONE })
-    put(0)
-    expect(truth(w).page(0).place).toBe('page allocator')
+    take_page(w, PAGE, POOL)
+    get_page(w, PAGE)
+    put(PAGE)
+    expect(truth(w).page(PAGE)).toMatchObject({ place: 'pipe', of: NONE })
+    put(PAGE)
+    expect(truth(w).page(PAGE).place).toBe('page allocator')
     expect(kinds()).toEqual(nothing)
   })
   it('reports a page that is freed with a live mapping', () => {
-    take_page(w, 0, POOL)
-    dma_map_page(w, 0)
-    put(0)
+    take_page(w, PAGE, POOL)
+    dma_map_page(w, PAGE)
+    put(PAGE)
     expect(kinds()).toEqual(only('freed-while-mapped'))
   })
   it('reports a page that is freed and was never counted as released', () => {
-    take_page(w, 0, POOL)
-    counts(0)
-    put(0)
+    take_page(w, PAGE, POOL)
+    counts(PAGE)
+    put(PAGE)
     expect(kinds()).toEqual(only('inflight-wrong'))
   })
   it('reports a page that is freed while it lies in a container', () => {
-    take_page(w, 0, POOL)
-    stored(w, 0, 'ring')
-    put(0)
+    take_page(w, PAGE, POOL)
+    stored(w, PAGE, 'ring')
+    put(PAGE)
     expect(kinds()).toEqual(only('two-places'))
   })
-  it('offers the first of the pages nobody used, and every page used before', () => {
-    expect(freePages(w)).toEqual([0])
-    take_page(w, 0, POOL)
-    expect(freePages(w)).toEqual([1])
-    take_page(w, 1, POOL)
-    put(0)
-    expect(freePages(w)).toEqual([0, 2])
-    put(1)
-    expect(freePages(w)).toEqual([0, 1, 2])
-    for (const page of [2, 3]) take_page(w, page, POOL)
-    expect(freePages(w)).toEqual([0, 1])
+  it('offers every page that is free', () => {
+    expect(freePages(w).map(indexOf)).toEqual([0, 1, 2, 3])
+    take_page(w, PAGE, POOL)
+    take_page(w, pfn_to_page(2), POOL)
+    expect(freePages(w).map(indexOf)).toEqual([1, 3])
+    put(PAGE)
+    expect(freePages(w).map(indexOf)).toEqual([0, 1, 3])
   })
   it('reports who writes to a struct page that is free or in use by somebody else', () => {
-    take_page(w, 0, POOL)
-    take_page(w, 1, POOL)
-    put(1)
+    take_page(w, PAGE, POOL)
+    take_page(w, OTHER, POOL)
+    put(OTHER)
     w.touched = 0
     auditPageWrites(w, () => true)
     expect(kinds(), 'the first is fatal, nothing is believed after it').toEqual(
@@ -158,39 +157,39 @@ describe('the page allocator', () => {
     )
     expect(world.details().join()).not.toContain('page 0')
     world.forget()
-    allocateElsewhere(w, 1)
-    auditPageWrites(w, (page) => page === 1)
+    allocateElsewhere(w, OTHER)
+    auditPageWrites(w, (page) => page === OTHER)
     expect(kinds(), 'the allocation itself writes').toEqual(nothing)
     w.touched = 0
-    auditPageWrites(w, (page) => page === 1)
+    auditPageWrites(w, (page) => page === OTHER)
     expect(kinds()).toEqual(only('use-of-freed-page'))
   })
 })
 
 describe('the ledger', () => {
   it('reports a page that is put into two places, or taken from where it is not', () => {
-    take_page(w, 0, POOL)
-    stored(w, 0, 'alloc cache')
+    take_page(w, PAGE, POOL)
+    stored(w, PAGE, 'alloc cache')
     expect(kinds()).toEqual(nothing)
-    stored(w, 0, 'ring')
+    stored(w, PAGE, 'ring')
     expect(kinds()).toEqual(only('two-places'))
-    taken(w, 0, 'alloc cache')
+    taken(w, PAGE, 'alloc cache')
     expect(kinds()).toEqual(['two-places', 'two-places'])
   })
   it('reports a pool that is freed while a page is out', () => {
-    take_page(w, 0, POOL)
-    counts(0)
+    take_page(w, PAGE, POOL)
+    counts(PAGE)
     expect(inFlight(w, POOL)).toBe(1)
     poolFreed(w, POOL)
     expect(kinds()).toEqual(only('pool-freed-in-flight'))
   })
   it('reports a page that is counted twice, as held or as released', () => {
-    take_page(w, 0, POOL)
-    counts(0)
-    counts(0)
+    take_page(w, PAGE, POOL)
+    counts(PAGE)
+    counts(PAGE)
     expect(kinds()).toEqual(only('inflight-wrong'))
-    countedReleased(w, 0)
-    countedReleased(w, 0)
+    countedReleased(w, PAGE)
+    countedReleased(w, PAGE)
     expect(kinds()).toEqual(['inflight-wrong', 'inflight-wrong'])
   })
   it('reports a freed pool that is used by a step, and lets a guard look', () => {
@@ -245,8 +244,8 @@ describe('the in-flight count', () => {
     const last = 2 ** bits - 1
     w.pool(POOL).pages_state_hold_cnt = last
     w.pool(POOL).pages_state_release_cnt = last
-    take_page(w, 0, POOL)
-    counts(0)
+    take_page(w, PAGE, POOL)
+    counts(PAGE)
     const { pages_state_hold_cnt, pages_state_release_cnt } = w.pool(POOL)
     expect(pages_state_hold_cnt).toBe(0)
     expect(distance(pages_state_hold_cnt, pages_state_release_cnt, bits)).toBe(1)

@@ -12,7 +12,7 @@ import { page_pool_nid_changed } from '../model/pool/create.ts'
 import type { PagePool } from '../model/pool/page-pool.ts'
 import { kernelSizes, type Scope } from '../model/scope.ts'
 import { SOFTIRQ0, SOFTIRQ1 } from '../model/world/context.ts'
-import { worldFields } from '../model/world/layout.ts'
+import { scalarsets, worldFields } from '../model/world/layout.ts'
 import { World, type Page } from '../model/world/world.ts'
 
 /** As the searched worlds are, but for their sizes. */
@@ -72,7 +72,11 @@ class Driver {
 
   constructor(design: Design, asksFor: Convergence['asksFor']) {
     this.self = design.functions(scope) as PagePool
-    this.w = new World(scope, plainView(worldFields(scope, design.fields(scope))), () => {})
+    this.w = new World(
+      scope,
+      plainView(worldFields(scope, design.fields(scope)), scalarsets),
+      () => {},
+    )
     this.run = new Sequential({
       world: this.w,
       self: this.self,

@@ -10,6 +10,8 @@ export interface SearchJob {
   readonly scope: Scope
   readonly milliseconds: number
   readonly bytes: number
+  readonly symmetry: boolean
+  readonly fusion: boolean
   /** Set to 1 to stop; the search then ends as if its budget had. */
   readonly stop: Int32Array
 }
@@ -30,6 +32,8 @@ if (parentPort !== null) {
     milliseconds: job.milliseconds,
     bytes: job.bytes,
     stop: job.stop,
+    symmetry: job.symmetry,
+    fusion: job.fusion,
     onProgress: (progress) => post({ type: 'progress', progress }),
   })
   post({ type: 'done', result, coverage: system.coverage() })

@@ -9,14 +9,21 @@
  */
 export type Outcome = 'holds' | 'holds so far' | 'violated' | 'vacuous' | 'unknown'
 
+export interface SearchedScope {
+  readonly scope: string
+  readonly states: number
+  /** States they stand for: more than `states` when pages are exchanged. */
+  readonly standsFor: number
+  readonly depth: number
+}
 export interface Verdict {
   readonly design: string
   readonly property: string
   readonly outcome: Outcome
   /** As the design declares: broken where it says so, unbroken elsewhere. */
   readonly expected: boolean
-  /** Scopes searched to the end, and the states they have. */
-  readonly searched: readonly { scope: string; states: number; depth: number }[]
+  /** Scopes searched to the end. */
+  readonly searched: readonly SearchedScope[]
   /** Random runs made, and the steps they took. */
   readonly runs: number
   readonly steps: number

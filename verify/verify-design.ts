@@ -1,5 +1,6 @@
 /** One design against its promises: saved counterexamples first, then the search, then random runs. */
 import { explore, type RandomFound } from '../engine/commands.ts'
+import { isAsymmetry } from '../engine/equivariance.ts'
 import { Judge } from '../engine/judge.ts'
 import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
@@ -13,7 +14,7 @@ import { SCHEMA, type Counterexample } from './counterexample.ts'
 import { digestOf } from './digest.ts'
 import { rulesFor } from './rules.ts'
 import { load, pathOf, save, saved } from './store.ts'
-import type { Outcome, Verdict } from './verdict.ts'
+import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
 
 export interface VerifyOptions {
   readonly seed: number
@@ -81,7 +82,7 @@ class Verification {
   private readonly fresh = new Set<string>()
   private readonly met = new Map<string, { run: number; shrunk: readonly [number, number] }>()
   private readonly exercised = new Set<string>()
-  private readonly searched: { scope: string; states: number; depth: number }[] = []
+  private readonly searched: SearchedScope[] = []
   /** Exercised in a search that ran to its end. */
   private readonly covered = new Set<string>()
   private interrupted = false
@@ -143,19 +144,28 @@ class Verification {
       return
     }
     this.status(`search ${scope.name}`)
+    this.takeSearch(scope, this.searchExchanging(scope, scope.pages > 1))
+  }
+  /** With pages exchanged where the design lets them be. */
+  private searchExchanging(scope: Scope, symmetry: boolean): SearchResult {
     const machine = machineOf(this.design, scope)
-    const result = new Search(machine, rulesFor(machine, this.design, this.properties)).run({
-      states: 20_000_000,
-      milliseconds: this.left(),
-      onFound: (rule, { trace, detail }) =>
-        this.propose(rule, { trace, scope, detail, found: { by: 'search', scope: scope.name } }),
-    })
-    this.takeSearch(scope, result)
+    try {
+      return new Search(machine, rulesFor(machine, this.design, this.properties)).run({
+        states: 20_000_000,
+        milliseconds: this.left(),
+        symmetry,
+        onFound: (rule, { trace, detail }) =>
+          this.propose(rule, { trace, scope, detail, found: { by: 'search', scope: scope.name } }),
+      })
+    } catch (error) {
+      if (!symmetry || !isAsymmetry(error)) throw error
+      return this.searchExchanging(scope, false)
+    }
   }
   private takeSearch(scope: Scope, result: SearchResult): void {
-    const { states, depth } = result
+    const { states, depth, standsFor } = result
     if (result.complete) {
-      this.searched.push({ scope: scope.name, states, depth })
+      this.searched.push({ scope: scope.name, states, standsFor, depth })
       for (const id of result.exercised) this.covered.add(id)
     } else this.interrupted = true
     for (const id of result.exercised) this.exercised.add(id)

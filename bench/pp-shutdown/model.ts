@@ -7,11 +7,14 @@ import {
   array,
   counter,
   flag,
+  indexOf,
   layout,
   NONE,
   oneOf,
   record,
+  ref,
   uint,
+  type Layout,
   type Ref,
   type View,
 } from '../../engine/layout.ts'
@@ -37,10 +40,11 @@ const CACHE = 2
 const fields = (size: Size) => ({
   page: array('page', size.pages, {
     own: oneOf('free', 'cache', 'ring', 'driver', 'skb', 'hand'),
-    hand: uint(size.returners),
+    hand: ref('returner', size.returners),
     map: flag(),
   }),
-  task: array('context', size.returners + 1, { pc: uint(255) }),
+  returner: array('returner', size.returners, { pc: uint(255) }),
+  destroyer: record({ pc: uint(255) }),
   pool: record({
     hold: counter(size.bits),
     release: counter(size.bits),
@@ -56,14 +60,12 @@ type Page = Ref<'page'>
 
 class World {
   readonly page: State['page']
-  readonly task: State['task']
   readonly pool: State['pool']
   readonly size: Size
   readonly report: (kind: string) => void
   constructor(size: Size, state: State, out: (report: Report) => void) {
     this.size = size
     this.page = state.page
-    this.task = state.task
     this.pool = state.pool
     this.report = (kind) => out({ kind, detail: kind, fatal: true })
   }
@@ -110,7 +112,7 @@ class PpShutdown {
       this.touch(w)
       if (w.count('ring') >= w.size.ring) return false
       w.page(page).own = 'ring'
-      w.page(page).hand = 0
+      w.page(page).hand = NONE
       return true
     })
   }
@@ -133,9 +135,7 @@ class PpShutdown {
     return yield* choose(
       label,
       (w: World) => {
-        const pages: Page[] = []
-        for (let page = 0; page < w.size.pages; page += 1)
-          if (w.page(page).own === own) pages.push(page)
+        const pages = w.page.refs.filter((page) => w.page(page).own === own)
         return pages.length === 0 ? LAST : pages
       },
       (w: World, page) => {
@@ -151,8 +151,7 @@ class PpShutdown {
     return yield* choose(
       'walk',
       (w: World) => {
-        const pages: Page[] = []
-        for (let page = 0; page < w.size.pages; page += 1) if (w.page(page).map) pages.push(page)
+        const pages = w.page.refs.filter((page) => w.page(page).map)
         return pages.length === 0 ? LAST : pages
       },
       (w: World, page) => {
@@ -182,7 +181,7 @@ class PpShutdown {
   }
   private free(w: World, page: Page): void {
     w.page(page).own = 'free'
-    w.page(page).hand = 0
+    w.page(page).hand = NONE
   }
   private unmap(w: World, page: Page): void {
     const it = w.page(page)
@@ -195,8 +194,10 @@ const LAST = [NONE] as const
 function* instant(): Steps {}
 
 /** The allocating side, the stack and the driver core: single atomic events. */
-function events(size: Size, design: PpShutdown): Start<World>[] {
-  const environment = size.returners + 1
+function events(declared: Declared, design: PpShutdown): Start<World>[] {
+  const pages = declared.members('page')
+  const returners = declared.members('returner')
+  const environment = returners.length + 1
   const event = (
     name: string,
     args: readonly number[],
@@ -207,13 +208,13 @@ function events(size: Size, design: PpShutdown): Start<World>[] {
       name,
       sort: 'work',
       args,
-      says: args.join(),
+      says: args.map(indexOf).join(),
       fn: instant,
       ...it,
     }) as const
   const own = (w: World, page: Page, from: string): boolean =>
     !w.pool.disconnected && w.page(page).own === from
-  const perPage = Array.from({ length: size.pages }, (_, page): Start<World>[] => [
+  const perPage = pages.map((page): Start<World>[] => [
     event('allocCache', [page], {
       guard: (w) => own(w, page, 'cache'),
       effect: (w) => {
@@ -246,19 +247,19 @@ function events(size: Size, design: PpShutdown): Start<World>[] {
         w.page(page).own = 'cache'
       },
     }),
-    ...Array.from({ length: size.returners }, (_, c): Start<World> => ({
-      context: c,
+    ...returners.map((returner): Start<World> => ({
+      context: indexOf(returner),
       name: 'pick',
       sort: 'end',
       args: [page],
-      says: `${page}`,
+      says: `${indexOf(page)}`,
       guard: (w) => {
         const { own } = w.page(page)
         return own === 'skb' || (own === 'driver' && w.pool.disconnected)
       },
       effect: (w) => {
         w.page(page).own = 'hand'
-        w.page(page).hand = c + 1
+        w.page(page).hand = returner
       },
       fn: design.put as Start<World>['fn'],
     })),
@@ -266,7 +267,7 @@ function events(size: Size, design: PpShutdown): Start<World>[] {
   return [
     ...perPage.flat(),
     {
-      context: size.returners,
+      context: returners.length,
       name: 'disconnect',
       sort: 'end',
       args: [],
@@ -285,12 +286,19 @@ function events(size: Size, design: PpShutdown): Start<World>[] {
   ]
 }
 
-export function ppShutdown(size: Size): Machine<ReturnType<typeof fields>, World> {
-  const declared = layout(fields(size))
+export type Interchangeable = 'page' | 'returner'
+type Declared = Layout<ReturnType<typeof fields>>
+
+/** @param interchangeable of `page` and `returner`, which members a symmetry may exchange. */
+export function ppShutdown(
+  size: Size,
+  interchangeable: readonly Interchangeable[] = [],
+): Machine<ReturnType<typeof fields>, World> {
+  const declared = layout(fields(size), interchangeable)
   const design = new PpShutdown(size)
   return new Machine({
     layout: declared,
-    world: (words, report) => new World(size, declared.bind(words), report),
+    world: (view, report) => new World(size, view, report),
     initial: (w) => {
       w.pool.bound = true
     },
@@ -299,11 +307,13 @@ export function ppShutdown(size: Size): Machine<ReturnType<typeof fields>, World
       'destroyer',
       'environment',
     ],
-    control: (context) => (context > size.returners ? undefined : `.task[${context}].pc`),
-    enter: () => {},
+    control: (context) => {
+      if (context > size.returners) return undefined
+      return context === size.returners ? '.destroyer.pc' : `.returner[${context}].pc`
+    },
     mayRun: () => true,
     mayStart: () => true,
-    starts: events(size, design),
+    starts: events(declared, design),
     self: design,
   })
 }

@@ -1,6 +1,7 @@
 /** One thread's part of a search: takes segments of the frontier, expands them, stores what is new. */
+import { Expander, type How } from '../expander.ts'
+import { hashVector } from '../hash.ts'
 import { Judge } from '../judge.ts'
-import { mayRest } from '../rest.ts'
 import type { SearchBounds, SearchResult } from '../search.ts'
 import type { System } from '../system.ts'
 import { Chunks } from './chunks.ts'
@@ -34,9 +35,11 @@ export interface Met {
   readonly state: number
   /** The move that violates, or -1: the state itself does, at rest. */
   readonly move: number
-  readonly detail: string
 }
-export type PlainBounds = Pick<SearchBounds, 'states' | 'depth' | 'until' | 'bytes' | 'stop'> & {
+export type PlainBounds = Pick<
+  SearchBounds,
+  'states' | 'depth' | 'until' | 'bytes' | 'stop' | keyof How
+> & {
   /** When to stop, by the clock. */
   readonly deadline: number
 }
@@ -62,12 +65,7 @@ export class Explorer {
   /** What is left of the segment at hand. */
   private at = 0
   private end = 0
-  private readonly source: Uint32Array
-  /** Successors of the batch, waiting to be looked up: vectors, parents, moves. */
-  private readonly vectors: Uint32Array
-  private readonly from = new Int32Array(MOST_WAITING)
-  private readonly by = new Int32Array(MOST_WAITING)
-  private waiting = 0
+  readonly expander: Expander
 
   constructor(
     { system, rules }: Built,
@@ -92,8 +90,7 @@ export class Explorer {
     this.journal = new SharedJournal(memory.journal, system)
     this.chunks = new Chunks(memory)
     this.table = new SharedTable(memory, this.chunks)
-    this.source = new Uint32Array(memory.width)
-    this.vectors = new Uint32Array(memory.width * MOST_WAITING)
+    this.expander = new Expander(system, this.judge, bounds)
   }
 
   run(): void {
@@ -111,10 +108,19 @@ export class Explorer {
   }
 
   private begin(): void {
-    this.system.reset()
-    this.judge.judge()
-    this.vectors.set(this.system.words)
-    this.table.internAll(this.vectors, 1, Int32Array.of(-1), Int32Array.of(-1))
+    const { system } = this
+    system.reset()
+    for (const { rule } of this.judge.judge()) this.keep({ rule, length: 0, state: 0, move: -1 })
+    if (this.bounds.symmetry === true) system.symmetry?.canonical(system.words)
+    const none = Int32Array.of(-1)
+    const hashes = Int32Array.of(hashVector(system.words, 0, system.words.length))
+    this.table.internAll({
+      vectors: system.words.slice(),
+      hashes,
+      from: none,
+      by: none,
+      waiting: 1,
+    })
   }
 
   /** Expands what there is in this level, until it is used up or everybody is called to a meeting. */
@@ -154,47 +160,22 @@ export class Explorer {
   }
 
   private batch(): void {
-    const { control, memory, system } = this
+    const { control, memory, system, expander } = this
     const first = this.at
     const most = Math.min(this.end, first + BATCH)
     let fired = 0
-    while (this.at < most && this.waiting + system.moves.length <= MOST_WAITING)
-      fired += this.expand(this.at++)
-    this.table.internAll(this.vectors, this.waiting, this.from, this.by)
-    this.waiting = 0
+    while (this.at < most && expander.waiting + system.moves.length <= MOST_WAITING) {
+      const state = this.at++
+      this.chunks.load(state, expander.source)
+      fired += expander.expand(state, ({ rule, move }) =>
+        this.keep({ rule, length: this.depth + (move === -1 ? 0 : 1), state, move }),
+      )
+    }
+    expander.settle()
+    this.table.internAll(expander)
+    expander.waiting = 0
     memory.transitions[this.thread * SPREAD]! += fired
     Atomics.add(control, EXPANDED, this.at - first)
-  }
-
-  private expand(state: number): number {
-    const { system, source, judge } = this
-    const { words } = system
-    this.chunks.load(state, source)
-    for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
-    const count = system.enabled()
-    if (mayRest(system, count)) {
-      for (const { rule, detail } of judge.judgeRest().violations)
-        this.keep({ rule, length: this.depth, state, move: -1, detail })
-      words.set(source)
-      system.enabled()
-    }
-    const first = this.waiting
-    for (let i = 0; i < count; i += 1) this.by[first + i] = system.moves[i]!
-    for (let i = 0; i < count; i += 1) {
-      const move = this.by[first + i]!
-      if (i > 0) for (let n = 0; n < source.length; n += 1) words[n] = source[n]!
-      system.fire(move)
-      if (judge.watches || system.reports.length > 0)
-        for (const { rule, detail } of judge.judge())
-          this.keep({ rule, length: this.depth + 1, state, move, detail })
-      if (system.reports.length > 0 && judge.fatal) continue
-      const at = this.waiting++
-      this.from[at] = state
-      this.by[at] = move
-      const to = at * source.length
-      for (let n = 0; n < source.length; n += 1) this.vectors[to + n] = words[n]!
-    }
-    return count
   }
 
   private keep(violation: Met): void {

@@ -9,13 +9,14 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { Found, SearchBounds, SearchProgress, SearchResult } from '../search.ts'
-import type { System } from '../system.ts'
 import { Chunks } from './chunks.ts'
 import { DEPTH, ENDED, ENDS, EXPANDED, STATES } from './control.ts'
 import type { Met, PlainBounds } from './explorer.ts'
+import { SharedJournal } from './journal.ts'
 import { allocate, bytesOf, SPREAD, type Memory } from './memory.ts'
-import { build, type Source } from './source.ts'
-import { namesOf } from './trace.ts'
+import { build, type Built, type Source } from './source.ts'
+import { tellFound } from '../path.ts'
+import type { Rule } from '../judge.ts'
 import type { Assignment, FromThread } from './worker.ts'
 
 export type { Built, Source } from './source.ts'
@@ -33,7 +34,7 @@ export async function parallelSearch(
   const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
   const { system, rules } = await build(source)
   const memory = allocate(system.words.length, rules.length, threads, bounds)
-  const { states, depth, until, bytes, stop } = bounds
+  const { states, depth, until, bytes, stop, symmetry, fusion, recall } = bounds
   const plain: PlainBounds = {
     states,
     deadline,
@@ -41,8 +42,11 @@ export async function parallelSearch(
     ...(until === undefined ? {} : { until }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(stop === undefined ? {} : { stop }),
+    ...(symmetry === undefined ? {} : { symmetry }),
+    ...(fusion === undefined ? {} : { fusion }),
+    ...(recall === undefined ? {} : { recall }),
   }
-  const gathered = new Gathered(system, memory, bounds)
+  const gathered = new Gathered(system, rules, memory, bounds)
   const timer = setInterval(() => bounds.onProgress?.(progressOf(memory)), 500)
   try {
     await runAll(threads, (thread) => ({ source, memory, thread, bounds: plain }), gathered)
@@ -88,23 +92,34 @@ const ended = (worker: Worker, gathered: Gathered): Promise<void> =>
 /** What the threads have sent. */
 class Gathered {
   private readonly exercised = new Set<string>()
+  private standsFor = 0
   private readonly coverage = new Map<string, number>()
   private readonly met = new Map<string, Met[]>()
   private readonly chunks: Chunks
-  private readonly system: System
+  private readonly journal: SharedJournal
+  private readonly system: Built['system']
   private readonly memory: Memory
   private readonly bounds: SearchBounds
+  private readonly rules: readonly Rule[]
 
-  constructor(system: System, memory: Memory, bounds: SearchBounds) {
+  constructor(
+    system: Built['system'],
+    rules: readonly Rule[],
+    memory: Memory,
+    bounds: SearchBounds,
+  ) {
     this.system = system
+    this.rules = rules
     this.memory = memory
     this.bounds = bounds
     this.chunks = new Chunks(memory)
+    this.journal = new SharedJournal(memory.journal, system)
   }
 
   take(message: FromThread): void {
     if (message.type === 'met') this.takeViolation(message.met)
     else {
+      this.standsFor += message.standsFor
       for (const rule of message.exercised) this.exercised.add(rule)
       for (const [step, taken] of message.coverage)
         this.coverage.set(step, (this.coverage.get(step) ?? 0) + taken)
@@ -118,9 +133,13 @@ class Gathered {
     } else known.push(met)
   }
 
-  private found({ state, move, detail }: Met): Found {
+  private found({ rule, state, move }: Met): Found {
+    this.system.fused = this.bounds.fusion === true
+    // Which of two like states is the lesser one goes by the numbers of control states.
+    this.journal.catchUp()
     const moves = this.chunks.movesTo(state)
-    return { trace: namesOf(this.system, move === -1 ? moves : [...moves, move]), detail }
+    const its = this.rules.find(({ id }) => id === rule)!
+    return tellFound(this.system, its, move === -1 ? moves : [...moves, move], this.bounds)
   }
   /** The shortest; of several the least by its text, so that it does not matter who was heard first. */
   private best(all: readonly Met[]): Found {
@@ -143,6 +162,7 @@ class Gathered {
       ),
       exercised: this.exercised,
       coverage: this.coverage,
+      standsFor: this.standsFor,
     }
   }
 }

@@ -8,10 +8,14 @@
  * is reached through it, and a slot that wrongly looks empty is found out by the swap. Numbers are
  * taken in blocks, so they have gaps.
  */
+import type { Expander } from '../expander.ts'
 import { hashVector } from '../hash.ts'
 import type { Chunks } from './chunks.ts'
 import { BLOCKS, isFull, PAUSE, PIECES, SEGMENTS, SIDE, STATES, TABLE_BITS } from './control.ts'
 import { BLOCK, BLOCK_BITS, CHUNK, CHUNK_BITS, SEGMENT, type Memory } from './memory.ts'
+
+/** Vectors one after another, the hash of each, and how it was reached. */
+export type Successors = Pick<Expander, 'vectors' | 'hashes' | 'from' | 'by' | 'waiting'>
 
 const TAG_SHIFT = 27
 const NUMBER = (1 << TAG_SHIFT) - 1
@@ -23,7 +27,7 @@ export class SharedTable {
   private readonly width: number
   private table: Int32Array
   private mask: number
-  private hashes = new Int32Array(BLOCK)
+  private readonly hashes = new Int32Array(BLOCK)
   private entries = new Int32Array(BLOCK)
   /** The number the next new state gets, and where the block it is from ends. */
   private next = 0
@@ -49,22 +53,16 @@ export class SharedTable {
   }
 
   /**
-   * Stores those of `count` vectors, one after another in `vectors`, that are new, with the parents and
-   * moves they were reached by.
+   * Stores those of the waiting successors that are new, with the parents and moves they were reached by.
    */
-  internAll(vectors: Uint32Array, count: number, parents: Int32Array, moves: Int32Array): void {
+  internAll({ vectors, hashes, from, by, waiting: count }: Successors): void {
     const { width, memory } = this
-    if (this.hashes.length < count) {
-      this.hashes = new Int32Array(count * 2)
-      this.entries = new Int32Array(count * 2)
-    }
-    const { hashes } = this
-    for (let i = 0; i < count; i += 1) hashes[i] = hashVector(vectors, i * width, this.width)
-    this.touch(count)
+    if (this.entries.length < count) this.entries = new Int32Array(count * 2)
+    this.touch(hashes, count)
     let added = 0
     for (let i = 0; i < count; i += 1)
       if (this.add(vectors, i * width, hashes[i]!)) {
-        this.chunks.link(this.next, parents[i]!, moves[i]!)
+        this.chunks.link(this.next, from[i]!, by[i]!)
         this.advance()
         added += 1
       }
@@ -74,8 +72,8 @@ export class SharedTable {
   }
 
   /** Reads every slot, then every candidate, in loops so short that many misses are under way at once. */
-  private touch(count: number): void {
-    const { table, mask, hashes, entries, width } = this
+  private touch(hashes: Int32Array, count: number): void {
+    const { table, mask, entries, width } = this
     const { vectors } = this.chunks
     for (let i = 0; i < count; i += 1) entries[i] = table[hashes[i]! & mask]!
     let seen = 0

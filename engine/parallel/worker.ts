@@ -16,6 +16,7 @@ export type FromThread =
       readonly type: 'done'
       readonly exercised: ReadonlySet<string>
       readonly coverage: ReadonlyMap<string, number>
+      readonly standsFor: number
     }
 
 if (parentPort !== null) {
@@ -26,5 +27,6 @@ if (parentPort !== null) {
   const explorer = new Explorer(built, memory, thread, bounds, (met) => post({ type: 'met', met }))
   explorer.run()
   const { exercised } = explorer.judge
-  post({ type: 'done', exercised, coverage: built.system.coverage() })
+  const { standsFor } = explorer.expander
+  post({ type: 'done', exercised, coverage: built.system.coverage(), standsFor })
 }

@@ -8,6 +8,7 @@ import { call, step, type Steps } from '../../engine/step.ts'
 import { release } from '../pool/accounting.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
+import { pfn_to_page } from '../world/page.ts'
 import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
@@ -46,7 +47,7 @@ export class DestroyCountOnly extends PagePool {
   override *page_pool_before_defer(pool: Pool): Steps {
     yield* call(synchronize_rcu)
     for (let pfn = 0; pfn < this.scope.pages; pfn += 1)
-      yield* call(this.page_pool_release_page, pool, pfn)
+      yield* call(this.page_pool_release_page, pool, pfn_to_page(pfn))
   }
   /** page_pool_release_page(): disconnects the page from the pool; its holder puts it, as any page. */
   *page_pool_release_page(pool: Pool, page: Page): Steps {

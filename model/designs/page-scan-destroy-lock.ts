@@ -9,6 +9,7 @@ import { PagePool } from '../pool/page-pool.ts'
 import { might_sleep } from '../world/context.ts'
 import { lock } from '../world/layout.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
+import { pfn_to_page } from '../world/page.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
@@ -40,14 +41,14 @@ export class PageScanDestroyLock extends PagePool {
     const inflight = yield* call(page_pool_inflight, pool)
     let unmapped = 0
     for (let pfn = 0; pfn < this.scope.pages && unmapped !== inflight; pfn += 1)
-      if (yield* call(this.scan_pfn, pool, pfn)) unmapped += 1
+      if (yield* call(this.scan_page, pool, pfn_to_page(pfn))) unmapped += 1
     yield* step('pool->dma_map = false', (w: World) => {
       w.pool(pool).dma_map = false
     })
     yield* call(spin_unlock_bh, 'pool.destroy_lock', pool)
   }
   /** One struct page of the scan: true when it was ours and is unmapped now. */
-  *scan_pfn(pool: Pool, page: Page): Steps<boolean> {
+  *scan_page(pool: Pool, page: Page): Steps<boolean> {
     const used = yield* step('page_count(page)', (w: World) => w.page(page).refcount > 0)
     if (!used) return false
     const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {

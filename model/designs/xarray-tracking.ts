@@ -2,7 +2,7 @@
  * Pages tracked in an xarray and unmapped at destroy: upstream as merged in 2025. Returner and
  * destroy both want to unmap; the xarray's cmpxchg says who does. The loser does not wait.
  */
-import { NONE, array, ref } from '../../engine/layout.ts'
+import { NONE, array, indexOf, ref } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { dma_dev_need_sync, dma_map_page } from '../world/dma.ts'
@@ -105,7 +105,11 @@ export class XarrayTracking extends PagePool {
     )
     yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) => {
       if (dma) this.unmap(w, pool, page, true)
-      else w.report('unmap-of-unmapped', `dma_unmap_page() of address 0, read from page ${page}`)
+      else
+        w.report(
+          'unmap-of-unmapped',
+          `dma_unmap_page() of address 0, read from page ${indexOf(page)}`,
+        )
     })
   }
   /** The index lies in the upper bits of pp_magic: the word is read and written back. */

@@ -4,7 +4,7 @@
  * page_pool.c is one file and the functions call each other through the design.
  */
 import { NONE } from '../../engine/layout.ts'
-import { call, choose, loop, step, type Steps } from '../../engine/step.ts'
+import { call, choose, local, loop, step, type Steps } from '../../engine/step.ts'
 import type { Scope } from '../scope.ts'
 import { in_softirq } from '../world/context.ts'
 import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
@@ -393,7 +393,7 @@ export class PagePool {
   }
   /** ptr_ring_produce() or its _bh form, decided once. */
   *page_pool_recycle_in_ring(pool: Pool, page: Page): Steps<boolean> {
-    const softirq = yield* step('in_softirq()', in_softirq)
+    const softirq = yield* local('in_softirq()', in_softirq)
     yield* call(softirq ? spin_lock : spin_lock_bh, 'pool.producer_lock', pool)
     const done = yield* call(__ptr_ring_produce, pool, page)
     yield* call(softirq ? spin_unlock : spin_unlock_bh, 'pool.producer_lock', pool)

@@ -3,7 +3,7 @@
  * somewhere and is freed later, or never (net/core/skbuff.c, net/core/dev.c, net/ipv4/ip_fragment.c).
  */
 import { NONE, type List } from '../../engine/layout.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { call, local, loop, step, type Steps } from '../../engine/step.ts'
 import type { PagePool } from '../pool/page-pool.ts'
 import type { Holder } from '../scope.ts'
 import { contexts, in_softirq } from '../world/context.ts'
@@ -71,15 +71,19 @@ export function* skb_attempt_defer_free(page: Page): Steps {
 /** skb_defer_free_flush(), from net_rx_action(): the whole list is taken, then freed one by one. */
 export function* skb_defer_free_flush(this: PagePool): Steps {
   yield* call(spin_lock, 'softnet.defer_lock', NONE)
-  const pages = yield* step('skb = sd->defer_list', (w: World) => {
-    let mask = 0
+  yield* step('skb = sd->defer_list', (w: World) => {
     for (const page of w.stack.defer_list.toArray()) {
       dequeue(w, 'defer', page)
-      mask |= 1 << page
+      w.stack.flushing.push(page)
     }
-    return mask
   })
   yield* call(spin_unlock, 'softnet.defer_lock', NONE)
-  for (let page = 0; pages >>> page > 0; page += 1)
-    if ((pages >>> page) & 1) yield* call(napi_pp_put_page, page, true)
+  yield* loop(napi_consume_skb)
+}
+/** The newest skb comes first: the list was pushed to at its head. */
+function* napi_consume_skb(this: PagePool): Steps<boolean> {
+  const page = yield* local('next = skb->next', (w: World) => w.stack.flushing.pop())
+  if (page === NONE) return false
+  yield* call(napi_pp_put_page, page, true)
+  return true
 }

@@ -2,6 +2,7 @@
  * The DMA API with a ledger, as dma-debug keeps one (kernel/dma/debug.c), and stricter: any use of a
  * device whose driver is gone is reported, which dma-debug does not do.
  */
+import { indexOf } from '../../engine/layout.ts'
 import { truth } from './ledger.ts'
 import type { Page, World } from './world.ts'
 
@@ -32,10 +33,10 @@ export function dma_unmap_page(w: World, page: Page, dma = true): void {
   const mapped = it.mapped && dma
   w.trace?.('unmap', page, Number(dma))
   if (mapped || !w.scope.whole)
-    usable(w, 'unmap', page, Number(dma), `dma_unmap_page() of page ${page}`)
+    usable(w, 'unmap', page, Number(dma), `dma_unmap_page() of page ${indexOf(page)}`)
   if (!mapped) {
     w.trace?.('unmap-of-unmapped', page, Number(dma))
-    w.report('unmap-of-unmapped', `dma_unmap_page() of page ${page}, which is not mapped`)
+    w.report('unmap-of-unmapped', `dma_unmap_page() of page ${indexOf(page)}, which is not mapped`)
   }
   if (dma) it.mapped = false
 }
@@ -45,10 +46,13 @@ export function dma_sync_for_device(w: World, page: Page, offset: number, len: n
   const dma = Number(w.page(page).dma_addr)
   w.trace?.('sync_dev', page, dma, offset, len)
   if (mapped || !w.scope.whole)
-    usable(w, 'sync', page, dma, `dma_sync_single_for_device() of page ${page}`)
+    usable(w, 'sync', page, dma, `dma_sync_single_for_device() of page ${indexOf(page)}`)
   if (mapped) return
   w.trace?.('sync-of-unmapped', page, dma)
-  w.report('sync-of-unmapped', `dma_sync_single_for_device() of page ${page}, which is not mapped`)
+  w.report(
+    'sync-of-unmapped',
+    `dma_sync_single_for_device() of page ${indexOf(page)}, which is not mapped`,
+  )
 }
 /** dma_dev_need_sync(), since 6.11. */
 export const dma_dev_need_sync = (w: World): boolean => w.dev.need_sync

@@ -18,9 +18,11 @@ import {
   type View,
 } from '../../engine/layout.ts'
 import { contexts } from './context.ts'
-import type { Scope } from '../scope.ts'
+import type { Holder, Scope } from '../scope.ts'
 
 const N = contexts.length
+/** Pages are alike until something is done with them: a search may exchange them. */
+export const scalarsets = ['page'] as const
 /** A lock is the context that holds it, or NONE. */
 export const lock = () => ref('context', N)
 /** Pages in a bounded list (`pages` of them exist). */
@@ -49,6 +51,7 @@ export type PoolStat = (typeof POOL_STATS)[number]
 const stats = (s: Scope) =>
   record(Object.fromEntries(POOL_STATS.map((name) => [name, u32(s)])) as StatFields)
 type StatFields = { readonly [name in PoolStat]: ReturnType<typeof u32> }
+const heldBy = (s: Scope, holder: Holder) => pageList(s, s.holders.includes(holder) ? s.pages : 0)
 
 /** `struct page_pool`: the fields every design has. */
 export const poolFields = (s: Scope) => ({
@@ -144,12 +147,14 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
   }),
   stack: record({
     socket: pageList(s, s.pages),
-    defrag: pageList(s, s.pages),
-    redirect: pageList(s, s.pages),
-    defer_list: pageList(s, s.pages),
+    defrag: heldBy(s, 'defrag'),
+    redirect: heldBy(s, 'redirect'),
+    defer_list: heldBy(s, 'defer'),
     defer_lock: lock(),
+    /** What skb_defer_free_flush() has taken off the list and not freed yet. */
+    flushing: heldBy(s, 'defer'),
     /** Extra page references held elsewhere (a pipe after splice). */
-    pipe: pageList(s, s.pages),
+    pipe: pageList(s, s.extraReferences ? s.pages : 0),
   }),
   /** The node of the CPU that runs NAPI, and each present call in a sequential run: numa_mem_id(). */
   numa_mem_id: optional(s.nodes > 1, upTo(s.nodes - 1), 0),

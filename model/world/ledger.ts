@@ -3,7 +3,7 @@
  * allocated. Mechanisms write it as things happen; it never reads what a design believes, and no
  * design reads it. Counts are taken by looking at every page, so they cannot wrap.
  */
-import { NONE } from '../../engine/layout.ts'
+import { indexOf, NONE } from '../../engine/layout.ts'
 import { LEDGER, type Page, type Pool, type World } from './world.ts'
 
 export type Place = ReturnType<World[typeof LEDGER]['page']>['place']
@@ -24,16 +24,25 @@ const CONTAINERS: ReadonlySet<Place> = new Set(['alloc cache', 'ring', 'RX ring'
 export function stored(w: World, page: Page, place: Place): void {
   const it = truth(w).page(page)
   if (it.place !== 'hand')
-    w.report('two-places', `page ${page} is put into the ${place} while it is in the ${it.place}`)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is put into the ${place} while it is in the ${it.place}`,
+    )
   if (OWNED.has(place) && w.page(page).refcount !== 1)
-    w.report('two-places', `page ${page} goes into the ${place} while others hold references to it`)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} goes into the ${place} while others hold references to it`,
+    )
   it.place = place
 }
 /** The page is taken out of a container. */
 export function taken(w: World, page: Page, place: Place): void {
   const it = truth(w).page(page)
   if (it.place !== place)
-    w.report('two-places', `page ${page} is taken from the ${place} while it is in the ${it.place}`)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is taken from the ${place} while it is in the ${it.place}`,
+    )
   it.place = 'hand'
 }
 
@@ -49,12 +58,16 @@ export function allocated(w: World, page: Page, pool: Pool): void {
 export function freed(w: World, page: Page): void {
   const it = truth(w).page(page)
   if (w.page(page).pp_magic)
-    w.report('freed-with-signature', `page ${page} is freed with PP_SIGNATURE still in it`)
-  if (it.mapped) w.report('freed-while-mapped', `page ${page} is freed with a live DMA mapping`)
+    w.report('freed-with-signature', `page ${indexOf(page)} is freed with PP_SIGNATURE still in it`)
+  if (it.mapped)
+    w.report('freed-while-mapped', `page ${indexOf(page)} is freed with a live DMA mapping`)
   if (it.in_flight)
-    w.report('inflight-wrong', `page ${page} left the pool and was never counted as released`)
+    w.report(
+      'inflight-wrong',
+      `page ${indexOf(page)} left the pool and was never counted as released`,
+    )
   if (CONTAINERS.has(it.place))
-    w.report('two-places', `page ${page} is freed while it is in the ${it.place}`)
+    w.report('two-places', `page ${indexOf(page)} is freed while it is in the ${it.place}`)
   it.place = 'page allocator'
   it.of = NONE
   it.in_flight = false
@@ -71,14 +84,14 @@ export function leftToOthers(w: World, page: Page): void {
 /** `pages_state_hold_cnt` was raised for this page. */
 export function countedHeld(w: World, page: Page): void {
   const it = truth(w).page(page)
-  if (it.in_flight) w.report('inflight-wrong', `page ${page} is counted as held twice`)
+  if (it.in_flight) w.report('inflight-wrong', `page ${indexOf(page)} is counted as held twice`)
   it.in_flight = true
 }
 /** `pages_state_release_cnt` was raised for this page. */
 export function countedReleased(w: World, page: Page): void {
   const it = truth(w).page(page)
   if (!it.in_flight)
-    w.report('inflight-wrong', `page ${page} is counted as released and was not held`)
+    w.report('inflight-wrong', `page ${indexOf(page)} is counted as released and was not held`)
   it.in_flight = false
 }
 /** Pages held by this pool and not yet released. */
@@ -166,7 +179,7 @@ function refillTakes(w: World, pool: Pool, page: Page): void {
   const it = truth(w).pool(pool)
   it.refill_taken = Math.min(it.refill_taken + 1, w.scope.bulk + 2)
   if (it.refill_taken > w.scope.bulk)
-    w.report('refill-size', `a refill takes page ${page} after ${w.scope.bulk} others`)
+    w.report('refill-size', `a refill takes page ${indexOf(page)} after ${w.scope.bulk} others`)
   if (!isLocal(w, pool, page)) it.refill_met_remote = true
 }
 /** The page goes into the cache, or is handed out at once. */
@@ -176,7 +189,7 @@ export function refillCaches(w: World, pool: Pool, page: Page): void {
   if (!isLocal(w, pool, page))
     w.report(
       'remote-page-refilled',
-      `page ${page} of node ${w.page(page).nid} is refilled, node ${preferredNode(w, pool)} is preferred`,
+      `page ${indexOf(page)} of node ${w.page(page).nid} is refilled, node ${preferredNode(w, pool)} is preferred`,
     )
 }
 /** The page is released because of its node. */
@@ -204,16 +217,17 @@ export function releasedForItsNode(w: World, pool: Pool, page: Page): void {
   if (isLocal(w, pool, page))
     w.report(
       'local-page-released',
-      `page ${page} is released for its node, which is the preferred one`,
+      `page ${indexOf(page)} is released for its node, which is the preferred one`,
     )
 }
 /** page_pool_alloc_pages() returns NULL. */
 export function allocationFailed(w: World, pool: Pool): void {
-  const left = truth(w).page.all.flatMap(({ place, of }, page) =>
-    of === pool && (place === 'ring' || place === 'alloc cache') && isLocal(w, pool, page)
-      ? [`page ${page} in the ${place}`]
-      : [],
-  )
+  const left = w.page.refs.flatMap((page) => {
+    const { place, of } = truth(w).page(page)
+    return of === pool && (place === 'ring' || place === 'alloc cache') && isLocal(w, pool, page)
+      ? [`page ${indexOf(page)} in the ${place}`]
+      : []
+  })
   if (left.length > 0)
     w.report('allocation-failed-with-pages', `no page is allocated; ${left.join(', ')}`)
 }
@@ -223,6 +237,6 @@ export function nidIsSet(w: World, pool: Pool): void {
     if (!isLocal(w, pool, page))
       w.report(
         'remote-page-kept',
-        `page ${page} of node ${w.page(page).nid} stays in the cache, node ${preferredNode(w, pool)} is preferred`,
+        `page ${indexOf(page)} of node ${w.page(page).nid} stays in the cache, node ${preferredNode(w, pool)} is preferred`,
       )
 }

@@ -1,28 +1,19 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
-import { NONE } from '../../engine/layout.ts'
+import { indexOf, NONE, scalarsetBase } from '../../engine/layout.ts'
 import { choose, step, type Steps } from '../../engine/step.ts'
 import { pr_bug } from './printk.ts'
 import { allocated, freed, leftToOthers, preferredNode, truth } from './ledger.ts'
+import { scalarsets } from './layout.ts'
 import type { Page, Pool, World } from './world.ts'
 
-/**
- * The pages the allocator may hand out next. Pages nobody ever used are alike, so of those only the
- * first is offered; any page used before may come back first or last. Where there is no end of pages,
- * it is always a new one.
- */
-export function freePages(w: World): Page[] {
-  if (w.scope.pages === Infinity) return [w.page.all.length]
-  const free: Page[] = []
-  let fresh = false
-  for (let page = 0; page < w.scope.pages; page += 1) {
-    const it = truth(w).page(page)
-    if (it.place !== 'page allocator') continue
-    if (!it.used && fresh) continue
-    fresh ||= !it.used
-    free.push(page)
-  }
-  return free
-}
+/** pfn_to_page(): struct page number `pfn`, 0..pages-1. Whoever goes by it tells pages apart by number. */
+export const pfn_to_page = (pfn: number): Page => scalarsetBase(scalarsets.indexOf('page')) + pfn
+
+/** The pages the allocator may hand out next: any that is free; where there is no end of pages, a new one. */
+export const freePages = (w: World): Page[] =>
+  w.scope.pages === Infinity
+    ? [pfn_to_page(w.page.all.length)]
+    : w.page.refs.filter((page) => truth(w).page(page).place === 'page allocator')
 
 /** alloc_pages(): the page leaves the allocator with one reference. Outside a pool's code `pool` is NONE. */
 export function take_page(w: World, page: Page, pool: Pool): void {
@@ -67,11 +58,14 @@ export function drop_page(w: World, page: Page, owner: boolean): void {
   const { place } = truth(w).page(page)
   if (w.scope.whole) return drop_any_page(w, page)
   if (it.refcount === 0 || place === 'page allocator') {
-    w.report('page-freed-twice', `put_page() on page ${page}, which is free`)
+    w.report('page-freed-twice', `put_page() on page ${indexOf(page)}, which is free`)
     return
   }
   if (place === 'somebody else') {
-    w.report('page-freed-twice', `put_page() on page ${page}, which somebody else owns by now`)
+    w.report(
+      'page-freed-twice',
+      `put_page() on page ${indexOf(page)}, which somebody else owns by now`,
+    )
     return
   }
   w.touched |= 1 << page
@@ -85,13 +79,13 @@ export function drop_page(w: World, page: Page, owner: boolean): void {
 /** The same where nothing stops at the first mistake: the count goes on below zero, and frees nothing. */
 function drop_any_page(w: World, page: Page): void {
   const it = w.page(page)
-  if (it.refcount <= 0) pr_bug(w, `put_page of page ${page} with refcount ${it.refcount}`)
+  if (it.refcount <= 0) pr_bug(w, `put_page of page ${indexOf(page)} with refcount ${it.refcount}`)
   it.refcount -= 1
   w.trace?.('put_page', page, it.refcount)
   if (it.refcount !== 0) return
   w.trace?.('free', page)
   if (truth(w).page(page).mapped) w.trace?.('free-while-mapped', page)
-  if (it.pp_magic) pr_bug(w, `Bad page state page ${page}: page_pool leak`)
+  if (it.pp_magic) pr_bug(w, `Bad page state page ${indexOf(page)}: page_pool leak`)
   freed(w, page)
 }
 export function* put_page(page: Page): Steps {
@@ -118,14 +112,14 @@ export const ownedElsewhere = (w: World, page: Page): boolean =>
  * by somebody else: compare what changed in this step with who was entitled to it.
  */
 export function auditPageWrites(w: World, changed: (page: Page) => boolean): void {
-  for (let page = 0; page < w.scope.pages; page += 1) {
+  for (const page of w.page.refs) {
     if ((w.touched >>> page) & 1) continue
     const { place } = truth(w).page(page)
     if (place !== 'page allocator' && place !== 'somebody else') continue
     if (changed(page))
       w.report(
         'use-of-freed-page',
-        `struct page ${page} is written while it belongs to ${place === 'page allocator' ? 'the page allocator' : place}`,
+        `struct page ${indexOf(page)} is written while it belongs to ${place === 'page allocator' ? 'the page allocator' : place}`,
       )
   }
 }

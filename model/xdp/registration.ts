@@ -3,7 +3,7 @@
  * hash table; unregistration looks the id up again.
  */
 import { NONE, type Ref } from '../../engine/layout.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { call, local, step, type Steps } from '../../engine/step.ts'
 import { fails } from '../world/fault.ts'
 import { ENOSPC, ida_simple_get, ida_simple_remove, type MemId } from '../world/ida.ts'
 import { allocatorFreed, allocatorLives, allocatorOf, saw, usesAllocator } from '../world/ledger.ts'
@@ -15,11 +15,11 @@ export type Rxq = Ref<'rxq'>
 
 /** Goes round once when the ids above mem_id_next are used up. An id, or an errno. */
 export function* __mem_id_cyclic_get(): Steps<MemId> {
-  const next = yield* step('mem_id_next', (w: World) => w.mem.mem_id_next)
+  const next = yield* local('mem_id_next', (w: World) => w.mem.mem_id_next)
   let id = yield* call(ida_simple_get, next - 1)
   if (id === ENOSPC) id = yield* call(ida_simple_get, 0)
   if (id < 0) return id
-  yield* step('mem_id_next = id + 1', (w: World) => {
+  yield* local('mem_id_next = id + 1', (w: World) => {
     w.mem.mem_id_next = id + 2
   })
   return id
@@ -37,7 +37,7 @@ export class XdpRegistration {
   *get_id_and_insert(rxq: Rxq): Steps<boolean> {
     const id = yield* call(__mem_id_cyclic_get)
     if (id < 0) return false
-    yield* step('xdp_rxq->mem.id = id', (w: World) => {
+    yield* local('xdp_rxq->mem.id = id', (w: World) => {
       w.rxq(rxq).mem_id = id
     })
     const failed = yield* fails(
@@ -55,7 +55,7 @@ export class XdpRegistration {
   *insert_failed(_rxq: Rxq): Steps {}
 
   *xdp_rxq_info_unreg_mem_model(rxq: Rxq): Steps {
-    const id = yield* step('id = xdp_rxq->mem.id', (w: World) => w.rxq(rxq).mem_id)
+    const id = yield* local('id = xdp_rxq->mem.id', (w: World) => w.rxq(rxq).mem_id)
     if (id === NONE) return
     yield* call(mutex_lock, 'xdp.mem_id_lock')
     const found = yield* step('rhashtable_lookup_fast(mem_id_ht, &id)', (w: World) => {

@@ -328,7 +328,7 @@ describe('arrays and people', () => {
       '.page[1].mapped': true,
       '.ring.length': 1,
       '.ring[0]': 1,
-      '.ring[1]': 0,
+      '.ring[1]': null,
       '.seen': 4,
       '.pool.hold': 15,
     })

@@ -85,7 +85,7 @@ describe('in a search', () => {
     const declared = layout({ s: record(fields), task: array('context', 2, { pc: counter(8) }) })
     const machine = new Machine({
       layout: declared,
-      world: (words) => declared.bind(words) as unknown as World,
+      world: (view) => view as unknown as World,
       initial: () => {},
       contexts: ['P0', 'P1'],
       control: (context) => `.task[${context}].pc`,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { hashVector } from '../../engine/hash.ts'
 import { StateTable } from '../../engine/state-table.ts'
 
 /** Vectors of few values, so that many are equal. */
@@ -9,6 +10,11 @@ const vectors = (width: number): fc.Arbitrary<number[][]> =>
     { maxLength: 200, size: 'max' },
   )
 const widths = fc.integer({ min: 1, max: 4 }).chain((width) => vectors(width))
+
+const hashesOf = (vectors: Uint32Array, width: number): Int32Array =>
+  Int32Array.from({ length: vectors.length / width }, (_, i) =>
+    hashVector(vectors, i * width, width),
+  )
 
 describe('a table of states', () => {
   test('numbers vectors in the order they were met, equal ones alike', () => {
@@ -54,7 +60,8 @@ describe('a table of states', () => {
           one.intern(Uint32Array.from(vector))
           many.intern(Uint32Array.from(vector))
         }
-        many.internAll(Uint32Array.from(all.flat()), all.length, numbers)
+        const vectors = Uint32Array.from(all.flat())
+        many.internAll(vectors, hashesOf(vectors, width), all.length, numbers)
         expect([...numbers]).toEqual(
           all.map((vector) => {
             const number = one.intern(Uint32Array.from(vector))
@@ -74,7 +81,8 @@ describe('a table of states', () => {
     const vectorsFrom = (start: number): Uint32Array =>
       Uint32Array.from({ length: 2 * batch }, (_, i) => (i % 2 === 0 ? start + (i >> 1) : 7))
     for (let start = 0; start < count; start += batch) {
-      table.internAll(vectorsFrom(start), batch, numbers)
+      const vectors = vectorsFrom(start)
+      table.internAll(vectors, hashesOf(vectors, 2), batch, numbers)
       expect([numbers[0], numbers[batch - 1]]).toEqual([~start, ~(start + batch - 1)])
     }
     const loaded = new Uint32Array(2)

@@ -28,14 +28,14 @@ export interface ToySpec<F extends Fields> {
 export type Toy<F extends Fields> = Machine<Fields, ToyWorld<F>>
 
 export function toy<F extends Fields>(spec: ToySpec<F>): Toy<F> {
-  const declared = layout({
+  const fields = {
     shared: record<Fields>(spec.fields),
     task: array('context', spec.contexts.length, { pc: counter(spec.bits ?? 16) }),
-  })
+  }
   return new Machine<Fields, ToyWorld<F>>({
-    layout: declared as never,
-    world: (words, report) => {
-      const { shared, task } = declared.bind(words)
+    layout: layout(fields) as never,
+    world: (view, report) => {
+      const { shared, task } = view as unknown as View<typeof fields>
       return { s: shared as unknown as View<F>, task, report }
     },
     initial: (w) => spec.initial?.(w.s),

@@ -1,0 +1,174 @@
+/**
+ * One state's successors: fires what is enabled, has every step judged, and gathers what may be new
+ * until it is looked up. Every search stands on it.
+ */
+import { Equivariance } from './equivariance.ts'
+import { hashVector } from './hash.ts'
+import type { Judge } from './judge.ts'
+import { mayRest } from './rest.ts'
+import type { Symmetry } from './symmetry.ts'
+import type { System } from './system.ts'
+
+/** Bytes of successors remembered: what fits beside the rest in a processor's second-level cache. */
+const RECENT_BYTES = 1 << 19
+
+/** How a search works; what it finds of a rule does not depend on it. */
+export interface How {
+  /**
+   * Take states that differ by an exchange of interchangeable members for one (off by default). Throws
+   * an error that `isAsymmetry` knows when the members turn out not to be interchangeable.
+   */
+  readonly symmetry?: boolean
+  /** Take local steps together with the step before them (off by default): see engine/fusion.ts. */
+  readonly fusion?: boolean
+  /** Recall what steps did instead of working it out again (on by default). */
+  readonly recall?: boolean
+}
+
+export interface Broken {
+  readonly rule: string
+  /** The move that violates it, or -1: the state itself does, at rest. */
+  readonly move: number
+}
+
+export class Expander {
+  /** Successors waiting to be looked up: vectors one after another, their hashes, parents and moves. */
+  vectors: Uint32Array<ArrayBuffer>
+  hashes = new Int32Array(1024)
+  from = new Int32Array(1024)
+  by = new Int32Array(1024)
+  waiting = 0
+  /** How many states those expanded stand for: themselves, and all that differ by an exchange. */
+  standsFor = 0
+  /** The state being expanded; whoever expands loads it here. */
+  readonly source: Uint32Array
+  private readonly system: System
+  private readonly judge: Judge
+  private readonly symmetry: Symmetry | undefined
+  private readonly width: number
+  /** Successors met lately. Most are met again soon, by another order of the same steps. */
+  private readonly recent: Uint32Array
+  private readonly recentMask: number
+  private readonly equivariance: Equivariance | undefined
+
+  constructor(system: System, judge: Judge, { symmetry = false, fusion, recall = true }: How) {
+    this.system = system
+    this.judge = judge
+    system.recalls = recall
+    if (fusion !== undefined) system.fused = fusion
+    this.symmetry = symmetry ? system.symmetry : undefined
+    if (this.symmetry !== undefined) this.equivariance = new Equivariance(system, this.symmetry)
+    this.width = system.words.length
+    this.source = new Uint32Array(this.width)
+    this.vectors = new Uint32Array(this.width * 1024)
+    let slots = 1024
+    while (slots * 2 * this.width * 4 <= RECENT_BYTES) slots *= 2
+    this.recentMask = slots - 1
+    this.recent = new Uint32Array(slots * this.width)
+    // An untouched slot must not look like the vector of zeros.
+    this.recent[(hashVector(this.recent, 0, this.width) & this.recentMask) * this.width] = 1
+  }
+
+  /** Gathers the successors of the state in `source`; returns how many there are. */
+  expand(state: number, broken: (violation: Broken) => void): number {
+    const { system, source, judge, width } = this
+    const { words } = system
+    for (let n = 0; n < width; n += 1) words[n] = source[n]!
+    this.equivariance?.check()
+    this.standsFor += this.symmetry?.standsFor(words) ?? 1
+    const count = system.enabled()
+    if (mayRest(system, count)) {
+      for (const { rule } of judge.judgeRest().violations) broken({ rule, move: -1 })
+      words.set(source)
+      system.enabled()
+    }
+    if (this.waiting + count > this.by.length) this.grow(count)
+    const first = this.waiting
+    for (let i = 0; i < count; i += 1) this.by[first + i] = system.moves[i]!
+    for (let i = 0; i < count; i += 1) {
+      const move = this.by[first + i]!
+      const to = this.waiting * width
+      const known = system.succeed(i, this.vectors, to)
+      if (!known || judge.watches) {
+        if (known) for (let n = 0; n < width; n += 1) words[n] = this.vectors[to + n]!
+        else system.fire(move)
+        const isFatal = this.judgeStep(move, broken)
+        if (!isFatal) for (let n = 0; n < width; n += 1) this.vectors[to + n] = words[n]!
+        for (let n = 0; n < width; n += 1) words[n] = source[n]!
+        if (isFatal) continue
+      }
+      this.from[this.waiting] = state
+      this.by[this.waiting] = move
+      this.waiting += 1
+    }
+    return count
+  }
+  /** Has the step that led to the state in the work space judged; true when nothing after it can be believed. */
+  private judgeStep(move: number, broken: (violation: Broken) => void): boolean {
+    const { system, judge } = this
+    if (!judge.watches && system.reports.length === 0) return false
+    for (const { rule } of judge.judge()) broken({ rule, move })
+    return system.reports.length > 0 && judge.fatal
+  }
+
+  /**
+   * Makes what waits ready to be looked up: members put in order, hashed, and what was met lately left
+   * out. In loops of their own, so that the processor has many cache misses under way at once.
+   */
+  settle(): void {
+    const { width, vectors, hashes, waiting, symmetry } = this
+    for (let i = 0; i < waiting; i += 1) hashes[i] = hashVector(vectors, i * width, width)
+    let kept = 0
+    for (let i = 0; i < waiting; i += 1) if (!this.isRecent(i)) this.move(i, kept++)
+    if (symmetry !== undefined) kept = this.leastOf(kept, symmetry)
+    this.waiting = kept
+  }
+  /** Of the first `count`, the least that differ from them by an exchange; those met lately are left out. */
+  private leastOf(count: number, symmetry: Symmetry): number {
+    const { width, vectors, hashes, source } = this
+    let kept = 0
+    for (let i = 0; i < count; i += 1) {
+      const at = i * width
+      for (let n = 0; n < width; n += 1) source[n] = vectors[at + n]!
+      if (symmetry.canonical(source)) {
+        for (let n = 0; n < width; n += 1) vectors[at + n] = source[n]!
+        hashes[i] = hashVector(vectors, at, width)
+        if (this.isRecent(i)) continue
+      }
+      this.move(i, kept++)
+    }
+    return kept
+  }
+  /** Was this one met lately? It is from now on. */
+  private isRecent(index: number): boolean {
+    const { recent, vectors, width } = this
+    const slot = (this.hashes[index]! & this.recentMask) * width
+    const at = index * width
+    let n = 0
+    while (n < width && recent[slot + n] === vectors[at + n]) n += 1
+    if (n === width) return true
+    for (; n < width; n += 1) recent[slot + n] = vectors[at + n]!
+    return false
+  }
+  private move(index: number, to: number): void {
+    if (index === to) return
+    const { width, vectors } = this
+    for (let n = 0; n < width; n += 1) vectors[to * width + n] = vectors[index * width + n]!
+    this.hashes[to] = this.hashes[index]!
+    this.from[to] = this.from[index]!
+    this.by[to] = this.by[index]!
+  }
+
+  private grow(count: number): void {
+    const size = (this.waiting + count) * 2
+    const longer = <T extends Int32Array | Uint32Array>(old: T, length: number): T => {
+      const grown = new (old.constructor as new (length: number) => T)(length)
+      grown.set(old)
+      return grown
+    }
+    this.by = longer(this.by, size)
+    this.from = longer(this.from, size)
+    this.hashes = longer(this.hashes, size)
+    this.vectors = longer(this.vectors, size * this.width)
+  }
+}

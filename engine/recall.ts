@@ -1,0 +1,215 @@
+/**
+ * What a machine's contexts may do and what their steps did, recalled instead of worked out again. A
+ * context in a given place looks at few bits of the state, so most answers come up again and again.
+ */
+import type { Node } from './automaton.ts'
+import type { Footprint } from './layout.ts'
+import { Memo } from './memo.ts'
+import type { Report } from './system.ts'
+
+/** What came of firing a move, apart from the change of the state. */
+export interface Outcome {
+  readonly reports: readonly Report[]
+  /** The control states it left: counted as taken. */
+  readonly nodes: readonly Node[]
+}
+
+/** What it is recalled of: a machine, seen from inside. */
+export interface Recalled {
+  readonly words: Uint32Array
+  readonly moves: Int32Array
+  readonly reports: Report[]
+  /** What views note: of a state, the bits read and written. */
+  readonly footprint: Footprint
+  readonly contexts: number
+  /** Word, shift and mask of each context's control state. */
+  readonly places: Int32Array
+  /** Does this context stand before a step without a choice? It is not idle. */
+  isPlain(context: number): boolean
+  /** Appends the moves of a context; views note what is looked at. */
+  movesOf(context: number, from: number, noting: boolean): number
+  workOut(move: number, noting: boolean): void
+  /** Nodes left from now on are added to this. */
+  taking(nodes: Node[] | undefined): void
+  /** How often each start was taken. */
+  readonly begun: number[]
+}
+
+const CHOICES = 256
+const STARTS = 1 << 20
+/** The answer for a step that is not enabled. */
+const BLOCKED: Outcome = { reports: [], nodes: [] }
+
+export class Recall {
+  private readonly of: Recalled
+  /** By context and control state; by context, control state and choice; and by start. */
+  private readonly offers: (Memo | undefined)[][] = []
+  private readonly steps: ((Memo | undefined)[] | undefined)[][] = []
+  private readonly starts: (Memo | undefined)[] = []
+  private readonly lists = new Interned<Int32Array>((moves) => moves.join())
+  private readonly outcomes = new Interned<Outcome>(textOf)
+  /** For each of the moves listed last: where what it does is stored, if that is known by now. */
+  private readonly memos: (Memo | undefined)[] = []
+  private readonly rows = new Int32Array(1024)
+  private readonly before: Uint32Array
+
+  constructor(of: Recalled) {
+    this.of = of
+    this.before = new Uint32Array(of.words.length)
+    this.outcomes.number(BLOCKED)
+    for (let context = 0; context < of.contexts; context += 1) {
+      this.offers.push([])
+      this.steps.push([])
+    }
+  }
+
+  private at(context: number): number {
+    const { words, places } = this.of
+    const at = context * 3
+    return (words[places[at]!]! >>> places[at + 1]!) & places[at + 2]!
+  }
+
+  /** Appends the moves of one context. */
+  moves(context: number, from: number): number {
+    const id = this.at(context)
+    if (id !== 0 && this.of.isPlain(context)) return this.stepOf(context, id, from)
+    const { words, moves, footprint } = this.of
+    const memo = (this.offers[context]![id] ??= new Memo())
+    if (memo.isUseless) return this.plainly(context, from)
+    const row = memo.find(words)
+    if (row !== -1) {
+      const known = this.lists.at(memo.answerAt(row))
+      for (let i = 0; i < known.length; i += 1) {
+        moves[from + i] = known[i]!
+        this.memos[from + i] = undefined
+      }
+      return from + known.length
+    }
+    this.begin()
+    const to = this.of.movesOf(context, from, true)
+    memo.add(words, words, footprint, this.lists.number(moves.slice(from, to)))
+    for (let i = from; i < to; i += 1) this.memos[i] = undefined
+    return to
+  }
+  private plainly(context: number, from: number): number {
+    const to = this.of.movesOf(context, from, false)
+    for (let i = from; i < to; i += 1) this.memos[i] = undefined
+    return to
+  }
+  /** A step without a choice is enabled or not, and if so does one thing: one look-up for both. */
+  private stepOf(context: number, id: number, from: number): number {
+    const memo = this.memoOfStep(context, id, 0)
+    if (memo.isUseless) return this.plainly(context, from)
+    let row = memo.find(this.of.words)
+    if (row === -1) {
+      this.learn(memo, context * CHOICES)
+      row = memo.find(this.of.words)
+      if (row === -1) return this.plainly(context, from)
+    }
+    if (this.outcomes.at(memo.answerAt(row)) === BLOCKED) return from
+    this.of.moves[from] = context * CHOICES
+    this.memos[from] = memo
+    this.rows[from] = row
+    return from + 1
+  }
+
+  /** Writes the successor by move `index` of those listed last, if it is known and reports nothing. */
+  succeed(index: number, into: Uint32Array, to: number): boolean {
+    const { words, moves } = this.of
+    const move = moves[index]!
+    const memo = this.memos[index] ?? this.memoOf(move)
+    if (memo.isUseless) return false
+    const row = this.memos[index] === undefined ? memo.find(words) : this.rows[index]!
+    if (row === -1) return false
+    const { nodes, reports } = this.outcomes.at(memo.answerAt(row))
+    if (reports.length > 0) return false
+    if (this.of.reports.length > 0) this.of.reports.length = 0
+    memo.apply(row, words, into, to)
+    this.count(move, nodes)
+    return true
+  }
+  fire(move: number): void {
+    const { words, reports } = this.of
+    const memo = this.memoOf(move)
+    if (memo.isUseless) return this.of.workOut(move, false)
+    let row = memo.find(words)
+    if (row === -1) {
+      this.learn(memo, move)
+      row = memo.find(words)
+      if (row === -1) return this.of.workOut(move, false)
+    }
+    const outcome = this.outcomes.at(memo.answerAt(row))
+    memo.apply(row, words, words, 0)
+    this.count(move, outcome.nodes)
+    reports.push(...outcome.reports)
+  }
+  private count(move: number, nodes: readonly Node[]): void {
+    for (let i = 0; i < nodes.length; i += 1) nodes[i]!.taken += 1
+    if (move >= STARTS) this.of.begun[move - STARTS]! += 1
+  }
+
+  private memoOf(move: number): Memo {
+    if (move >= STARTS) return (this.starts[move - STARTS] ??= new Memo())
+    const context = (move / CHOICES) | 0
+    return this.memoOfStep(context, this.at(context), move % CHOICES)
+  }
+  private memoOfStep(context: number, id: number, choice: number): Memo {
+    const byChoice = (this.steps[context]![id] ??= [])
+    return (byChoice[choice] ??= new Memo())
+  }
+
+  private begin(): void {
+    this.of.footprint.read.fill(0)
+    this.of.footprint.written.fill(0)
+  }
+  /** Stores what the move does in the state in the work space, which is left as it was. */
+  private learn(memo: Memo, move: number): void {
+    const { words, reports, footprint } = this.of
+    const { before } = this
+    before.set(words)
+    reports.length = 0
+    const nodes: Node[] = []
+    this.begin()
+    const context = (move / CHOICES) | 0
+    const step = move < STARTS && this.of.isPlain(context)
+    const spare = this.of.moves.length - 1
+    if (step && this.of.movesOf(context, spare, true) === spare) {
+      memo.add(before, words, footprint, this.outcomes.number(BLOCKED))
+      return
+    }
+    this.of.taking(nodes)
+    this.of.workOut(move, true)
+    this.of.taking(undefined)
+    // It was not taken yet.
+    for (const node of nodes) node.taken -= 1
+    if (move >= STARTS) this.of.begun[move - STARTS]! -= 1
+    const outcome = { reports: reports.slice(), nodes }
+    memo.add(before, words, footprint, this.outcomes.number(outcome))
+    reports.length = 0
+    words.set(before)
+  }
+}
+
+/** Equal values have one number. */
+class Interned<T> {
+  private readonly values: T[] = []
+  private readonly numbers = new Map<string, number>()
+  private readonly textOf: (value: T) => string
+  constructor(textOf: (value: T) => string) {
+    this.textOf = textOf
+  }
+  at(number: number): T {
+    return this.values[number]!
+  }
+  number(value: T): number {
+    const text = this.textOf(value)
+    const known = this.numbers.get(text)
+    if (known !== undefined) return known
+    this.numbers.set(text, this.values.length)
+    return this.values.push(value) - 1
+  }
+}
+const textOf = (outcome: Outcome): string =>
+  outcome === BLOCKED
+    ? 'blocked'
+    : JSON.stringify([outcome.reports, outcome.nodes.map(({ id }) => id)])
