@@ -80,7 +80,9 @@ const corner: Scope = {
 
 /**
  * Named scopes. `random` is for random runs. The others are searched: `small` is the least that
- * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages.
+ * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages on
+ * their way back from four holders at once, `large` has every mechanism with two pages and is run by
+ * hand (minutes, some GB).
  */
 export const scopes = {
   random: { ...kernel, name: 'random' },
@@ -99,10 +101,20 @@ export const scopes = {
     name: 'medium',
     pages: 2,
     counterStarts: [0],
-    faults: 2,
-    holders: ['socket'],
-    extraReferences: true,
+    extraReferences: false,
     reuse: false,
+    rxqs: 3,
+  },
+  large: {
+    ...corner,
+    name: 'large',
+    pages: 2,
+    bulk: 2,
+    cacheSize: 2,
+    ringSize: 2,
+    rxSlots: 2,
+    faults: 2,
+    ids: 3,
   },
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes
