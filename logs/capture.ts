@@ -1,0 +1,414 @@
+/** Events to pools: which life of which address each belongs to. The state grows with live pages, not with lines. */
+import {
+  ANOTHER_CLOCK,
+  attempt,
+  belongs,
+  contradict,
+  hold,
+  placeOf,
+  release,
+  u32,
+  type PageTable,
+} from './accounts.ts'
+import { newEvent, type TraceEvent, type Where } from './event.ts'
+import { judgeLife } from './judge-life.ts'
+import { Life, type Ending, type Holding } from './life.ts'
+import { Loss } from './loss.ts'
+import type { Numbers } from './numbers.ts'
+import type { PoolReport } from './report.ts'
+
+/** What stands at one address, now and before. */
+interface Slot {
+  life: Life | undefined
+  /** Freed, but a release on another CPU may still be printed. */
+  past: Life | undefined
+  fork: Fork | undefined
+}
+/**
+ * A number came twice. Either somebody printed a wrong number, or the pool was freed and another one
+ * is at its address, unseen. The next numbers tell; until then events wait here.
+ */
+interface Fork {
+  readonly kind: 'hold' | 'release'
+  readonly number: number
+  readonly top: number
+  readonly events: TraceEvent[]
+  readonly window: readonly string[]
+}
+/** Events that may wait for a fork to be decided. */
+const MOST_WAITING = 256
+/** Lines remembered for windows and to know a repeated line. */
+const RECENT = 256
+const WINDOW = 7
+/** Lives that ended are told apart up to this many of one capture's pool addresses. */
+const MOST_PAST = 10_000
+
+export class Capture {
+  loss = new Loss()
+  private slots = new Map<number, Slot>()
+  private pages: PageTable = new Map()
+  private ids = new Map<number, Life>()
+  private pasts = 0
+  private recent: string[] = []
+  private recentLines = new Int32Array(RECENT)
+  private count = 0
+  private last = { line: 0, time: NaN, cpu: -1 }
+  private readonly done: (report: PoolReport) => void
+  repeated = 0
+  /** The page that the last event took: stack lines after it belong to it. */
+  lastHolding: Holding | undefined
+
+  constructor(done: (report: PoolReport) => void) {
+    this.done = done
+  }
+  get hasEvents(): boolean {
+    return this.count > 0
+  }
+
+  feed(e: TraceEvent): void {
+    this.lastHolding = undefined
+    this.recent[this.count % RECENT] = e.text
+    this.recentLines[this.count % RECENT] = e.line
+    this.count += 1
+    this.loss.pass(e)
+    this.last.line = e.line
+    if (!Number.isNaN(e.time)) this.last.time = e.time
+    this.route(e)
+  }
+
+  /** Is this what comes next, so that a number at the end of a cut file is whole? */
+  expects(e: TraceEvent): boolean {
+    const life = this.slots.get(e.pool)?.life
+    switch (e.kind) {
+      case 'hold':
+        return life === undefined ? e.hold === 1 : e.hold === u32(life.holds.top + 1)
+      case 'release':
+        return life !== undefined && e.release === u32(life.releases.top + 1)
+      case 'attempt':
+        return ((e.hold - e.release) | 0) === e.inflight && (life === undefined || e.cnt === (life.attempts.count === 0 ? 1 : life.attempts.cnt + 1))
+      default:
+        return true
+    }
+  }
+
+  private route(e: TraceEvent): void {
+    if (Number.isNaN(e.pool)) {
+      this.mem(e)
+      return
+    }
+    let slot = this.slots.get(e.pool)
+    if (slot === undefined) {
+      slot = { life: undefined, past: undefined, fork: undefined }
+      this.slots.set(e.pool, slot)
+    }
+    if (slot.fork === undefined) this.dispatch(slot, e)
+    else this.wait(slot, slot.fork, e)
+  }
+
+  private dispatch(slot: Slot, e: TraceEvent): void {
+    switch (e.kind) {
+      case 'hold':
+        this.hold(slot, e)
+        return
+      case 'release':
+        this.release(slot, e)
+        return
+      case 'attempt':
+        this.attempt(slot, e)
+        return
+      case 'nid':
+        this.nid(slot, e)
+        return
+      default:
+        this.mem(e, slot)
+    }
+  }
+
+  private hold(slot: Slot, e: TraceEvent): void {
+    const { past } = slot
+    let life = slot.life
+    if (life === undefined) {
+      life = this.begin(slot, e)
+      if (past !== undefined && e.hold !== 1 && past.holds.unwrap(e.hold) === past.attempts.hold + 1)
+        contradict(life, {
+          where: placeOf(e),
+          says: `hold=${e.hold}: a page is allocated from a pool that was freed in line ${past.ended!.where.line}`,
+          allowed: 'hold=1, of a new pool at this address',
+          window: this.window(e),
+          since: past.ended!.where,
+        })
+    } else if (this.startsOver(life.holds, e.hold)) {
+      if (life.drained && e.hold === 1) life = this.next(slot, 'freed', e)
+      else return this.fork(slot, life.holds, e)
+    }
+    touch(life, e)
+    this.lastHolding = hold(life, e, this.pages, () => this.window(e))
+  }
+  private startsOver(numbers: Numbers, printed: number): boolean {
+    if (numbers.empty || Number.isNaN(printed)) return false
+    const n = numbers.unwrap(printed)
+    return n !== numbers.top + 1 && (numbers.has(n) || printed === 1)
+  }
+
+  private release(slot: Slot, e: TraceEvent): void {
+    const { past } = slot
+    let { life } = slot
+    if (past !== undefined && isStraggler(past, life, e)) life = past
+    life ??= this.begin(slot, e)
+    const { releases } = life
+    if (!releases.empty && releases.has(releases.unwrap(e.release)))
+      return this.fork(slot, releases, e)
+    touch(life, e)
+    release(life, e, this.pages, () => this.window(e))
+  }
+
+  private attempt(slot: Slot, e: TraceEvent): void {
+    const { past } = slot
+    let { life } = slot
+    if (life === undefined) {
+      life = this.begin(slot, e)
+      if (past !== undefined && e.cnt > 1 && e.cnt === past.attempts.cnt + 1)
+        contradict(life, {
+          where: placeOf(e),
+          says: `a release attempt (cnt=${e.cnt}) of a pool that was freed at cnt=${past.attempts.cnt} in line ${past.ended!.where.line}`,
+          allowed: 'no event of this pool after inflight=0',
+          window: this.window(e),
+          since: past.ended!.where,
+        })
+    } else if (belongs(life, e, this.loss.between(life.first, e) === undefined) === 'another')
+      life = this.next(slot, 'freed unseen', e)
+    touch(life, e)
+    attempt(life, e, () => this.window(e))
+    if (e.inflight === 0 && !e.old) this.close(slot, life, 'freed', e)
+  }
+
+  private nid(slot: Slot, e: TraceEvent): void {
+    const life = slot.life ?? this.begin(slot, e)
+    touch(life, e)
+    if (life.nid !== undefined && !Number.isNaN(e.nid) && e.nid !== life.nid.nid)
+      contradict(life, {
+        where: placeOf(e),
+        says: `pool_nid=${e.nid}, and the pool was moved to node ${life.nid.nid} in line ${life.nid.line}`,
+        allowed: `pool_nid=${life.nid.nid}`,
+        window: this.window(e),
+        since: life.nid,
+      })
+    life.nid = { ...placeOf(e), nid: e.newNid }
+  }
+
+  /** xdp:mem_connect, mem_disconnect. The allocator of a MEM_TYPE_PAGE_POOL is the pool. */
+  private mem(e: TraceEvent, slot?: Slot): void {
+    if (e.kind !== 'connect' && e.kind !== 'disconnect') return
+    if (!/PAGE_POOL|^2$|^$/.test(e.memType)) return
+    const owner = this.ids.get(e.memId)
+    if (e.kind === 'connect') {
+      if (slot === undefined) return
+      const life = slot.life ?? this.begin(slot, e)
+      touch(life, e)
+      life.ids.set(e.memId, { connected: true, disconnected: undefined })
+      this.ids.set(e.memId, life)
+      return
+    }
+    const life = slot?.life ?? slot?.past ?? (slot === undefined ? owner : this.begin(slot, e))
+    if (life === undefined) return
+    touch(life, e)
+    if (owner !== undefined && owner !== life && slot !== undefined)
+      contradict(life, {
+        where: placeOf(e),
+        says: `mem_disconnect of mem_id=${e.memId} names pool ${life.pool}, and mem_connect gave this id to pool ${owner.pool}`,
+        allowed: `allocator=${owner.pool}`,
+        window: this.window(e),
+        since: owner.first,
+      })
+    this.ids.delete(e.memId)
+    this.disconnected(slot, life, e)
+  }
+  private disconnected(slot: Slot | undefined, life: Life, e: TraceEvent): void {
+    const id = life.ids.get(e.memId)
+    life.ids.set(e.memId, { connected: id?.connected ?? false, disconnected: placeOf(e) })
+    if (life.ended !== undefined || slot === undefined) return
+    if (e.force === true && e.safe !== true) {
+      contradict(life, forced(placeOf(e), life, this.window(e), e.cnt))
+      this.close(slot, life, 'freed by force', e)
+    } else if (e.safe === false) return
+    else if (life.attempts.count === 0 || life.drained) {
+      if (life.attempts.count === 0)
+        life.doubts.push(
+          'mem_disconnect is seen and no page_pool_release: release attempts were not recorded, or lost',
+        )
+      this.close(slot, life, 'freed', e)
+    } else
+      life.doubts.push(
+        `mem_disconnect in line ${e.line} while the last attempt seen found ${life.attempts.inflight} in flight: the last attempt is missing or comes later`,
+      )
+  }
+
+  private begin(slot: Slot, e: TraceEvent): Life {
+    slot.life = new Life(Buffer.from(e.poolText, 'latin1').toString('latin1'), placeOf(e))
+    return slot.life
+  }
+  /** The old life ends without an event that says so. */
+  private next(slot: Slot, how: Ending, e: TraceEvent): Life {
+    const old = slot.life!
+    if (how === 'freed unseen')
+      old.doubts.push(
+        `another pool is at this address from line ${e.line} on; no event shows that this one was freed`,
+      )
+    this.close(slot, old, how, e)
+    return this.begin(slot, e)
+  }
+  private close(slot: Slot, life: Life, how: Ending, e: TraceEvent): void {
+    life.ended = { how, where: placeOf(e) }
+    if (slot.past !== undefined) this.finish(slot.past)
+    else if ((this.pasts += 1) > MOST_PAST) this.forgetPasts()
+    slot.past = life
+    if (slot.life === life) slot.life = undefined
+  }
+  private forgetPasts(): void {
+    for (const [pool, slot] of this.slots) {
+      if (slot.past !== undefined) this.finish(slot.past)
+      slot.past = undefined
+      if (slot.life === undefined && slot.fork === undefined) this.slots.delete(pool)
+    }
+    this.pasts = 0
+  }
+  private finish(life: Life): void {
+    this.done(judgeLife(life, { loss: this.loss, last: this.last }))
+    for (const [page, holding] of life.pages)
+      if (this.pages.get(page) === holding) this.pages.delete(page)
+    for (const id of life.ids.keys()) if (this.ids.get(id) === life) this.ids.delete(id)
+  }
+
+  private fork(slot: Slot, numbers: Numbers, e: TraceEvent): void {
+    if (this.isRepeated(e)) {
+      this.repeated += 1
+      return
+    }
+    const kind = e.kind as 'hold' | 'release'
+    const number = numbers.unwrap(e[kind])
+    slot.fork = { kind, number, top: numbers.top, events: [{ ...e }], window: this.window(e) }
+  }
+  private isRepeated(e: TraceEvent): boolean {
+    const now = (this.count - 1) % RECENT
+    return this.recent.some((text, i) => i !== now && text === e.text)
+  }
+  private wait(slot: Slot, fork: Fork, e: TraceEvent): void {
+    const decided = this.decide(slot, fork, e)
+    if (decided !== undefined) {
+      this.settle(slot, fork, decided)
+      this.route(e)
+      return
+    }
+    fork.events.push({ ...e })
+    if (fork.events.length > MOST_WAITING) this.settle(slot, fork, 'another')
+  }
+  private decide(slot: Slot, fork: Fork, e: TraceEvent): 'same' | 'another' | undefined {
+    const life = slot.life!
+    const numbers = fork.kind === 'hold' ? life.holds : life.releases
+    if (e.kind === 'attempt') {
+      const counter = fork.kind === 'hold' ? e.hold : e.release
+      if (Number.isNaN(counter)) return undefined
+      return numbers.unwrap(counter) >= fork.top ? 'same' : 'another'
+    }
+    if (e.kind !== fork.kind || Number.isNaN(e[fork.kind])) return undefined
+    const n = numbers.unwrap(e[fork.kind])
+    if (n === fork.top + 1) return 'same'
+    if (numbers.has(n)) return 'another'
+    if (n > fork.top)
+      return this.loss.between(life.first, e) === undefined ? 'same' : 'another'
+    return fork.number === 1 && n === 2 ? 'another' : undefined
+  }
+  private settle(slot: Slot, fork: Fork, as: 'same' | 'another'): void {
+    slot.fork = undefined
+    const [first, ...rest] = fork.events as [TraceEvent, ...TraceEvent[]]
+    const life = slot.life!
+    if (as === 'same') {
+      contradict(life, {
+        where: placeOf(first),
+        says: `${fork.kind}=${u32(fork.number)} for the second time: the counter only goes up`,
+        allowed: `${fork.kind}=${u32(fork.top + 1)}`,
+        window: fork.window,
+        since: undefined,
+      })
+      touch(life, first)
+      // The page is taken or given back all the same.
+      const page: TraceEvent = { ...newEvent(), ...first, hold: NaN, release: NaN }
+      if (fork.kind === 'hold') hold(life, page, this.pages, () => [])
+      else release(life, page, this.pages, () => [])
+    } else {
+      if (first.time < life.last.time - ANOTHER_CLOCK) return this.restart(fork.events)
+      if (slot.life !== undefined) this.next(slot, 'freed unseen', first)
+      this.dispatch(slot, first)
+    }
+    for (const e of rest) this.route(e)
+  }
+  /** Time runs back and numbers begin again: another capture follows in the same text. */
+  private restart(events: readonly TraceEvent[]): void {
+    this.end()
+    this.restarts += 1
+    for (const e of events) this.feed(e)
+  }
+  /** Captures that were found to begin without a header. */
+  restarts = 0
+
+  /** The capture ends: every pool is judged. What follows is another one. */
+  end(): void {
+    for (const slot of this.slots.values())
+      if (slot.fork !== undefined) this.settleAtEnd(slot, slot.fork)
+    for (const { past, life } of this.slots.values()) {
+      if (past !== undefined) this.finish(past)
+      if (life !== undefined) this.finish(life)
+    }
+    this.slots = new Map()
+    this.pages = new Map()
+    this.ids = new Map()
+    this.pasts = 0
+    this.loss = new Loss()
+    this.recent = []
+    this.count = 0
+    this.last = { line: 0, time: NaN, cpu: -1 }
+    this.lastHolding = undefined
+  }
+  private settleAtEnd(slot: Slot, fork: Fork): void {
+    const life = slot.life!
+    const numbers = fork.kind === 'hold' ? life.holds : life.releases
+    const whole = numbers.stretches === 1 && numbers.least === 1
+    const lossless = this.loss.between(life.first, fork.events[0]!) === undefined
+    this.settle(slot, fork, fork.number > 1 && whole && lossless ? 'same' : 'another')
+    if (slot.fork !== undefined) this.settleAtEnd(slot, slot.fork)
+  }
+
+  private window(e: TraceEvent): readonly string[] {
+    const lines: string[] = []
+    for (let i = this.count - 1; i >= Math.max(0, this.count - RECENT) && lines.length < WINDOW; i -= 1) {
+      const text = this.recent[i % RECENT]!
+      if (e.poolText === '' || text.includes(e.poolText))
+        lines.push(`${this.recentLines[i % RECENT]}: ${text.trim()}`)
+    }
+    return lines.reverse()
+  }
+}
+
+function touch(life: Life, e: TraceEvent): void {
+  life.last = e.line > life.last.line ? placeOf(e) : life.last
+}
+
+/** A release of the freed pool that is printed late: its number is still missing there. */
+function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean {
+  if (past.ended!.how !== 'freed' || Number.isNaN(e.release)) return false
+  const n = past.releases.unwrap(e.release)
+  if (past.releases.has(n) || !(n <= past.attempts.release)) return false
+  return life === undefined || past.pages.has(e.page)
+}
+
+function forced(where: Where, life: Life, window: readonly string[], cnt: number) {
+  const { inflight } = life.attempts
+  return {
+    where,
+    says: `the pool is freed by force${Number.isNaN(cnt) ? '' : ` after ${cnt} attempts`}${Number.isNaN(inflight) ? '' : ` with ${inflight} pages in flight`}`,
+    allowed:
+      'attempts until nothing is in flight. 5.3 and 5.4 gave up after 120 attempts on purpose (d956a048cd3f); since c3f812cea0d7 no kernel does',
+    window,
+    since: undefined,
+  }
+}
