@@ -19,8 +19,8 @@ export type PageTable = Map<number, Holding>
 /** The last events of the pool, as text. */
 export type Window = () => readonly string[]
 
-/** Attempts come at least this long after each other (`DEFER_TIME` is 1 s; half of it, for odd clocks). */
-const SHORTEST_RETRY = 0.5
+/** Attempts come at least this long after each other (`DEFER_TIME` is 1 s; less, for odd clocks). */
+const SHORTEST_RETRY = 0.75
 /** Clocks of two CPUs agree to this, in seconds. */
 const SKEW = 0.01
 /** Time that runs back further than this is another capture's, in seconds. */
@@ -56,6 +56,7 @@ export function hold(life: Life, e: TraceEvent, pages: PageTable, window: Window
         window: window(),
         since: attempts.last,
       })
+    belowStart(life, n, e, window)
     follow(life.holdTail, n, e, life.outliers, life.holds.empty, window)
     if (life.holds.empty || n > life.holds.top) life.holdTop = placeOf(e)
     life.holds.add(n)
@@ -99,11 +100,19 @@ function takePage(life: Life, e: TraceEvent, pages: PageTable, window: Window): 
   return holding
 }
 
-export function release(life: Life, e: TraceEvent, pages: PageTable, window: Window): void {
+/** `isLate`: printed after the pool was freed, so the order of the numbers means nothing. */
+export function release(
+  life: Life,
+  e: TraceEvent,
+  pages: PageTable,
+  window: Window,
+  isLate = false,
+): void {
   life.released += 1
   if (!Number.isNaN(e.release)) {
     const n = life.releases.unwrap(e.release)
-    follow(life.releaseTail, n, e, life.releaseOutliers, life.releases.empty, window)
+    belowStart(life, n, e, window)
+    if (!isLate) follow(life.releaseTail, n, e, life.releaseOutliers, life.releases.empty, window)
     if (life.releases.empty || n > life.releases.top) life.releaseTop = placeOf(e)
     life.releases.add(n)
   }
@@ -133,6 +142,18 @@ export function release(life: Life, e: TraceEvent, pages: PageTable, window: Win
 /** Both hashed or both not. */
 const comparable = (a: number, b: number): boolean => a < 2 ** 32 === b < 2 ** 32
 
+/** Counters begin at 0 and are raised before they are printed: what was seen from 1 on has no 0. */
+function belowStart(life: Life, n: number, e: TraceEvent, window: Window): void {
+  if (n >= 1 || life.holds.empty || life.holds.least < 1 || life.holds.least > 1) return
+  contradict(life, {
+    where: placeOf(e),
+    says: `${e.kind}=${u32(n)} in a pool that was seen from hold=1 on`,
+    allowed: `${e.kind}=1 or more`,
+    window: window(),
+    since: undefined,
+  })
+}
+
 /** Notices a number that stands in another's place: a, X, a+2 on one CPU. */
 function follow(
   tail: Tail,
@@ -145,12 +166,13 @@ function follow(
   const { before, number, where } = tail
   if (
     where !== undefined &&
+    !(e.time < where.time) &&
     n === before + 2 &&
     number !== before + 1 &&
-    where.cpu === e.cpu &&
+    (where.cpu === e.cpu || e.kind === 'attempt') &&
     outliers.length < 8
   )
-    outliers.push({ number, due: before + 1, where, since: where, window: window() })
+    outliers.push({ number, due: before + 1, where, window: window() })
   if (isFirst) tail.before = 0
   else tail.before = number
   // In step, nothing needs to be remembered of where it was.
@@ -166,14 +188,20 @@ export function belongs(life: Life, e: TraceEvent, isLossless: boolean): 'same' 
   if (adds && !life.holds.empty && h < life.holds.top && life.holds.above(h) > 1) return 'another'
   if (attempts.count === 0) return 'same'
   const r = serial(attempts.release, e.release)
-  if (adds && (serial(attempts.hold, e.hold) < 0 || r < 0)) return 'another'
-  if (Number.isNaN(e.cnt) || e.cnt > attempts.cnt) return 'same'
+  if (adds && surelyBefore(attempts.last!, e) && (serial(attempts.hold, e.hold) < 0 || r < 0))
+    return 'another'
+  const { cnts } = attempts
+  if (Number.isNaN(e.cnt) || cnts.empty || e.cnt > cnts.top) return 'same'
+  if (!cnts.has(e.cnt) && !surelyBefore(attempts.last!, e)) return 'same'
   if (isLossless && !life.holds.empty && h === life.holds.top) return 'same'
-  return tooSoon(attempts.last!, e, e.cnt - 1) ? 'same' : 'another'
+  return tooSoon(life, attempts.last!, e, e.cnt - 1) ? 'same' : 'another'
 }
-const serial = (from: number, to: number): number => (to - from) | 0
-const tooSoon = (from: Where, e: TraceEvent, attempts: number): boolean =>
-  e.seconds && attempts * SHORTEST_RETRY > e.time - from.time
+const serial = (from: number, to: number): number => (Number.isNaN(from) ? 0 : (to - from) | 0)
+/** Only where the unit of the clock is certain, and time has not run back. */
+const tooSoon = (life: Life, from: Where, e: TraceEvent, attempts: number): boolean =>
+  (e.seconds || life.inSeconds) &&
+  e.time >= from.time &&
+  attempts * SHORTEST_RETRY > e.time - from.time
 
 export function attempt(life: Life, e: TraceEvent, window: Window): void {
   const where = placeOf(e)
@@ -194,7 +222,7 @@ export function attempt(life: Life, e: TraceEvent, window: Window): void {
       'inflight of 0 or more: a page is released once for each time it is held',
     )
   if (adds && known) counters(life, e, wrong)
-  if (!Number.isNaN(e.cnt)) countsUp(life, e, wrong)
+  if (!Number.isNaN(e.cnt)) countsUp(life, e, wrong, window)
   note(life, e, where, adds && known)
 }
 type Wrong = (says: string, allowed: string, since?: Where, at?: Where) => void
@@ -203,7 +231,7 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
   const { attempts, holds, releases } = life
   const h = holds.unwrap(e.hold)
   const r = releases.unwrap(e.release)
-  if (attempts.count > 0 && serial(attempts.hold, e.hold) > 0)
+  if (serial(attempts.hold, e.hold) > 0 && surelyBefore(attempts.last!, e))
     wrong(
       `hold=${e.hold}, and it was ${u32(attempts.hold)} at the last attempt: pages are allocated after page_pool_destroy()`,
       `hold=${u32(attempts.hold)} at every attempt`,
@@ -225,41 +253,52 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
     )
 }
 
-function countsUp(life: Life, e: TraceEvent, wrong: Wrong): void {
-  const { attempts, first, holds } = life
-  if (attempts.count > 0 && e.cnt <= attempts.cnt) {
+function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void {
+  const { attempts, first, holds, after } = life
+  const { cnts, last } = attempts
+  if (e.cnt === (cnts.empty ? 2 : cnts.top + 1) && isSecond(e.time - (last?.time ?? NaN))) life.inSeconds = true
+  if (e.cnt > 1 && e.hold === 0 && e.release === 0)
     wrong(
-      `cnt=${e.cnt} after cnt=${attempts.cnt}: destroy_cnt counts the release attempts of a pool`,
-      `cnt=${attempts.cnt + 1}`,
-      attempts.last,
+      `cnt=${e.cnt} with hold=0: a pool that never held a page is freed at the first attempt`,
+      'cnt=1',
     )
-    return
-  }
-  const [from, done] =
-    attempts.count > 0
-      ? [attempts.last!, attempts.cnt]
-      : !holds.empty && holds.least === 1
-        ? [first, 1]
-        : [undefined, 0]
-  if (from !== undefined && e.cnt > done + 1 && tooSoon(from, e, e.cnt - done))
+  else if (e.cnt < 1) wrong('cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
+  else if (cnts.has(e.cnt) || (!cnts.empty && e.cnt < cnts.top && surelyBefore(last!, e)))
     wrong(
-      `cnt=${e.cnt}, ${(e.time - from.time).toFixed(3)} s after ${attempts.count > 0 ? `cnt=${done}` : 'the first page was held'}: attempts come a second apart`,
-      `cnt=${attempts.count > 0 ? done + 1 : 1}`,
+      `cnt=${e.cnt} after cnt=${cnts.top}: destroy_cnt counts the release attempts of a pool`,
+      `cnt=${cnts.top + 1}`,
+      last,
     )
+  else if (cnts.empty) {
+    const from = !holds.empty && holds.least === 1 ? first : after
+    if (from !== undefined && tooSoon(life, from, e, e.cnt - 1))
+      wrong(
+        `cnt=${e.cnt}, ${(e.time - from.time).toFixed(3)} s after ${from === after ? 'another pool was freed at this address' : 'the first page was held'}: attempts come a second apart`,
+        'cnt=1',
+      )
+  } else if (e.cnt > cnts.top + 1 && tooSoon(life, last!, e, e.cnt - cnts.top))
+    wrong(
+      `cnt=${e.cnt}, ${(e.time - last!.time).toFixed(3)} s after cnt=${cnts.top}: attempts come a second apart`,
+      `cnt=${cnts.top + 1}`,
+    )
+  follow(life.cntTail, e.cnt, e, life.cntOutliers, cnts.empty, window)
+  cnts.add(e.cnt)
 }
+
+/** What two attempts are apart, on a clock that counts seconds. */
+const isSecond = (passed: number): boolean => passed > 0.9 && passed < 2
 
 function note(life: Life, e: TraceEvent, where: Where, isSound: boolean): void {
   const { attempts } = life
   attempts.count += 1
   attempts.first ??= where
+  if (attempts.last !== undefined && e.time < attempts.last.time) return
   attempts.last = where
   if (isSound) {
     attempts.hold = life.holds.unwrap(e.hold)
     attempts.release = life.releases.unwrap(e.release)
   }
   attempts.inflight = e.inflight
-  if (Number.isNaN(attempts.firstCnt)) attempts.firstCnt = e.cnt
-  if (!(e.cnt < attempts.cnt)) attempts.cnt = e.cnt
   const run = attempts.runs.at(-1)
   if (run?.inflight === e.inflight) run.times += 1
   else if (attempts.runs.length < MOST_RUNS)

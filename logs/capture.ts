@@ -85,7 +85,7 @@ export class Capture {
       case 'release':
         return life !== undefined && e.release === u32(life.releases.top + 1)
       case 'attempt':
-        return ((e.hold - e.release) | 0) === e.inflight && (life === undefined || e.cnt === (life.attempts.count === 0 ? 1 : life.attempts.cnt + 1))
+        return ((e.hold - e.release) | 0) === e.inflight && (life === undefined || e.cnt === (life.attempts.cnts.empty ? 1 : life.attempts.cnts.top + 1))
       default:
         return true
     }
@@ -106,6 +106,10 @@ export class Capture {
   }
 
   private dispatch(slot: Slot, e: TraceEvent): void {
+    if (slot.life === undefined && slot.past !== undefined && this.isRepeated(e)) {
+      this.repeated += 1
+      return
+    }
     switch (e.kind) {
       case 'hold':
         this.hold(slot, e)
@@ -127,7 +131,9 @@ export class Capture {
   private hold(slot: Slot, e: TraceEvent): void {
     const { past } = slot
     let life = slot.life
-    if (life === undefined) {
+    if (past !== undefined && isLate(past, e) && !past.holds.has(past.holds.unwrap(e.hold)))
+      life = past
+    else if (life === undefined) {
       life = this.begin(slot, e)
       if (past !== undefined && e.hold !== 1 && past.holds.unwrap(e.hold) === past.attempts.hold + 1)
         contradict(life, {
@@ -153,28 +159,36 @@ export class Capture {
   private release(slot: Slot, e: TraceEvent): void {
     const { past } = slot
     let { life } = slot
-    if (past !== undefined && isStraggler(past, life, e)) life = past
+    const late = past !== undefined && isStraggler(past, life, e)
+    if (late) life = past
     life ??= this.begin(slot, e)
     const { releases } = life
     if (!releases.empty && releases.has(releases.unwrap(e.release)))
       return this.fork(slot, releases, e)
     touch(life, e)
-    release(life, e, this.pages, () => this.window(e))
+    release(life, e, this.pages, () => this.window(e), late)
   }
 
   private attempt(slot: Slot, e: TraceEvent): void {
     const { past } = slot
     let { life } = slot
+    if (past !== undefined && isLate(past, e) && !past.attempts.cnts.has(e.cnt)) {
+      attempt(past, e, () => this.window(e))
+      return
+    }
     if (life === undefined) {
       life = this.begin(slot, e)
-      if (past !== undefined && e.cnt > 1 && e.cnt === past.attempts.cnt + 1)
+      if (past !== undefined && e.cnt > 1 && e.cnt === past.attempts.cnts.top + 1)
         contradict(life, {
           where: placeOf(e),
-          says: `a release attempt (cnt=${e.cnt}) of a pool that was freed at cnt=${past.attempts.cnt} in line ${past.ended!.where.line}`,
+          says: `a release attempt (cnt=${e.cnt}) of a pool that was freed at cnt=${past.attempts.cnts.top} in line ${past.ended!.where.line}`,
           allowed: 'no event of this pool after inflight=0',
           window: this.window(e),
           since: past.ended!.where,
         })
+    } else if (life.attempts.cnts.has(e.cnt) && this.isRepeated(e)) {
+      this.repeated += 1
+      return
     } else if (belongs(life, e, this.loss.between(life.first, e) === undefined) === 'another')
       life = this.next(slot, 'freed unseen', e)
     touch(life, e)
@@ -244,7 +258,11 @@ export class Capture {
   }
 
   private begin(slot: Slot, e: TraceEvent): Life {
-    slot.life = new Life(Buffer.from(e.poolText, 'latin1').toString('latin1'), placeOf(e))
+    slot.life = new Life(
+      Buffer.from(e.poolText, 'latin1').toString('latin1'),
+      placeOf(e),
+      slot.past?.ended?.where,
+    )
     return slot.life
   }
   /** The old life ends without an event that says so. */
@@ -312,7 +330,7 @@ export class Capture {
     }
     if (e.kind !== fork.kind || Number.isNaN(e[fork.kind])) return undefined
     const n = numbers.unwrap(e[fork.kind])
-    if (n === fork.top + 1) return 'same'
+    if (n === fork.top + 1 || (fork.number === fork.top && n === fork.top + 2)) return 'same'
     if (numbers.has(n)) return 'another'
     if (n > fork.top)
       return this.loss.between(life.first, e) === undefined ? 'same' : 'another'
@@ -393,12 +411,16 @@ function touch(life: Life, e: TraceEvent): void {
   life.last = e.line > life.last.line ? placeOf(e) : life.last
 }
 
+/** It happened before the pool was freed, by its time. */
+const isLate = (past: Life, e: TraceEvent): boolean => e.time < past.ended!.where.time
+
 /** A release of the freed pool that is printed late: its number is still missing there. */
 function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean {
-  if (past.ended!.how !== 'freed' || Number.isNaN(e.release)) return false
+  if (past.ended!.how !== 'freed' || Number.isNaN(e.release) || life?.pages.has(e.page) === true)
+    return false
   const n = past.releases.unwrap(e.release)
   if (past.releases.has(n) || !(n <= past.attempts.release)) return false
-  return life === undefined || past.pages.has(e.page)
+  return life === undefined || isLate(past, e) || past.pages.has(e.page)
 }
 
 function forced(where: Where, life: Life, window: readonly string[], cnt: number) {

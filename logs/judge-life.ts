@@ -1,5 +1,5 @@
 /** The end of a pool's life: what was missing, what does not add up, what remains. */
-import { u32 } from './accounts.ts'
+import { surelyBefore, u32 } from './accounts.ts'
 import type { Where } from './event.ts'
 import { holdersOf } from './holders.ts'
 import type { Contradiction, Life, Outlier } from './life.ts'
@@ -50,7 +50,7 @@ export function judgeLife(life: Life, end: CaptureEnd): PoolReport {
       times,
       from: place(from),
     })),
-    cnt: number(attempts.cnt),
+    cnt: attempts.cnts.empty ? null : attempts.cnts.top,
     firstAttempt: attempts.first === undefined ? null : place(attempts.first),
     lastAttempt: attempts.last === undefined ? null : place(attempts.last),
     memIds: [...life.ids.keys()],
@@ -91,7 +91,7 @@ function countsOf(life: Life): Counts {
     missing: {
       holds: holds.empty ? h : holds.missing(1, h),
       releases: releases.empty ? r : releases.missing(1, r),
-      attempts: Number.isNaN(attempts.cnt) ? 0 : Math.max(0, attempts.cnt - attempts.count),
+      attempts: attempts.cnts.empty ? 0 : attempts.cnts.missing(1, attempts.cnts.top),
     },
   }
 }
@@ -110,6 +110,7 @@ function atTheEnd(life: Life, { hold, release, missing }: Counts, end: CaptureEn
   const found: Contradiction[] = [
     ...displaced(life.outliers, (n) => life.holds.has(n), 'hold'),
     ...displaced(life.releaseOutliers, (n) => life.releases.has(n), 'release'),
+    ...displaced(life.cntOutliers, (n) => life.attempts.cnts.has(n), 'cnt'),
     ...ids(life),
   ]
   if (!life.holds.empty && missing.holds === 0) {
@@ -131,22 +132,32 @@ function atTheEnd(life: Life, { hold, release, missing }: Counts, end: CaptureEn
           since: life.first,
         })
   }
-  // A page that others hold since, while this pool counts it: it left without page_pool_release_page().
-  for (const holding of life.pages.values()) {
-    if (holding.taken === undefined || holding.hashed) continue
-    found.push({
-      where: holding.taken,
-      says: `the page held in line ${holding.line} is held again, by ${holding.taken.pool === life.pool ? 'the same pool' : `pool ${holding.taken.pool}`}, and this pool never released it`,
-      allowed: 'a release of this page first: a page is in one place only',
-      window: holding.taken.window,
-      since: { line: holding.line, time: holding.time, cpu: holding.cpu },
-    })
-    if (found.length > 16) break
-  }
-  return missing.releases > 0
-    ? found.filter(({ says }) => !says.startsWith('the page held in line'))
-    : found
+  return missing.releases > 0 ? found : [...found, ...takenPages(life)]
 }
+
+/**
+ * A page that others hold while this pool counts it left without page_pool_release_page(). Certain only
+ * if the pool's releases are known up to a later time.
+ */
+function takenPages(life: Life): Contradiction[] {
+  const found: Contradiction[] = []
+  const { attempts, releaseTop } = life
+  for (const { taken, hashed, line, time, cpu } of life.pages.values()) {
+    if (taken === undefined || hashed || found.length > MOST_TAKEN) continue
+    const isKnown = [attempts.last, releaseTop].some((it) => it !== undefined && surelyBefore(taken, it))
+    if (!isKnown) continue
+    const by = taken.pool === life.pool ? 'the same pool' : `pool ${taken.pool}`
+    found.push({
+      where: taken,
+      says: `the page held in line ${line} is held again, by ${by}, and was never released`,
+      allowed: 'a release of this page first: a page is in one place only',
+      window: taken.window,
+      since: { line, time, cpu },
+    })
+  }
+  return found
+}
+const MOST_TAKEN = 8
 /** Far enough from the end that a hold printed late would have come. */
 const isWellBefore = (a: Where, last: Where): boolean =>
   last.line - a.line > 200 || last.time - a.time > 0.1
@@ -158,12 +169,13 @@ function displaced(
 ): Contradiction[] {
   return outliers
     .filter(({ due }) => !has(due))
-    .map(({ number, due, where, since, window }) => ({
+    .map(({ number, due, where, window }) => ({
       where,
       says: `${name}=${u32(number)} stands where ${name}=${u32(due)} is due: the event after it on this CPU is ${u32(due + 1)}, and ${u32(due)} never comes`,
       allowed: `${name}=${u32(due)}`,
       window,
-      since,
+      // Pages are held one after the other; releases of several CPUs may overtake each other.
+      since: name === 'release' ? where : undefined,
     }))
 }
 
@@ -195,12 +207,13 @@ function incomplete(life: Life, { hold, release, missing }: Counts, { loss }: Ca
   if (missing.releases > 0)
     doubts.push(`${missing.releases} of ${release} release events are not in the capture${why}`)
   if (missing.attempts > 0 && late === undefined)
-    doubts.push(`${missing.attempts} of ${life.attempts.cnt} release attempts are not in the capture${why}`)
+    doubts.push(`${missing.attempts} of ${life.attempts.cnts.top} release attempts are not in the capture${why}`)
   return doubts
 }
 function lateness(life: Life): string | undefined {
   const { attempts, holds, releases } = life
-  if (attempts.firstCnt > 1) return `the capture began after the pool was destroyed: the first attempt seen is number ${attempts.firstCnt}`
+  if (!attempts.cnts.empty && attempts.cnts.least > 1)
+    return `the capture began after the pool was destroyed: the first attempt seen is number ${attempts.cnts.least}`
   if (holds.empty && !releases.empty) return 'no page is seen being held: the capture began later, or does not record page_pool_state_hold'
   if (!holds.empty && holds.least > 1) return `the capture began when the pool had held ${u32(holds.least - 1)} pages`
   return undefined

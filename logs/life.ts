@@ -47,9 +47,8 @@ export interface Attempts {
   hold: number
   release: number
   inflight: number
-  /** destroy_cnt as first and as last printed. */
-  firstCnt: number
-  cnt: number
+  /** destroy_cnt, as printed by each attempt. */
+  readonly cnts: Numbers
   readonly runs: Run[]
 }
 
@@ -64,7 +63,6 @@ export interface Outlier {
   /** What should have stood there. */
   readonly due: number
   readonly where: Where
-  readonly since: Where
   readonly window: readonly string[]
 }
 
@@ -79,6 +77,8 @@ export class Life {
   readonly pool: string
   readonly first: Where
   last: Where
+  /** Where the pool that was at this address before was freed. */
+  readonly after: Where | undefined
   readonly holds = new Numbers()
   readonly releases = new Numbers()
   /** Hold and release events seen, with or without a number. */
@@ -90,6 +90,8 @@ export class Life {
   readonly releaseTail: Tail = { before: 0, number: NaN, where: undefined }
   readonly outliers: Outlier[] = []
   readonly releaseOutliers: Outlier[] = []
+  readonly cntTail: Tail = { before: 0, number: NaN, where: undefined }
+  readonly cntOutliers: Outlier[] = []
   readonly pages = new Map<number, Holding>()
   readonly orphans = new Map<number, Where & { readonly window: readonly string[] }>()
   /** Releases of pages that were held before the capture began. */
@@ -101,20 +103,22 @@ export class Life {
     hold: NaN,
     release: NaN,
     inflight: NaN,
-    firstCnt: NaN,
-    cnt: NaN,
+    cnts: new Numbers(),
     runs: [],
   }
   /** A mem id, and whether its mem_connect and mem_disconnect were seen. */
   readonly ids = new Map<number, { connected: boolean; disconnected: Where | undefined }>()
   nid: (Where & { readonly nid: number }) | undefined
   ended: { readonly how: Ending; readonly where: Where } | undefined
+  /** Its attempts show that the clock of the capture counts seconds. */
+  inSeconds = false
   /** 5.3, 5.4: in flight was 0 when last asked. */
   drained = false
   readonly contradictions: Contradiction[] = []
   readonly doubts: string[] = []
 
-  constructor(pool: string, first: Where) {
+  constructor(pool: string, first: Where, after?: Where) {
+    this.after = after
     this.pool = pool
     this.first = first
     this.last = first
