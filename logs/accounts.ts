@@ -35,15 +35,19 @@ export const u32 = (n: number): number => ((n % 2 ** 32) + 2 ** 32) % 2 ** 32
  * more than the clocks may differ.
  */
 export const surelyBefore = (a: Where, b: Where): boolean =>
-  a.line < b.line &&
-  (a.cpu >= 0 && a.cpu === b.cpu ? !(a.time > b.time) : a.time + SKEW < b.time)
+  a.line < b.line && (a.cpu >= 0 && a.cpu === b.cpu ? !(a.time > b.time) : a.time + SKEW < b.time)
 
 export function contradict(life: Life, it: Contradiction): void {
   if (life.contradictions.length < MOST_CONTRADICTIONS) life.contradictions.push(it)
 }
 
 /** The number was checked: it is not one this pool has had. */
-export function hold(life: Life, e: TraceEvent, pages: PageTable, window: Window): Holding | undefined {
+export function hold(
+  life: Life,
+  e: TraceEvent,
+  pages: PageTable,
+  window: Window,
+): Holding | undefined {
   life.held += 1
   const { attempts } = life
   if (!Number.isNaN(e.hold)) {
@@ -75,7 +79,12 @@ function intern(text: string): string {
   return own
 }
 
-function takePage(life: Life, e: TraceEvent, pages: PageTable, window: Window): Holding | undefined {
+function takePage(
+  life: Life,
+  e: TraceEvent,
+  pages: PageTable,
+  window: Window,
+): Holding | undefined {
   if (life.orphans.size > 0 && life.orphans.delete(e.page)) return undefined
   const holding: Holding = {
     life,
@@ -144,7 +153,7 @@ const comparable = (a: number, b: number): boolean => a < 2 ** 32 === b < 2 ** 3
 
 /** Counters begin at 0 and are raised before they are printed: what was seen from 1 on has no 0. */
 function belowStart(life: Life, n: number, e: TraceEvent, window: Window): void {
-  if (n >= 1 || life.holds.empty || life.holds.least < 1 || life.holds.least > 1) return
+  if (n >= 1 || life.holds.empty || life.holds.least !== 1) return
   contradict(life, {
     where: placeOf(e),
     says: `${e.kind}=${u32(n)} in a pool that was seen from hold=1 on`,
@@ -254,15 +263,17 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
 }
 
 function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void {
-  const { attempts, first, holds, after } = life
+  const { attempts, after } = life
   const { cnts, last } = attempts
-  if (e.cnt === (cnts.empty ? 2 : cnts.top + 1) && isSecond(e.time - (last?.time ?? NaN))) life.inSeconds = true
+  if (e.cnt === (cnts.empty ? 2 : cnts.top + 1) && isSecond(e.time - (last?.time ?? NaN)))
+    life.inSeconds = true
   if (e.cnt > 1 && e.hold === 0 && e.release === 0)
     wrong(
       `cnt=${e.cnt} with hold=0: a pool that never held a page is freed at the first attempt`,
       'cnt=1',
     )
-  else if (e.cnt < 1) wrong('cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
+  else if (e.cnt < 1)
+    wrong('cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
   else if (cnts.has(e.cnt) || (!cnts.empty && e.cnt < cnts.top && surelyBefore(last!, e)))
     wrong(
       `cnt=${e.cnt} after cnt=${cnts.top}: destroy_cnt counts the release attempts of a pool`,
@@ -270,10 +281,11 @@ function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void
       last,
     )
   else if (cnts.empty) {
-    const from = !holds.empty && holds.least === 1 ? first : after
+    // No page is held after the first attempt.
+    const from = life.holdTop ?? after
     if (from !== undefined && tooSoon(life, from, e, e.cnt - 1))
       wrong(
-        `cnt=${e.cnt}, ${(e.time - from.time).toFixed(3)} s after ${from === after ? 'another pool was freed at this address' : 'the first page was held'}: attempts come a second apart`,
+        `cnt=${e.cnt}, ${(e.time - from.time).toFixed(3)} s after ${from === after ? 'another pool was freed at this address' : 'the last page was held'}: attempts come a second apart`,
         'cnt=1',
       )
   } else if (e.cnt > cnts.top + 1 && tooSoon(life, last!, e, e.cnt - cnts.top))

@@ -85,7 +85,11 @@ export class Capture {
       case 'release':
         return life !== undefined && e.release === u32(life.releases.top + 1)
       case 'attempt':
-        return ((e.hold - e.release) | 0) === e.inflight && (life === undefined || e.cnt === (life.attempts.cnts.empty ? 1 : life.attempts.cnts.top + 1))
+        return (
+          ((e.hold - e.release) | 0) === e.inflight &&
+          (life === undefined ||
+            e.cnt === (life.attempts.cnts.empty ? 1 : life.attempts.cnts.top + 1))
+        )
       default:
         return true
     }
@@ -135,7 +139,11 @@ export class Capture {
       life = past
     else if (life === undefined) {
       life = this.begin(slot, e)
-      if (past !== undefined && e.hold !== 1 && past.holds.unwrap(e.hold) === past.attempts.hold + 1)
+      if (
+        past !== undefined &&
+        e.hold !== 1 &&
+        past.holds.unwrap(e.hold) === past.attempts.hold + 1
+      )
         contradict(life, {
           where: placeOf(e),
           says: `hold=${e.hold}: a page is allocated from a pool that was freed in line ${past.ended!.where.line}`,
@@ -332,8 +340,7 @@ export class Capture {
     const n = numbers.unwrap(e[fork.kind])
     if (n === fork.top + 1 || (fork.number === fork.top && n === fork.top + 2)) return 'same'
     if (numbers.has(n)) return 'another'
-    if (n > fork.top)
-      return this.loss.between(life.first, e) === undefined ? 'same' : 'another'
+    if (n > fork.top) return this.loss.between(life.first, e) === undefined ? 'same' : 'another'
     return fork.number === 1 && n === 2 ? 'another' : undefined
   }
   private settle(slot: Slot, fork: Fork, as: 'same' | 'another'): void {
@@ -398,12 +405,16 @@ export class Capture {
 
   private window(e: TraceEvent): readonly string[] {
     const lines: string[] = []
-    for (let i = this.count - 1; i >= Math.max(0, this.count - RECENT) && lines.length < WINDOW; i -= 1) {
+    for (
+      let i = this.count - 1;
+      i >= Math.max(0, this.count - RECENT) && lines.length < WINDOW;
+      i -= 1
+    ) {
       const text = this.recent[i % RECENT]!
       if (e.poolText === '' || text.includes(e.poolText))
         lines.push(`${this.recentLines[i % RECENT]}: ${text.trim()}`)
     }
-    return lines.reverse()
+    return lines.toReversed()
   }
 }
 

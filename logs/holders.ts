@@ -12,7 +12,7 @@ const AGES = [0.001, 0.01, 0.1, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 6 *
 
 export function holdersOf(life: Life, last: Where): NonNullable<PoolReport['holders']> {
   const groups = new Map<string, { group: Omit<HolderGroup, 'pages'>; pages: number }>()
-  const ages = new Array<number>(AGES.length + 1).fill(0)
+  const ages = Array.from({ length: AGES.length + 1 }, () => 0)
   for (const holding of life.pages.values()) {
     const { cpu, task, stack, line, time } = holding
     const key = `${cpu} ${task} ${stack}`

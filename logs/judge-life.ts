@@ -106,7 +106,11 @@ function endOf(life: Life, { hold, release }: Counts): EndState {
 }
 
 /** Pages do not come back by themselves: what is left over when everything was seen. */
-function atTheEnd(life: Life, { hold, release, missing }: Counts, end: CaptureEnd): Contradiction[] {
+function atTheEnd(
+  life: Life,
+  { hold, release, missing }: Counts,
+  end: CaptureEnd,
+): Contradiction[] {
   const found: Contradiction[] = [
     ...displaced(life.outliers, (n) => life.holds.has(n), 'hold'),
     ...displaced(life.releaseOutliers, (n) => life.releases.has(n), 'release'),
@@ -144,7 +148,9 @@ function takenPages(life: Life): Contradiction[] {
   const { attempts, releaseTop } = life
   for (const { taken, hashed, line, time, cpu } of life.pages.values()) {
     if (taken === undefined || hashed || found.length > MOST_TAKEN) continue
-    const isKnown = [attempts.last, releaseTop].some((it) => it !== undefined && surelyBefore(taken, it))
+    const isKnown = [attempts.last, releaseTop].some(
+      (it) => it !== undefined && surelyBefore(taken, it),
+    )
     if (!isKnown) continue
     const by = taken.pool === life.pool ? 'the same pool' : `pool ${taken.pool}`
     found.push({
@@ -196,7 +202,11 @@ function ids(life: Life): Contradiction[] {
   ]
 }
 
-function incomplete(life: Life, { hold, release, missing }: Counts, { loss }: CaptureEnd): string[] {
+function incomplete(
+  life: Life,
+  { hold, release, missing }: Counts,
+  { loss }: CaptureEnd,
+): string[] {
   const doubts: string[] = []
   const lost = loss.between(life.first, life.last)
   const why = lost === undefined ? '' : ` (line ${lost.line}: ${lost.says})`
@@ -207,14 +217,18 @@ function incomplete(life: Life, { hold, release, missing }: Counts, { loss }: Ca
   if (missing.releases > 0)
     doubts.push(`${missing.releases} of ${release} release events are not in the capture${why}`)
   if (missing.attempts > 0 && late === undefined)
-    doubts.push(`${missing.attempts} of ${life.attempts.cnts.top} release attempts are not in the capture${why}`)
+    doubts.push(
+      `${missing.attempts} of ${life.attempts.cnts.top} release attempts are not in the capture${why}`,
+    )
   return doubts
 }
 function lateness(life: Life): string | undefined {
   const { attempts, holds, releases } = life
   if (!attempts.cnts.empty && attempts.cnts.least > 1)
     return `the capture began after the pool was destroyed: the first attempt seen is number ${attempts.cnts.least}`
-  if (holds.empty && !releases.empty) return 'no page is seen being held: the capture began later, or does not record page_pool_state_hold'
-  if (!holds.empty && holds.least > 1) return `the capture began when the pool had held ${u32(holds.least - 1)} pages`
+  if (holds.empty && !releases.empty)
+    return 'no page is seen being held: the capture began later, or does not record page_pool_state_hold'
+  if (!holds.empty && holds.least > 1)
+    return `the capture began when the pool had held ${u32(holds.least - 1)} pages`
   return undefined
 }

@@ -126,7 +126,11 @@ export class KernelLog {
     const [id, attempts, seconds] = m.slice(1).map(Number) as [number, number, number]
     const it = this.named(`mem.id ${id}`, line)
     const exact = /\[\s*\d+\.\d{6}\]/.test(text)
-    this.stalls(it, { inflight: null, seconds, line, text, time: exact ? time : NaN }, WARN_INTERVAL.id)
+    this.stalls(
+      it,
+      { inflight: null, seconds, line, text, time: exact ? time : NaN },
+      WARN_INTERVAL.id,
+    )
     if (attempts - 1 > seconds + 1 || (it.attempts !== null && attempts <= it.attempts))
       it.impossible.push(
         finding(
@@ -183,7 +187,9 @@ export class KernelLog {
         seconds - it.seconds >= 59 &&
         seconds - it.seconds <= 75,
     )
-    return goesOn === undefined ? this.begin(`a pool (line ${line})`, line) : this.touched(goesOn, line)
+    return goesOn === undefined
+      ? this.begin(`a pool (line ${line})`, line)
+      : this.touched(goesOn, line)
   }
 
   private negative(inflight: number, text: string, line: number): true {
@@ -232,7 +238,12 @@ export class KernelLog {
     this.adds(it, [inflight, hold, release], text, line)
     if (it.inflight !== null && it.hold === hold && inflight > it.inflight)
       it.impossible.push(
-        finding(line, `${inflight} in flight, and ${it.inflight} before`, `${it.inflight} or fewer`, text),
+        finding(
+          line,
+          `${inflight} in flight, and ${it.inflight} before`,
+          `${it.inflight} or fewer`,
+          text,
+        ),
       )
     Object.assign(it, { inflight, hold, release })
     const run = it.runs.at(-1)
@@ -349,7 +360,8 @@ export class KernelLog {
     const { watched } = this
     if (watched === undefined) return
     watched.left -= 1
-    if (/\bpage_pool_\w+\+0x/.test(text)) (watched.notice as { aboutPagePool: boolean }).aboutPagePool = true
+    if (/\bpage_pool_\w+\+0x/.test(text))
+      (watched.notice as { aboutPagePool: boolean }).aboutPagePool = true
     if (watched.left === 0 || text.includes('---[ end trace')) this.watched = undefined
   }
 
@@ -377,7 +389,10 @@ const PROPERTIES: readonly (readonly [RegExp, string])[] = [
   [/pending DMA allocations while released/, 'no-mapping-outlives-its-driver'],
   [/tries to free DMA memory it has not allocated/, 'no-mapping-unmapped-twice'],
   [/tries to sync DMA memory it has not allocated/, 'no-sync-of-an-unmapped-page'],
-  [/DMA-API:.*(?:different size|wrong function|different CPU address)/, 'no-mapping-unmapped-twice'],
+  [
+    /DMA-API:.*(?:different size|wrong function|different CPU address)/,
+    'no-mapping-unmapped-twice',
+  ],
   [/page_pool leak/, 'no-page-freed-with-signature'],
   [/page_pool refcnt/, 'page-in-one-place'],
   [/BUG: KASAN/, 'no-use-of-freed-pool'],
@@ -390,7 +405,9 @@ function storyOf(it: Shutdown): string[] {
       `line ${line}: ${inflight} in flight${times > 1 ? ` (said ${times} times)` : ''}`,
   )
   const counters =
-    it.hold === null || it.ended === 'freed by force' ? [] : [`${it.hold} held, ${it.release} released`]
+    it.hold === null || it.ended === 'freed by force'
+      ? []
+      : [`${it.hold} held, ${it.release} released`]
   return [...counters, ...[...it.story, ...runs].sort((a, b) => lineIn(a) - lineIn(b))]
 }
 const lineIn = (text: string): number => Number(/line (\d+)/.exec(text)?.[1] ?? 0)
@@ -410,7 +427,12 @@ function timeOf(text: string): number {
   const syslog = /([A-Z][a-z]{2})\s+(\d{1,2}) (\d\d):(\d\d):(\d\d)/.exec(text)
   if (syslog !== null) {
     const month = MONTHS.indexOf(syslog[1]!) / 3
-    const [day, hours, minutes, seconds] = syslog.slice(2).map(Number) as [number, number, number, number]
+    const [day, hours, minutes, seconds] = syslog.slice(2).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ]
     return 1e9 + (((month * 31 + day) * 24 + hours) * 60 + minutes) * 60 + seconds
   }
   const iso = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)/.exec(text)

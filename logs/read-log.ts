@@ -120,7 +120,14 @@ export class LogReader {
     if (this.stacks.frame(text)) return
     if (text.includes('#')) this.header(text)
     if (text.startsWith('cpus=') || text.startsWith('Attaching ')) this.newCapture()
-    if (text.includes('LOST') || text.includes('ost ') || text.includes('DROPPED') || text.includes('overrun') || text.includes('dropped') || text.includes('suppressed')) {
+    if (
+      text.includes('LOST') ||
+      text.includes('ost ') ||
+      text.includes('DROPPED') ||
+      text.includes('overrun') ||
+      text.includes('dropped') ||
+      text.includes('suppressed')
+    ) {
       if (LOST.test(text)) return this.lost(text, Number(/CPU:?\s?(\d+)/.exec(text)?.[1] ?? -1))
     } else if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
     if (this.kernel.feed(text, this.lines) === 'incomplete')
@@ -210,7 +217,8 @@ export class LogReader {
     if (this.verdicts.size > 0) return null
     if (this.raw > 0)
       return 'this is the output of tracefs with options/raw: numbers of events without their fields. Turn it off ("echo 0 > /sys/kernel/tracing/options/raw") and read the trace again, if it is still there.'
-    if (this.damagedCount > 0) return 'there are lines that look like events, and none of them can be read.'
+    if (this.damagedCount > 0)
+      return 'there are lines that look like events, and none of them can be read.'
     return 'no page_pool or xdp:mem_* event and no page_pool message was found. docs/logs.md says what is read and how to record it. In tracefs, options/raw, hex and bin have to be off.'
   }
 }

@@ -36,7 +36,8 @@ export function scan(line: string, e: TraceEvent): Scanned {
   if (met.count === 0) {
     if (line.includes('mem_') || line.includes('state_') || line.includes('update_nid'))
       for (const name of SHORT) find(line, name[0], [name])
-    if (met.count === 0) return line.includes('=') || line.includes(':') ? byFields(line, e) : 'none'
+    if (met.count === 0)
+      return line.includes('=') || line.includes(':') ? byFields(line, e) : 'none'
   }
   clear(e)
   const bracket = line.charCodeAt(met.end) === 40
@@ -53,11 +54,7 @@ export function scan(line: string, e: TraceEvent): Scanned {
   return met.count > 1 && line.charCodeAt(met.start - 1) !== 58 ? 'damaged' : 'event'
 }
 
-function find(
-  line: string,
-  stem: string,
-  names: readonly (readonly [string, EventKind])[],
-): void {
+function find(line: string, stem: string, names: readonly (readonly [string, EventKind])[]): void {
   for (let at = line.indexOf(stem); at >= 0; at = line.indexOf(stem, at + stem.length)) {
     if (isWord(line.charCodeAt(at - 1))) continue
     for (const [name, kind] of names) {
@@ -88,7 +85,9 @@ function clear(e: TraceEvent): void {
 
 /** A bare name: a line that was cut right after it, or a word in a sentence? */
 const seemsCut = (line: string, broken: boolean): boolean =>
-  broken || (line.charCodeAt(met.end) === 58 && /^:\s*(?:page_pool|pag?|mem(?:_id)?|p|m)?=?\s*$/.test(line.slice(met.end)))
+  broken ||
+  (line.charCodeAt(met.end) === 58 &&
+    /^:\s*(?:page_pool|pag?|mem(?:_id)?|p|m)?=?\s*$/.test(line.slice(met.end)))
 
 /** `perf trace` leaves out fields that are 0: page_pool_release(pool: 0x..., hold: 64, release: 64, cnt: 1). */
 function zerosLeftOut(e: TraceEvent): void {

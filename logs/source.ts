@@ -62,8 +62,7 @@ function split(rest: string, text: string, line: (text: string, ended: boolean) 
   return rest + text.slice(from)
 }
 /** Windows tools write UTF-16. What is not Latin-1 is of no interest here. */
-const latin1OfUtf16 = (chunk: Buffer): string =>
-  chunk.toString('utf16le').replace(/^\ufeff/, '')
+const latin1OfUtf16 = (chunk: Buffer): string => chunk.toString('utf16le').replace(/^\ufeff/, '')
 
 async function open(
   file: string,
@@ -77,19 +76,27 @@ async function open(
     )
   })
   if (found.isDirectory())
-    throw new UnreadableLog(`${file} is a directory; give the files in it, such as "${file}/*.txt".`)
+    throw new UnreadableLog(
+      `${file} is a directory; give the files in it, such as "${file}/*.txt".`,
+    )
   const stream = createReadStream(file, { highWaterMark: CHUNK })
   const size = found.isFile() ? found.size : undefined
-  if (!/\.gz$/.test(file)) return { stream, size }
+  if (!file.endsWith('.gz')) return { stream, size }
   const plain = createGunzip({ chunkSize: CHUNK })
   stream.on('error', (error) => plain.destroy(error))
   return { stream: stream.pipe(plain), size: undefined }
 }
 
 const MAGIC: readonly (readonly [string, string])[] = [
-  ['\u0017\u0008Dtracing', 'is the binary file of trace-cmd; give what "trace-cmd report" prints of it'],
+  [
+    '\u0017\u0008Dtracing',
+    'is the binary file of trace-cmd; give what "trace-cmd report" prints of it',
+  ],
   ['PERFILE2', 'is the binary file of perf; give what "perf script" prints of it'],
-  ['\u001f\u008b', 'is compressed; give it the ending .gz, or pipe "zcat FILE" into "poolproof log -"'],
+  [
+    '\u001f\u008b',
+    'is compressed; give it the ending .gz, or pipe "zcat FILE" into "poolproof log -"',
+  ],
   ['\u0028\u00b5\u002f\u00fd', 'is compressed; pipe "zstdcat FILE" into "poolproof log -"'],
   ['\u00fd7zXZ', 'is compressed; pipe "xzcat FILE" into "poolproof log -"'],
   ['BZh', 'is compressed; pipe "bzcat FILE" into "poolproof log -"'],
