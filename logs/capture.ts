@@ -315,6 +315,7 @@ export class Capture {
     slot.fork = { kind, number, top: numbers.top, events: [{ ...e }], window: this.window(e) }
   }
   private isRepeated(e: TraceEvent): boolean {
+    if (!e.stamped) return false
     const now = (this.count - 1) % RECENT
     return this.recent.some((text, i) => i !== now && text === e.text)
   }

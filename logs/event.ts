@@ -33,6 +33,8 @@ export interface TraceEvent extends Where {
   cpu: number
   /** The unit of the time is certain. */
   seconds: boolean
+  /** The line has a time, of whatever clock: two events do not print the same line. */
+  stamped: boolean
   /** The line, without its line end. */
   text: string
   /** The pool pointer as a number that is equal when the pointer is; NaN: the line has none. */
@@ -49,6 +51,7 @@ export interface TraceEvent extends Where {
   cnt: number
   memId: number
   memType: string
+  ifindex: number
   safe: boolean | undefined
   force: boolean | undefined
   nid: number
@@ -64,6 +67,7 @@ export const newEvent = (): TraceEvent => ({
   time: NaN,
   cpu: -1,
   seconds: false,
+  stamped: false,
   text: '',
   pool: NaN,
   poolText: '',
@@ -76,6 +80,7 @@ export const newEvent = (): TraceEvent => ({
   cnt: NaN,
   memId: NaN,
   memType: '',
+  ifindex: NaN,
   safe: undefined,
   force: undefined,
   nid: NaN,

@@ -113,6 +113,9 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
         e.force = truth(line, at, end)
         value = 0
         break
+      case 'ifindex':
+        value = e.ifindex = number(line, at, end)
+        break
       case 'pool_nid':
         value = e.nid = number(line, at, end)
         break

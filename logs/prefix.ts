@@ -15,10 +15,10 @@ export function readPrefix(line: string, name: number, e: TraceEvent): void {
     if (system < at - 1) at = system
   }
   while (at > 0 && line.charCodeAt(at - 1) === 32) at -= 1
-  e.seconds = false
   if (line.charCodeAt(at - 1) === 58) {
     e.time = timeBefore(line, at - 1)
     e.seconds = !Number.isNaN(e.time)
+    e.stamped = e.seconds || isDigit(line.charCodeAt(at - 2))
   }
   const open = line.lastIndexOf('[', at - 1)
   const close = open < 0 ? -1 : line.indexOf(']', open)
@@ -30,6 +30,7 @@ export function readPrefix(line: string, name: number, e: TraceEvent): void {
   }
   odd(line, name, e)
 }
+const isDigit = (c: number): boolean => c >= 48 && c <= 57
 const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || c === 95
 
 function digits(line: string, from: number, to: number): number {
@@ -79,6 +80,7 @@ function odd(line: string, name: number, e: TraceEvent): void {
     e.time = Number(milliseconds[1]) / 1e3
     e.task = milliseconds[2]!
   }
+  if (!Number.isNaN(e.time)) e.stamped = true
   const cpu =
     /\bcpu[=: ]?\s*(\d+)/i.exec(before) ??
     /^\s*(\d+)\)/.exec(before) ??

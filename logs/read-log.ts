@@ -3,7 +3,7 @@ import { Capture } from './capture.ts'
 import { newEvent, type EventKind, type TraceEvent } from './event.ts'
 import { KernelLog } from './kernel-log.ts'
 import { SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
-import { scan } from './scan.ts'
+import { isNamed, scan } from './scan.ts'
 import { readLines } from './source.ts'
 import { Stacks } from './stacks.ts'
 
@@ -98,7 +98,7 @@ export class LogReader {
     e.line = this.lines
     const joined = `${head.trimEnd()} ${text.replace(/^[\s>|]+/, '')}`
     this.wrapped = undefined
-    if (scan(text, e) !== 'event' && !isHeader(text)) {
+    if ((scan(text, e) === 'none' || !isNamed()) && !isHeader(text)) {
       e.line = line
       const found = scan(joined, e)
       if (found === 'event') {

@@ -30,6 +30,9 @@ const SHORT: readonly (readonly [string, EventKind])[] = [
 /** The last name in the line, and how many there are. */
 const met = { kind: 'hold' as EventKind, start: -1, end: -1, count: 0 }
 
+/** Did the last line scanned name its event? */
+export const isNamed = (): boolean => met.count > 0
+
 export function scan(line: string, e: TraceEvent): Scanned {
   met.count = 0
   find(line, 'page_pool_', NAMES)
@@ -76,11 +79,11 @@ const isWord = (c: number): boolean =>
 
 function clear(e: TraceEvent): void {
   e.time = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
-  e.memId = e.nid = e.newNid = NaN
+  e.memId = e.ifindex = e.nid = e.newNid = NaN
   e.cpu = -1
   e.memType = e.poolText = e.task = ''
   e.safe = e.force = undefined
-  e.hashed = e.old = false
+  e.hashed = e.old = e.seconds = e.stamped = false
 }
 
 /** A bare name: a line that was cut right after it, or a word in a sentence? */
@@ -116,7 +119,7 @@ function isComplete(e: TraceEvent, official: boolean): boolean {
       return has(e.pool) && has(e.newNid)
     case 'connect':
     case 'disconnect':
-      return has(e.memId)
+      return has(e.memId) && (has(e.pool) || !official)
     case 'return-failed':
       return has(e.memId)
   }
@@ -125,7 +128,8 @@ const has = (value: number): boolean => !Number.isNaN(value)
 
 /** A script of the user's own, with its own words: pool and page and a counter are enough. */
 function byFields(line: string, e: TraceEvent): Scanned {
-  if (!line.includes('pool') && !line.includes('pp=') && !line.includes('pp:')) return 'none'
+  if (!line.includes('pool') && !line.includes('pp=') && !line.includes('pp:') && !line.includes('mem_id'))
+    return 'none'
   if (line.includes('%')) return 'none'
   clear(e)
   readFields(line, 0, e)
@@ -136,6 +140,7 @@ function byFields(line: string, e: TraceEvent): Scanned {
   else if (page && has(e.release) && !has(e.hold)) e.kind = 'release'
   else if (has(e.cnt) && page && /\bhold\b/i.test(line)) e.kind = 'hold'
   else if (has(e.cnt) && page && /\brelease\b/i.test(line)) e.kind = 'release'
+  else if (has(e.memId)) e.kind = has(e.ifindex) ? 'connect' : 'disconnect'
   else return 'none'
   e.text = line
   e.old = false
