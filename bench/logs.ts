@@ -54,7 +54,12 @@ const text = file === undefined ? madeUp() : readFileSync(file, 'latin1')
 const folder = mkdtempSync(join(tmpdir(), 'poolproof-bench-'))
 const path = join(folder, 'trace.txt')
 
-async function timedRead(): Promise<{ events: number; lines: number; seconds: number; most: number }> {
+async function timedRead(): Promise<{
+  events: number
+  lines: number
+  seconds: number
+  most: number
+}> {
   const start = process.hrtime.bigint()
   let most = 0
   const report = await readLog(path, () => {
@@ -73,7 +78,9 @@ async function reading(): Promise<number> {
 
 try {
   const copies = await repeated(text, WARM, path)
-  console.log(`node ${process.version}; ${file ?? 'made-up trace'}, ${copies} times (${WARM >> 20} MB)`)
+  console.log(
+    `node ${process.version}; ${file ?? 'made-up trace'}, ${copies} times (${WARM >> 20} MB)`,
+  )
   const runs = []
   const bare = []
   for (let round = 0; round < ROUNDS; round += 1) {

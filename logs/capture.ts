@@ -225,7 +225,9 @@ export class Capture {
     const owner = this.ids.get(e.memId)
     if (e.kind === 'connect') {
       if (slot === undefined) return
-      const life = slot.life ?? this.begin(slot, e)
+      // A destroyed pool is registered nowhere: this is another one at its address.
+      const isOver = (slot.life?.attempts.count ?? 0) > 0
+      const life = isOver ? this.next(slot, 'freed unseen', e) : (slot.life ?? this.begin(slot, e))
       touch(life, e)
       life.ids.set(e.memId, { connected: true, disconnected: undefined })
       this.ids.set(e.memId, life)
@@ -234,7 +236,7 @@ export class Capture {
     const life = slot?.life ?? slot?.past ?? (slot === undefined ? owner : this.begin(slot, e))
     if (life === undefined) return
     touch(life, e)
-    if (owner !== undefined && owner !== life && slot !== undefined)
+    if (owner !== undefined && owner.pool !== life.pool && slot !== undefined)
       contradict(life, {
         where: placeOf(e),
         says: `mem_disconnect of mem_id=${e.memId} names pool ${life.pool}, and mem_connect gave this id to pool ${owner.pool}`,
@@ -432,7 +434,9 @@ function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean
     return false
   const n = past.releases.unwrap(e.release)
   if (past.releases.has(n) || !(n <= past.attempts.release)) return false
-  return life === undefined || isLate(past, e) || past.pages.has(e.page)
+  // Between the counter and its event a task may be preempted, but not for long.
+  if (e.time > past.ended!.where.time + ANOTHER_CLOCK) return false
+  return past.pages.has(e.page) || ((Number.isNaN(e.page) || isLate(past, e)) && life === undefined)
 }
 
 function forced(where: Where, life: Life, window: readonly string[], cnt: number) {

@@ -81,8 +81,11 @@ interface Counts {
 }
 function countsOf(life: Life): Counts {
   const { holds, releases, attempts } = life
-  const hold = greater(holds.empty ? NaN : holds.top, attempts.hold)
-  const release = greater(releases.empty ? NaN : releases.top, attempts.release)
+  const isOver = life.ended?.how === 'freed' && !Number.isNaN(attempts.release)
+  const hold = isOver ? attempts.hold : greater(holds.empty ? NaN : holds.top, attempts.hold)
+  const release = isOver
+    ? attempts.release
+    : greater(releases.empty ? NaN : releases.top, attempts.release)
   const h = Number.isNaN(hold) ? 0 : hold
   const r = Number.isNaN(release) ? 0 : release
   return {
@@ -111,11 +114,13 @@ function atTheEnd(
   { hold, release, missing }: Counts,
   end: CaptureEnd,
 ): Contradiction[] {
+  const isWhole = missing.holds + missing.releases + missing.attempts + life.doubts.length === 0
   const found: Contradiction[] = [
     ...displaced(life.outliers, (n) => life.holds.has(n), 'hold'),
     ...displaced(life.releaseOutliers, (n) => life.releases.has(n), 'release'),
     ...displaced(life.cntOutliers, (n) => life.attempts.cnts.has(n), 'cnt'),
-    ...ids(life),
+    ...(isWhole ? ids(life) : []),
+    ...afterTheEnd(life),
   ]
   if (!life.holds.empty && missing.holds === 0) {
     if (missing.releases === 0 && release > hold && life.releaseTop !== undefined)
@@ -183,6 +188,21 @@ function displaced(
       // Pages are held one after the other; releases of several CPUs may overtake each other.
       since: name === 'release' ? where : undefined,
     }))
+}
+
+/** A release number that the counter of a freed pool never reached. */
+function afterTheEnd({ ended, releases, attempts, releaseTop }: Life): Contradiction[] {
+  if (ended?.how !== 'freed' || Number.isNaN(attempts.release)) return []
+  if (releases.empty || releases.above(attempts.release) !== 1) return []
+  return [
+    {
+      where: releaseTop!,
+      says: `release=${u32(releases.top)}, and the pool was freed at release=${u32(attempts.release)} in line ${ended.where.line}`,
+      allowed: `no release above ${u32(attempts.release)}`,
+      window: [],
+      since: releaseTop,
+    },
+  ]
 }
 
 /** A freed pool whose connected id stays, while an id that was never connected goes. */

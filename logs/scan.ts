@@ -128,7 +128,12 @@ const has = (value: number): boolean => !Number.isNaN(value)
 
 /** A script of the user's own, with its own words: pool and page and a counter are enough. */
 function byFields(line: string, e: TraceEvent): Scanned {
-  if (!line.includes('pool') && !line.includes('pp=') && !line.includes('pp:') && !line.includes('mem_id'))
+  if (
+    !line.includes('pool') &&
+    !line.includes('pp=') &&
+    !line.includes('pp:') &&
+    !line.includes('mem_id')
+  )
     return 'none'
   if (line.includes('%')) return 'none'
   clear(e)
