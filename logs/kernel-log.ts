@@ -50,6 +50,7 @@ export class KernelLog {
       text.includes('n-flight') ||
       text.includes('mem_id_disconnect') ||
       text.includes('stalled mem.id') ||
+      text.includes('stalled pool') ||
       text.includes('page_pool(id:') ||
       text.includes('shutdown/destroy id(')
     if (isOurs && !text.includes('%')) {
