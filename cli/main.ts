@@ -21,9 +21,11 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
       what must happen in the end, if everybody who can go on does
   poolproof replay [--steps] FILE...
       runs saved counterexamples again and tells them
-  poolproof log [FILE...] [--all] [--json FILE] [--svg FILE]
+  poolproof log [FILE...] [--all] [--explain DESIGN]
+                [--json FILE] [--svg FILE]
       tracepoints and kernel messages of a real machine: is it allowed, and who
-      still holds the page? Without FILE it reads standard input
+      still holds the page? Without FILE it reads standard input; --explain
+      searches a design for a behaviour that ends in the same way
   poolproof list
       the designs and the promises
   poolproof mutants [ID...]

@@ -4,6 +4,7 @@
  * at once; what depends on having seen everything is left to the end of the pool's life.
  */
 import type { TraceEvent, Where } from './event.ts'
+import type { Check } from './report.ts'
 import {
   MOST_ORPHANS,
   MOST_RUNS,
@@ -54,6 +55,7 @@ export function hold(
     const n = life.holds.unwrap(e.hold)
     if (attempts.count > 0 && n === attempts.hold + 1)
       contradict(life, {
+        check: 'after destroy',
         where: placeOf(e),
         says: `hold=${e.hold}: a page is allocated from the pool after page_pool_destroy() read hold=${u32(attempts.hold)}`,
         allowed: 'no hold after the first page_pool_release event: the driver has stopped NAPI',
@@ -135,6 +137,7 @@ export function release(
   }
   if (e.pointer !== holding.pointer && e.page >= 0 && comparable(e.pointer, holding.pointer))
     contradict(life, {
+      check: 'pfn',
       where: placeOf(e),
       says: `pfn 0x${e.page.toString(16)} is released under another struct page than it was held under in line ${holding.line}`,
       allowed: 'one pfn has one struct page for as long as the machine is up',
@@ -155,6 +158,7 @@ const comparable = (a: number, b: number): boolean => a < 2 ** 32 === b < 2 ** 3
 function belowStart(life: Life, n: number, e: TraceEvent, window: Window): void {
   if (n >= 1 || life.holds.empty || life.holds.least !== 1) return
   contradict(life, {
+    check: 'counter',
     where: placeOf(e),
     says: `${e.kind}=${u32(n)} in a pool that was seen from hold=1 on`,
     allowed: `${e.kind}=1 or more`,
@@ -214,19 +218,21 @@ const tooSoon = (life: Life, from: Where, e: TraceEvent, attempts: number): bool
 
 export function attempt(life: Life, e: TraceEvent, window: Window): void {
   const where = placeOf(e)
-  const wrong = (says: string, allowed: string, since?: Where, at = where): void =>
-    contradict(life, { where: at, says, allowed, window: window(), since })
+  const wrong: Wrong = (check, says, allowed, since, at = where) =>
+    contradict(life, { check, where: at, says, allowed, window: window(), since })
   const known = !Number.isNaN(e.hold) && !Number.isNaN(e.release)
   const inflight = known ? (e.hold - e.release) | 0 : e.inflight
   if (Number.isNaN(e.inflight)) e.inflight = inflight
   const adds = inflight === e.inflight
   if (!adds)
     wrong(
+      'sum',
       `inflight=${e.inflight}, but hold=${e.hold} minus release=${e.release} is ${inflight}`,
       `inflight=${inflight}: page_pool_inflight() prints the difference of the two numbers it prints`,
     )
   if (adds && e.inflight < 0)
     wrong(
+      'negative',
       `inflight=${e.inflight}: ${-e.inflight} more pages were released than held`,
       'inflight of 0 or more: a page is released once for each time it is held',
     )
@@ -234,7 +240,7 @@ export function attempt(life: Life, e: TraceEvent, window: Window): void {
   if (!Number.isNaN(e.cnt)) countsUp(life, e, wrong, window)
   note(life, e, where, adds && known)
 }
-type Wrong = (says: string, allowed: string, since?: Where, at?: Where) => void
+type Wrong = (check: Check, says: string, allowed: string, since?: Where, at?: Where) => void
 
 function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
   const { attempts, holds, releases } = life
@@ -242,12 +248,14 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
   const r = releases.unwrap(e.release)
   if (serial(attempts.hold, e.hold) > 0 && surelyBefore(attempts.last!, e))
     wrong(
+      'after destroy',
       `hold=${e.hold}, and it was ${u32(attempts.hold)} at the last attempt: pages are allocated after page_pool_destroy()`,
       `hold=${u32(attempts.hold)} at every attempt`,
       attempts.last,
     )
   if (!holds.empty && holds.above(h) === 1)
     wrong(
+      'counter',
       `hold=${u32(holds.top)}, and page_pool_release in line ${e.line} reads hold=${e.hold}`,
       `no hold above ${e.hold}`,
       life.holdTop,
@@ -255,6 +263,7 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
     )
   if (!releases.empty && releases.above(r) === 1 && surelyBefore(life.releaseTop!, e))
     wrong(
+      'counter',
       `release=${u32(releases.top)}, and page_pool_release in line ${e.line} still reads release=${e.release}`,
       `no release above ${e.release} before that`,
       life.releaseTop,
@@ -269,13 +278,15 @@ function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void
     life.inSeconds = true
   if (e.cnt > 1 && e.hold === 0 && e.release === 0)
     wrong(
+      'counter',
       `cnt=${e.cnt} with hold=0: a pool that never held a page is freed at the first attempt`,
       'cnt=1',
     )
   else if (e.cnt < 1)
-    wrong('cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
+    wrong('counter', 'cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
   else if (cnts.has(e.cnt) || (!cnts.empty && e.cnt < cnts.top && surelyBefore(last!, e)))
     wrong(
+      'counter',
       `cnt=${e.cnt} after cnt=${cnts.top}: destroy_cnt counts the release attempts of a pool`,
       `cnt=${cnts.top + 1}`,
       last,
@@ -285,11 +296,13 @@ function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void
     const from = life.holdTop ?? after
     if (from !== undefined && tooSoon(life, from, e, e.cnt - 1))
       wrong(
+        'counter',
         `cnt=${e.cnt}, ${(e.time - from.time).toFixed(3)} s after ${from === after ? 'another pool was freed at this address' : 'the last page was held'}: attempts come a second apart`,
         'cnt=1',
       )
   } else if (e.cnt > cnts.top + 1 && tooSoon(life, last!, e, e.cnt - cnts.top))
     wrong(
+      'counter',
       `cnt=${e.cnt}, ${(e.time - last!.time).toFixed(3)} s after cnt=${cnts.top}: attempts come a second apart`,
       `cnt=${cnts.top + 1}`,
     )

@@ -145,6 +145,7 @@ export class Capture {
         past.holds.unwrap(e.hold) === past.attempts.hold + 1
       )
         contradict(life, {
+          check: 'after free',
           where: placeOf(e),
           says: `hold=${e.hold}: a page is allocated from a pool that was freed in line ${past.ended!.where.line}`,
           allowed: 'hold=1, of a new pool at this address',
@@ -188,6 +189,7 @@ export class Capture {
       life = this.begin(slot, e)
       if (past !== undefined && e.cnt > 1 && e.cnt === past.attempts.cnts.top + 1)
         contradict(life, {
+          check: 'after free',
           where: placeOf(e),
           says: `a release attempt (cnt=${e.cnt}) of a pool that was freed at cnt=${past.attempts.cnts.top} in line ${past.ended!.where.line}`,
           allowed: 'no event of this pool after inflight=0',
@@ -209,6 +211,7 @@ export class Capture {
     touch(life, e)
     if (life.nid !== undefined && !Number.isNaN(e.nid) && e.nid !== life.nid.nid)
       contradict(life, {
+        check: 'node',
         where: placeOf(e),
         says: `pool_nid=${e.nid}, and the pool was moved to node ${life.nid.nid} in line ${life.nid.line}`,
         allowed: `pool_nid=${life.nid.nid}`,
@@ -238,6 +241,7 @@ export class Capture {
     touch(life, e)
     if (owner !== undefined && owner.pool !== life.pool && slot !== undefined)
       contradict(life, {
+        check: 'id',
         where: placeOf(e),
         says: `mem_disconnect of mem_id=${e.memId} names pool ${life.pool}, and mem_connect gave this id to pool ${owner.pool}`,
         allowed: `allocator=${owner.pool}`,
@@ -352,6 +356,7 @@ export class Capture {
     const life = slot.life!
     if (as === 'same') {
       contradict(life, {
+        check: 'counter',
         where: placeOf(first),
         says: `${fork.kind}=${u32(fork.number)} for the second time: the counter only goes up`,
         allowed: `${fork.kind}=${u32(fork.top + 1)}`,
@@ -442,6 +447,7 @@ function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean
 function forced(where: Where, life: Life, window: readonly string[], cnt: number) {
   const { inflight } = life.attempts
   return {
+    check: 'freed in flight' as const,
     where,
     says: `the pool is freed by force${Number.isNaN(cnt) ? '' : ` after ${cnt} attempts`}${Number.isNaN(inflight) ? '' : ` with ${inflight} pages in flight`}`,
     allowed:

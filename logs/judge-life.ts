@@ -66,7 +66,8 @@ export const place = ({ line, time, cpu }: Where): Place => ({
   cpu: cpu < 0 ? null : cpu,
 })
 const number = (n: number): number | null => (Number.isNaN(n) ? null : u32(n))
-const findingOf = ({ where, says, allowed, window }: Contradiction): Finding => ({
+const findingOf = ({ check, where, says, allowed, window }: Contradiction): Finding => ({
+  check,
   at: place(where),
   says,
   allowed,
@@ -125,6 +126,7 @@ function atTheEnd(
   if (!life.holds.empty && missing.holds === 0) {
     if (missing.releases === 0 && release > hold && life.releaseTop !== undefined)
       found.push({
+        check: 'negative',
         where: life.releaseTop,
         says: `release=${u32(release)}, and only ${u32(hold)} pages were ever held`,
         allowed: `no release above ${u32(hold)}`,
@@ -134,6 +136,7 @@ function atTheEnd(
     for (const [, it] of life.orphans)
       if (!Number.isNaN(life.attempts.hold) || isWellBefore(it, end.last))
         found.push({
+          check: 'page',
           where: it,
           says: 'a page is released that this pool does not hold: it never held it, or released it before',
           allowed: 'the release of one of the pages held and not yet released',
@@ -159,6 +162,7 @@ function takenPages(life: Life): Contradiction[] {
     if (!isKnown) continue
     const by = taken.pool === life.pool ? 'the same pool' : `pool ${taken.pool}`
     found.push({
+      check: 'taken',
       where: taken,
       says: `the page held in line ${line} is held again, by ${by}, and was never released`,
       allowed: 'a release of this page first: a page is in one place only',
@@ -181,6 +185,7 @@ function displaced(
   return outliers
     .filter(({ due }) => !has(due))
     .map(({ number, due, where, window }) => ({
+      check: 'counter' as const,
       where,
       says: `${name}=${u32(number)} stands where ${name}=${u32(due)} is due: the event after it on this CPU is ${u32(due + 1)}, and ${u32(due)} never comes`,
       allowed: `${name}=${u32(due)}`,
@@ -196,6 +201,7 @@ function afterTheEnd({ ended, releases, attempts, releaseTop }: Life): Contradic
   if (releases.empty || releases.above(attempts.release) !== 1) return []
   return [
     {
+      check: 'counter',
       where: releaseTop!,
       says: `release=${u32(releases.top)}, and the pool was freed at release=${u32(attempts.release)} in line ${ended.where.line}`,
       allowed: `no release above ${u32(attempts.release)}`,
@@ -213,6 +219,7 @@ function ids(life: Life): Contradiction[] {
   if (left.length === 0 || odd === undefined) return []
   return [
     {
+      check: 'id',
       where: odd[1].disconnected!,
       says: `mem_disconnect of mem_id=${odd[0]}, and this pool was connected as mem_id=${left[0]![0]}`,
       allowed: `mem_id=${left[0]![0]}`,

@@ -3,7 +3,7 @@
  * the debug lines of the notes that led to the 2019 patches ("page_pool handling in-flight frames during
  * shutdown", xdp-project, areas/mem/page_pool03_shutdown_inflight.org).
  */
-import type { EndState, Finding, Notice, ShutdownReport } from './report.ts'
+import type { Check, EndState, Finding, Notice, ShutdownReport } from './report.ts'
 
 interface Shutdown {
   name: string
@@ -125,16 +125,14 @@ export class KernelLog {
   /** `mem_id_disconnect_defer_retry()` of 5.3 and 5.4. */
   private stalledId(m: RegExpExecArray, text: string, line: number, time: number): true {
     const [id, attempts, seconds] = m.slice(1).map(Number) as [number, number, number]
-    const it = this.named(`mem.id ${id}`, line)
-    const exact = /\[\s*\d+\.\d{6}\]/.test(text)
-    this.stalls(
-      it,
-      { inflight: null, seconds, line, text, time: exact ? time : NaN },
-      WARN_INTERVAL.id,
-    )
+    const now = { inflight: null, seconds, line, text, time: exactly(text, time) }
+    const it = this.told(`mem.id ${id}`, now, (old) => old.attempts === attempts)
+    if (it === undefined) return true
+    this.stalls(it, now, WARN_INTERVAL.id)
     if (attempts - 1 > seconds + 1 || (it.attempts !== null && attempts <= it.attempts))
       it.impossible.push(
         finding(
+          'time',
           line,
           `${attempts} attempts in ${seconds} s${it.attempts === null ? '' : `, after ${it.attempts} attempts before`}: attempts come a second apart`,
           `at most ${seconds + 2} attempts, and more than before`,
@@ -145,15 +143,28 @@ export class KernelLog {
     it.story.push(`line ${line}: still not disconnected after ${attempts} attempts, ${seconds} s`)
     return true
   }
-  private stalls(
-    it: Shutdown,
-    now: { inflight: number | null; seconds: number; line: number; text: string; time: number },
-    interval: number,
-  ): void {
+  /**
+   * The shutdown of that name. Logs are often there twice (dmesg and journal, console and syslog): a
+   * warning that says the same again is no other (undefined), and one that goes back in time begins anew.
+   */
+  private told(
+    name: string,
+    now: Warning,
+    isSame: (old: Shutdown) => boolean,
+  ): Shutdown | undefined {
+    const old = this.byName.get(name)
+    const goesBack = old?.seconds != null && now.seconds <= old.seconds && !(now.time > old.at)
+    if (!goesBack) return this.named(name, now.line)
+    if (now.seconds === old.seconds && isSame(old)) return undefined
+    this.byName.delete(name)
+    return this.named(name, now.line)
+  }
+  private stalls(it: Shutdown, now: Warning, interval: number): void {
     const { inflight, seconds, line, text, time } = now
     if (it.inflight !== null && inflight !== null && inflight > it.inflight)
       it.impossible.push(
         finding(
+          'sum',
           line,
           `${inflight} in flight, and ${it.inflight} before: after page_pool_destroy() no page is added`,
           `${it.inflight} or fewer`,
@@ -166,6 +177,7 @@ export class KernelLog {
       if (passed < interval || Math.abs(passed - clock) > 5 + 0.2 * clock)
         it.impossible.push(
           finding(
+            'time',
             line,
             `${seconds} sec, and ${it.seconds} sec in the warning before${Number.isNaN(clock) ? '' : `, ${clock.toFixed(1)} s earlier by the clock of the log`}: a stalled shutdown is reported every ${interval + 1} s`,
             `about ${it.seconds + (Number.isNaN(clock) ? interval + 1 : Math.round(clock))} sec`,
@@ -201,6 +213,7 @@ export class KernelLog {
     if (it.impossible.length === 0)
       it.impossible.push(
         finding(
+          'negative',
           line,
           `the kernel counts ${inflight} pages in flight: more were released than held`,
           'a page is released once for each time it is held (in-flight-never-negative)',
@@ -223,6 +236,7 @@ export class KernelLog {
     )
     it.impossible.push(
       finding(
+        'freed in flight',
         line,
         `the pool is freed with ${inflight} pages in flight`,
         'attempts for as long as anything is in flight (pool-freed-only-when-empty). 5.3 and 5.4 give up after 120 attempts on purpose (d956a048cd3f); no kernel does since c3f812cea0d7',
@@ -240,6 +254,7 @@ export class KernelLog {
     if (it.inflight !== null && it.hold === hold && inflight > it.inflight)
       it.impossible.push(
         finding(
+          'sum',
           line,
           `${inflight} in flight, and ${it.inflight} before`,
           `${it.inflight} or fewer`,
@@ -274,6 +289,7 @@ export class KernelLog {
     if (((hold - release) | 0) !== inflight)
       it.impossible.push(
         finding(
+          'sum',
           line,
           `inflight ${inflight}, but ${hold} held minus ${release} released is ${(hold - release) | 0}`,
           `inflight ${(hold - release) | 0}`,
@@ -383,6 +399,16 @@ export class KernelLog {
     }))
   }
 }
+interface Warning {
+  readonly inflight: number | null
+  readonly seconds: number
+  readonly line: number
+  readonly text: string
+  /** NaN unless the stamp is the kernel's own: others are of when the line arrived. */
+  readonly time: number
+}
+const exactly = (text: string, time: number): number =>
+  /\[\s*\d+\.\d{6}\]/.test(text) ? time : NaN
 type Three = readonly [number, number, number]
 const numbers = (m: RegExpExecArray): Three => [Number(m[1]), Number(m[2]), Number(m[3])]
 
@@ -413,7 +439,14 @@ function storyOf(it: Shutdown): string[] {
 }
 const lineIn = (text: string): number => Number(/line (\d+)/.exec(text)?.[1] ?? 0)
 
-const finding = (line: number, says: string, allowed: string, text: string): Finding => ({
+const finding = (
+  check: Check,
+  line: number,
+  says: string,
+  allowed: string,
+  text: string,
+): Finding => ({
+  check,
   at: { line, time: null, cpu: null },
   says,
   allowed,

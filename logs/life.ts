@@ -1,6 +1,7 @@
 /** One pool from its first event to its last: a `struct page_pool` address may have many lives. */
 import type { Where } from './event.ts'
 import { Numbers } from './numbers.ts'
+import type { Check } from './report.ts'
 
 /** A page that was held and not yet released. */
 export interface Holding {
@@ -21,6 +22,7 @@ export interface Holding {
 
 /** Something no behaviour of the model explains. */
 export interface Contradiction {
+  readonly check: Check
   readonly where: Where
   readonly says: string
   /** What the model would have allowed in this place. */
