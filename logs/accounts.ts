@@ -4,6 +4,7 @@
  * at once; what depends on having seen everything is left to the end of the pool's life.
  */
 import type { TraceEvent, Where } from './event.ts'
+import type { Numbers } from './numbers.ts'
 import type { Check } from './report.ts'
 import {
   MOST_ORPHANS,
@@ -253,7 +254,7 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
       `hold=${u32(attempts.hold)} at every attempt`,
       attempts.last,
     )
-  if (!holds.empty && holds.above(h) === 1)
+  if (isLone(holds, h))
     wrong(
       'counter',
       `hold=${u32(holds.top)}, and page_pool_release in line ${e.line} reads hold=${e.hold}`,
@@ -261,7 +262,7 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
       life.holdTop,
       life.holdTop,
     )
-  if (!releases.empty && releases.above(r) === 1 && surelyBefore(life.releaseTop!, e))
+  if (isLone(releases, r) && surelyBefore(life.releaseTop!, e))
     wrong(
       'counter',
       `release=${u32(releases.top)}, and page_pool_release in line ${e.line} still reads release=${e.release}`,
@@ -270,6 +271,10 @@ function counters(life: Life, e: TraceEvent, wrong: Wrong): void {
       life.releaseTop,
     )
 }
+
+/** One number is above what the counter ever was, and all others, but for the one it replaced, were seen. */
+export const isLone = (seen: Numbers, counter: number): boolean =>
+  !seen.empty && seen.above(counter) === 1 && seen.missing(seen.least, counter) <= 1
 
 function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void {
   const { attempts, after } = life

@@ -7,6 +7,7 @@ import {
   hold,
   placeOf,
   release,
+  surelyBefore,
   u32,
   type PageTable,
 } from './accounts.ts'
@@ -37,6 +38,8 @@ interface Fork {
 }
 /** Events that may wait for a fork to be decided. */
 const MOST_WAITING = 256
+/** No pool is freed, and another made at its address, in less than this, in seconds. */
+const REBIRTH = 0.001
 /** Lines remembered for windows and to know a repeated line. */
 const RECENT = 256
 const WINDOW = 7
@@ -144,14 +147,9 @@ export class Capture {
         e.hold !== 1 &&
         past.holds.unwrap(e.hold) === past.attempts.hold + 1
       )
-        contradict(life, {
-          check: 'after free',
-          where: placeOf(e),
-          says: `hold=${e.hold}: a page is allocated from a pool that was freed in line ${past.ended!.where.line}`,
-          allowed: 'hold=1, of a new pool at this address',
-          window: this.window(e),
-          since: past.ended!.where,
-        })
+        life.doubts.push(
+          `hold=${e.hold} in line ${e.line} goes on where the pool that was freed in line ${past.ended!.where.line} ended: either a page is allocated from a freed pool, or the first events of a new one are missing`,
+        )
     } else if (this.startsOver(life.holds, e.hold)) {
       if (life.drained && e.hold === 1) life = this.next(slot, 'freed', e)
       else return this.fork(slot, life.holds, e)
@@ -188,14 +186,9 @@ export class Capture {
     if (life === undefined) {
       life = this.begin(slot, e)
       if (past !== undefined && e.cnt > 1 && e.cnt === past.attempts.cnts.top + 1)
-        contradict(life, {
-          check: 'after free',
-          where: placeOf(e),
-          says: `a release attempt (cnt=${e.cnt}) of a pool that was freed at cnt=${past.attempts.cnts.top} in line ${past.ended!.where.line}`,
-          allowed: 'no event of this pool after inflight=0',
-          window: this.window(e),
-          since: past.ended!.where,
-        })
+        life.doubts.push(
+          `cnt=${e.cnt} in line ${e.line} goes on where the pool that was freed in line ${past.ended!.where.line} ended: either a freed pool is looked at again, or the first events of a new one are missing`,
+        )
     } else if (life.attempts.cnts.has(e.cnt) && this.isRepeated(e)) {
       this.repeated += 1
       return
@@ -209,7 +202,7 @@ export class Capture {
   private nid(slot: Slot, e: TraceEvent): void {
     const life = slot.life ?? this.begin(slot, e)
     touch(life, e)
-    if (life.nid !== undefined && !Number.isNaN(e.nid) && e.nid !== life.nid.nid)
+    if (life.nid !== undefined && e.nid !== life.nid.nid && surelyBefore(life.nid, e))
       contradict(life, {
         check: 'node',
         where: placeOf(e),
@@ -239,15 +232,6 @@ export class Capture {
     const life = slot?.life ?? slot?.past ?? (slot === undefined ? owner : this.begin(slot, e))
     if (life === undefined) return
     touch(life, e)
-    if (owner !== undefined && owner.pool !== life.pool && slot !== undefined)
-      contradict(life, {
-        check: 'id',
-        where: placeOf(e),
-        says: `mem_disconnect of mem_id=${e.memId} names pool ${life.pool}, and mem_connect gave this id to pool ${owner.pool}`,
-        allowed: `allocator=${owner.pool}`,
-        window: this.window(e),
-        since: owner.first,
-      })
     this.ids.delete(e.memId)
     this.disconnected(slot, life, e)
   }
@@ -345,10 +329,25 @@ export class Capture {
     }
     if (e.kind !== fork.kind || Number.isNaN(e[fork.kind])) return undefined
     const n = numbers.unwrap(e[fork.kind])
-    if (n === fork.top + 1 || (fork.number === fork.top && n === fork.top + 2)) return 'same'
+    if (n > fork.top) return this.goesOn(life, fork, n, e) ? 'same' : 'another'
     if (numbers.has(n)) return 'another'
-    if (n > fork.top) return this.loss.between(life.first, e) === undefined ? 'same' : 'another'
     return fork.number === 1 && n === 2 ? 'another' : undefined
+  }
+  /**
+   * The numbers go on where they were before the odd one. A pool of which all was seen so far would have
+   * to lose its end and another its beginning just there; of one of which not all was seen this is not so
+   * odd, unless there was no time for a pool to be freed and another to be made.
+   */
+  private goesOn(life: Life, { kind, number, top }: Fork, n: number, e: TraceEvent): boolean {
+    // The first number seen stands where 1 is due: 2 follows.
+    const seen = kind === 'hold' ? life.holds : life.releases
+    if (seen.count === 1 && number === 2) return true
+    const isClose = n <= top + 2
+    const isWhole = [life.holds, life.releases].every(
+      (it) => it.empty || (it.least === 1 && it.stretches <= 2),
+    )
+    if (isWhole && !life.holds.empty && this.loss.between(life.first, e) === undefined) return true
+    return isClose && e.time - life.last.time < REBIRTH
   }
   private settle(slot: Slot, fork: Fork, as: 'same' | 'another'): void {
     slot.fork = undefined

@@ -40,6 +40,8 @@ export interface TraceEvent extends Where {
   /** The pool pointer as a number that is equal when the pointer is; NaN: the line has none. */
   pool: number
   poolText: string
+  pfn: number
+  isNetIov: number
   /** What tells this page from others: the pfn where there is one, else the pointer. */
   page: number
   /** The `struct page` or netmem pointer, and how it was printed. */
@@ -71,6 +73,8 @@ export const newEvent = (): TraceEvent => ({
   text: '',
   pool: NaN,
   poolText: '',
+  pfn: NaN,
+  isNetIov: 0,
   page: NaN,
   pointer: NaN,
   hashed: false,

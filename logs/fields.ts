@@ -24,122 +24,128 @@ const digit = (c: number): number =>
 /** What the last `readFields` met: how many fields it knew, where the last of them ended, if a value was broken. */
 export const fieldsMet = { known: 0, end: 0, broken: false }
 
+/** Reads the value from `at` to `end` into the event; NaN if it is none. */
+type Reader = (e: TraceEvent, line: string, at: number, end: number) => number
+
+const pool: Reader = (e, line, at, end) => {
+  const value = pointer(line, at, end)
+  if (Number.isNaN(value)) return NaN
+  e.poolText = line.slice(at, end)
+  return (e.pool = value)
+}
+const page: Reader = (e, line, at, end) => {
+  e.pointer = pointer(line, at, end)
+  e.hashed = e.pointer < HIGH
+  return e.pointer
+}
+const hold: Reader = (e, line, at, end) => (e.hold = number(line, at, end))
+const release: Reader = (e, line, at, end) => (e.release = number(line, at, end))
+const inflight: Reader = (e, line, at, end) => (e.inflight = number(line, at, end))
+const cnt: Reader = (e, line, at, end) => (e.cnt = number(line, at, end))
+const memId: Reader = (e, line, at, end) => (e.memId = number(line, at, end))
+const memType: Reader = (e, line, at, end) => {
+  e.memType = line.slice(at, end)
+  return 0
+}
+
+/** The kernel's names, and those that scripts like to use instead. */
+const READERS: Readonly<Record<string, Reader>> = {
+  page_pool: pool,
+  pool,
+  pp: pool,
+  pool_ptr: pool,
+  allocator: pool,
+  netmem: page,
+  page,
+  page_ptr: page,
+  pfn: (e, line, at, end) => (e.pfn = number(line, at, end)),
+  is_net_iov: (e, line, at, end) => (e.isNetIov = number(line, at, end)),
+  hold,
+  holds: hold,
+  held: hold,
+  hold_cnt: hold,
+  release,
+  releases: release,
+  released: release,
+  release_cnt: release,
+  inflight,
+  in_flight: inflight,
+  cnt,
+  attempt: cnt,
+  destroy_cnt: cnt,
+  disconnect_cnt: cnt,
+  mem_id: memId,
+  'mem.id': memId,
+  mem_type: memType,
+  type: memType,
+  ifindex: (e, line, at, end) => (e.ifindex = number(line, at, end)),
+  safe_to_remove: (e, line, at, end) => {
+    e.safe = truth(line, at, end)
+    return 0
+  },
+  force: (e, line, at, end) => {
+    e.force = truth(line, at, end)
+    return 0
+  },
+  pool_nid: (e, line, at, end) => (e.nid = number(line, at, end)),
+  new_nid: (e, line, at, end) => (e.newNid = number(line, at, end)),
+  cpu: (e, line, at, end) => {
+    const value = number(line, at, end)
+    if (value >= 0) e.cpu = value
+    return value
+  },
+  comm: (e, line, at, end) => {
+    e.task = line.slice(at, end)
+    return 0
+  },
+}
+const mix = (hash: number, c: number): number => (Math.imul(hash, 31) + c) | 0
+/** By the hash of the name, so that a name is looked up without being cut out of the line. */
+const byHash = new Map(
+  Object.entries(READERS).map(([name, read]) => [
+    Array.from(name, (c) => c.charCodeAt(0)).reduce(mix, 0),
+    { name, read },
+  ]),
+)
+
 export function readFields(line: string, from: number, e: TraceEvent): void {
   const length = line.length
-  fieldsMet.known = 0
-  fieldsMet.end = from
-  fieldsMet.broken = false
-  let pfn = NaN
-  let isNetIov = 0
+  let known = 0
+  let last = from
+  let broken = false
   for (let i = from; i < length;) {
-    if (!isWord(line.charCodeAt(i))) {
+    let c = line.charCodeAt(i)
+    if (!isWord(c)) {
       i += 1
       continue
     }
     const start = i
-    while (i < length && isWord(line.charCodeAt(i))) i += 1
+    let hash = 0
+    do {
+      hash = mix(hash, c)
+      c = line.charCodeAt((i += 1))
+    } while (isWord(c))
     let at = i
-    while (line.charCodeAt(at) === 34 || line.charCodeAt(at) === 39) at += 1
-    const separator = line.charCodeAt(at)
-    if (separator !== 61 && separator !== 58) continue
-    at += 1
-    let c = line.charCodeAt(at)
+    while (c === 34 || c === 39) c = line.charCodeAt((at += 1))
+    if (c !== 61 && c !== 58) continue
+    c = line.charCodeAt((at += 1))
     while (c === 32 || c === 34 || c === 39) c = line.charCodeAt((at += 1))
+    const field = byHash.get(hash)
+    if (field === undefined || !line.startsWith(field.name, start)) {
+      i = at
+      continue
+    }
     let end = at
     while (end < length && !ends(line.charCodeAt(end))) end += 1
     if (end === at) continue
-    let value: number
-    switch (line.slice(start, i)) {
-      case 'page_pool':
-      case 'pool':
-      case 'pp':
-      case 'pool_ptr':
-      case 'allocator':
-        value = pointer(line, at, end)
-        if (!Number.isNaN(value)) {
-          e.pool = value
-          e.poolText = line.slice(at, end)
-        }
-        break
-      case 'netmem':
-      case 'page':
-      case 'page_ptr':
-        value = pointer(line, at, end)
-        e.pointer = value
-        e.hashed = value < HIGH
-        break
-      case 'pfn':
-        value = pfn = number(line, at, end)
-        break
-      case 'is_net_iov':
-        value = isNetIov = number(line, at, end)
-        break
-      case 'hold':
-      case 'hold_cnt':
-      case 'holds':
-      case 'held':
-        value = e.hold = number(line, at, end)
-        break
-      case 'release':
-      case 'released':
-      case 'release_cnt':
-      case 'releases':
-        value = e.release = number(line, at, end)
-        break
-      case 'inflight':
-      case 'in_flight':
-        value = e.inflight = number(line, at, end)
-        break
-      case 'cnt':
-      case 'destroy_cnt':
-      case 'disconnect_cnt':
-      case 'attempt':
-        value = e.cnt = number(line, at, end)
-        break
-      case 'mem_id':
-      case 'mem.id':
-        value = e.memId = number(line, at, end)
-        break
-      case 'mem_type':
-      case 'type':
-        e.memType = line.slice(at, end)
-        value = 0
-        break
-      case 'safe_to_remove':
-        e.safe = truth(line, at, end)
-        value = 0
-        break
-      case 'force':
-        e.force = truth(line, at, end)
-        value = 0
-        break
-      case 'ifindex':
-        value = e.ifindex = number(line, at, end)
-        break
-      case 'pool_nid':
-        value = e.nid = number(line, at, end)
-        break
-      case 'new_nid':
-        value = e.newNid = number(line, at, end)
-        break
-      case 'cpu':
-        value = number(line, at, end)
-        if (value >= 0) e.cpu = value
-        break
-      case 'comm':
-        e.task = line.slice(at, end)
-        value = 0
-        break
-      default:
-        i = at
-        continue
-    }
-    if (Number.isNaN(value)) fieldsMet.broken = true
-    else fieldsMet.known += 1
-    fieldsMet.end = end
-    i = end
+    if (Number.isNaN(field.read(e, line, at, end))) broken = true
+    else known += 1
+    last = i = end
   }
-  e.page = pfn > 0 && isNetIov !== 1 ? pfn : -1 - e.pointer
+  e.page = e.pfn > 0 && e.isNetIov !== 1 ? e.pfn : -1 - e.pointer
+  fieldsMet.known = known
+  fieldsMet.end = last
+  fieldsMet.broken = broken
 }
 
 const truth = (line: string, at: number, end: number): boolean =>

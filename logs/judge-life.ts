@@ -1,5 +1,5 @@
 /** The end of a pool's life: what was missing, what does not add up, what remains. */
-import { surelyBefore, u32 } from './accounts.ts'
+import { isLone, surelyBefore, u32 } from './accounts.ts'
 import type { Where } from './event.ts'
 import { holdersOf } from './holders.ts'
 import type { Contradiction, Life, Outlier } from './life.ts'
@@ -191,14 +191,14 @@ function displaced(
       allowed: `${name}=${u32(due)}`,
       window,
       // Pages are held one after the other; releases of several CPUs may overtake each other.
-      since: name === 'release' ? where : undefined,
+      since: name === 'release' || where.cpu < 0 ? where : undefined,
     }))
 }
 
 /** A release number that the counter of a freed pool never reached. */
 function afterTheEnd({ ended, releases, attempts, releaseTop }: Life): Contradiction[] {
   if (ended?.how !== 'freed' || Number.isNaN(attempts.release)) return []
-  if (releases.empty || releases.above(attempts.release) !== 1) return []
+  if (!isLone(releases, attempts.release)) return []
   return [
     {
       check: 'counter',

@@ -11,13 +11,16 @@ import { readPrefix } from './prefix.ts'
  */
 export type Scanned = 'event' | 'incomplete' | 'damaged' | 'none'
 
-const NAMES: readonly (readonly [string, EventKind])[] = [
-  ['page_pool_state_hold', 'hold'],
-  ['page_pool_state_release', 'release'],
-  ['page_pool_release', 'attempt'],
-  ['page_pool_inflight', 'attempt'],
-  ['page_pool_update_nid', 'nid'],
+/** What may follow `page_pool_`. */
+const LONG: readonly (readonly [string, EventKind])[] = [
+  ['state_hold', 'hold'],
+  ['state_release', 'release'],
+  ['release', 'attempt'],
+  ['inflight', 'attempt'],
+  ['update_nid', 'nid'],
 ]
+const STEM = 'page_pool_'
+/** Without it, in scripts of the user's, and what never has it. */
 const SHORT: readonly (readonly [string, EventKind])[] = [
   ['state_hold', 'hold'],
   ['state_release', 'release'],
@@ -35,10 +38,10 @@ export const isNamed = (): boolean => met.count > 0
 
 export function scan(line: string, e: TraceEvent): Scanned {
   met.count = 0
-  find(line, 'page_pool_', NAMES)
+  findLong(line)
   if (met.count === 0) {
     if (line.includes('mem_') || line.includes('state_') || line.includes('update_nid'))
-      for (const name of SHORT) find(line, name[0], [name])
+      findShort(line)
     if (met.count === 0)
       return line.includes('=') || line.includes(':') ? byFields(line, e) : 'none'
   }
@@ -57,29 +60,41 @@ export function scan(line: string, e: TraceEvent): Scanned {
   return met.count > 1 && line.charCodeAt(met.start - 1) !== 58 ? 'damaged' : 'event'
 }
 
-function find(line: string, stem: string, names: readonly (readonly [string, EventKind])[]): void {
-  for (let at = line.indexOf(stem); at >= 0; at = line.indexOf(stem, at + stem.length)) {
+function findLong(line: string): void {
+  for (let at = line.indexOf(STEM); at >= 0; at = line.indexOf(STEM, at + 10)) {
     if (isWord(line.charCodeAt(at - 1))) continue
-    for (const [name, kind] of names) {
-      if (!line.startsWith(name, at)) continue
-      const end = at + name.length
-      const next = line.charCodeAt(end)
-      // A symbol of a call chain (page_pool_release+0x14a, page_pool_release() ) is no event.
-      if (isWord(next) || next === 43 || next === 61) continue
-      if (next === 40 && line.charCodeAt(end + 1) === 41) continue
-      met.kind = kind
-      met.start = at
-      met.end = end
-      met.count += 1
+    // State events are nearly all there are: two letters tell them.
+    const c = line.charCodeAt(at + 10)
+    const first = c !== 115 ? 2 : line.charCodeAt(at + 16) === 104 ? 0 : 1
+    const past = c !== 115 ? LONG.length : first + 1
+    for (let i = first; i < past; i += 1) {
+      const [name, kind] = LONG[i]!
+      if (line.startsWith(name, at + 10)) found(line, at, at + 10 + name.length, kind)
     }
   }
+}
+function findShort(line: string): void {
+  for (const [name, kind] of SHORT)
+    for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + name.length))
+      if (!isWord(line.charCodeAt(at - 1))) found(line, at, at + name.length, kind)
+}
+function found(line: string, start: number, end: number, kind: EventKind): void {
+  const next = line.charCodeAt(end)
+  // A symbol of a call chain (page_pool_release+0x14a, page_pool_release() ) is no event.
+  if (isWord(next) || next === 43 || next === 61) return
+  if (next === 40 && line.charCodeAt(end + 1) === 41) return
+  met.kind = kind
+  met.start = start
+  met.end = end
+  met.count += 1
 }
 const isWord = (c: number): boolean =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95
 
 function clear(e: TraceEvent): void {
   e.time = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
-  e.memId = e.ifindex = e.nid = e.newNid = NaN
+  e.isNetIov = 0
+  e.pfn = e.memId = e.ifindex = e.nid = e.newNid = NaN
   e.cpu = -1
   e.memType = e.poolText = e.task = ''
   e.safe = e.force = undefined
