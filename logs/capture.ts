@@ -196,7 +196,7 @@ export class Capture {
       life = this.next(slot, 'freed unseen', e)
     touch(life, e)
     attempt(life, e, () => this.window(e))
-    if (e.inflight === 0 && !e.old) this.close(slot, life, 'freed', e)
+    if (!e.old && (e.inflight === 0 || isEmpty(life, e))) this.close(slot, life, 'freed', e)
   }
 
   private nid(slot: Slot, e: TraceEvent): void {
@@ -428,6 +428,14 @@ export class Capture {
 function touch(life: Life, e: TraceEvent): void {
   life.last = e.line > life.last.line ? placeOf(e) : life.last
 }
+
+/** What was printed is not 0, but both counters stand where the last hold and release left them. */
+const isEmpty = ({ holds, releases }: Life, e: TraceEvent): boolean =>
+  e.hold === e.release &&
+  !holds.empty &&
+  !releases.empty &&
+  holds.unwrap(e.hold) === holds.top &&
+  releases.unwrap(e.release) === releases.top
 
 /** It happened before the pool was freed, by its time. */
 const isLate = (past: Life, e: TraceEvent): boolean => e.time < past.ended!.where.time

@@ -95,7 +95,7 @@ function stalls(
       cnt: attempts ?? 2,
     })),
   ]
-    .filter(({ end }) => end === 'stalled')
+    .filter(({ end, inflight }) => end === 'stalled' && inflight !== 0)
     .map(({ of, inflight, cnt }) => ({
       id: cnt > 1 ? 'stalled-after-a-retry' : 'stalled-after-destroy',
       of,

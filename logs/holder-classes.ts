@@ -22,11 +22,11 @@ export const holderClasses = (cpu: number | null): readonly HolderClass[] => [
   },
   {
     name: 'skb defer list',
-    how: `freed on another CPU and queued for the one that allocated it, which runs no net_rx_action() while it is idle (5.18 and later)`,
+    how: `freed on another CPU and queued for the one that allocated it, which runs no net_rx_action() while it is idle (5.19 and later)`,
     tells: 'the count falls at the next attempt after that CPU received anything',
     run: [
       `taskset -c ${cpu ?? 'CPU'} ping -c 3 127.0.0.1`,
-      'sysctl net.core.skb_defer_max   # 0 turns the list off (6.0 and later)',
+      'sysctl net.core.skb_defer_max   # 0 turns the list off',
     ],
   },
   {

@@ -110,7 +110,7 @@ export class KernelLog {
     return false
   }
 
-  /** `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.9. */
+  /** `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. */
   private stalledPool(m: RegExpExecArray, text: string, line: number, time: number): true {
     const inflight = Number(m[2])
     const seconds = Number(m[3])
@@ -189,7 +189,7 @@ export class KernelLog {
     it.at = time
     it.ended = 'stalled'
   }
-  /** Without an id (5.5 to 6.8) the warnings of several pools are told apart by their numbers. */
+  /** Without an id (5.5 to 6.7) the warnings of several pools are told apart by their numbers. */
   private nameless(inflight: number, seconds: number, line: number): Shutdown {
     const goesOn = this.shutdowns.find(
       (it) =>

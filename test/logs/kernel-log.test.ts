@@ -77,7 +77,7 @@ describe('stalled pool shutdown', () => {
   ])('%s is impossible', (_, what) => {
     expect(read([log[0]!, stalled('  143.788130', what)]).verdict).toBe('impossible')
   })
-  it('of two pools without ids (before 6.9) is told apart', () => {
+  it('of two pools without ids (before 6.8) is told apart', () => {
     const { shutdowns, verdict } = read(
       [
         stalled('   83.5', '40 inflight 60 sec'),

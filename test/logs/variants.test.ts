@@ -145,7 +145,7 @@ const variants: Readonly<Record<string, (lines: readonly string[]) => string[]>>
   '6.1: page instead of netmem': each(({ line }) => [
     line.replace(/is_net_iov=0,? /, '').replace('netmem=', 'page='),
   ]),
-  'before 5.19: decimal pfn': each(({ line }) => [
+  'older kernels: decimal pfn': each(({ line }) => [
     line.replace(/pfn=(0x\S+)/, (_, pfn: string) => `pfn=${Number(pfn)}`),
   ]),
   '5.3: no pfn': each(({ line }) => [line.replace(/pfn=\S+ /, '')]),
