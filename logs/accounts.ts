@@ -3,7 +3,7 @@
  * `page_pool_inflight()`; 5.3 to 6.18). What is certain whatever was lost or printed out of order is said
  * at once; what depends on having seen everything is left to the end of the pool's life.
  */
-import type { TraceEvent, Where } from './event.ts'
+import { ownText, type TraceEvent, type Where } from './event.ts'
 import type { Numbers } from './numbers.ts'
 import type { Check } from './report.ts'
 import {
@@ -28,6 +28,8 @@ const SKEW = 0.01
 /** Time that runs back further than this is another capture's, in seconds. */
 export const ANOTHER_CLOCK = 1
 const MOST_CONTRADICTIONS = 16
+/** Windows kept of one kind of doubt about one pool. */
+const MOST_SHOWN = 8
 
 export const placeOf = ({ line, time, cpu }: Where): Where => ({ line, time, cpu })
 export const u32 = (n: number): number => ((n % 2 ** 32) + 2 ** 32) % 2 ** 32
@@ -77,7 +79,7 @@ function intern(text: string): string {
   const known = names.get(text)
   if (known !== undefined) return known
   if (names.size > 10_000) names.clear()
-  const own = Buffer.from(text, 'latin1').toString('latin1')
+  const own = ownText(text)
   names.set(own, own)
   return own
 }
@@ -104,8 +106,15 @@ function takePage(
   }
   const holder = pages.get(e.page)
   if (holder !== undefined && !(e.time < holder.time - ANOTHER_CLOCK)) {
-    holder.taken ??= { ...placeOf(e), pool: life.pool, window: window() }
-    if (holder.life === life) holding.older = holder
+    if (holder.taken === undefined) {
+      holder.life.taken += 1
+      const isShown = holder.life.taken <= MOST_SHOWN
+      holder.taken = { ...placeOf(e), pool: life.pool, window: isShown ? window() : [] }
+    }
+    if (holder.life === life) {
+      holding.older = holder
+      holder.older = undefined
+    }
   }
   pages.set(e.page, holding)
   life.pages.set(e.page, holding)
@@ -133,7 +142,10 @@ export function release(
   if (holding === undefined) {
     if (life.holds.empty || life.holds.least !== 1 || life.holds.stretches > 1) life.earlier += 1
     else if (life.orphans.size < MOST_ORPHANS)
-      life.orphans.set(e.page, { ...placeOf(e), window: life.orphans.size < 4 ? window() : [] })
+      life.orphans.set(e.page, {
+        ...placeOf(e),
+        window: life.orphans.size < MOST_SHOWN ? window() : [],
+      })
     return
   }
   if (e.pointer !== holding.pointer && e.page >= 0 && comparable(e.pointer, holding.pointer))

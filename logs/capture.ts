@@ -11,7 +11,7 @@ import {
   u32,
   type PageTable,
 } from './accounts.ts'
-import { newEvent, type TraceEvent, type Where } from './event.ts'
+import { newEvent, ownText, type TraceEvent, type Where } from './event.ts'
 import { judgeLife } from './judge-life.ts'
 import { Life, type Ending, type Holding } from './life.ts'
 import { Loss } from './loss.ts'
@@ -217,7 +217,7 @@ export class Capture {
   /** xdp:mem_connect, mem_disconnect. The allocator of a MEM_TYPE_PAGE_POOL is the pool. */
   private mem(e: TraceEvent, slot?: Slot): void {
     if (e.kind !== 'connect' && e.kind !== 'disconnect') return
-    if (!/PAGE_POOL|^2$|^$/.test(e.memType)) return
+    if (!/PAGE_POOL|^(0x)?2$|^$/.test(e.memType)) return
     const owner = this.ids.get(e.memId)
     if (e.kind === 'connect') {
       if (slot === undefined) return
@@ -256,11 +256,7 @@ export class Capture {
   }
 
   private begin(slot: Slot, e: TraceEvent): Life {
-    slot.life = new Life(
-      Buffer.from(e.poolText, 'latin1').toString('latin1'),
-      placeOf(e),
-      slot.past?.ended?.where,
-    )
+    slot.life = new Life(ownText(e.poolText), placeOf(e), slot.past?.ended?.where)
     return slot.life
   }
   /** The old life ends without an event that says so. */
@@ -419,7 +415,7 @@ export class Capture {
     ) {
       const text = this.recent[i % RECENT]!
       if (e.poolText === '' || text.includes(e.poolText))
-        lines.push(`${this.recentLines[i % RECENT]}: ${text.trim()}`)
+        lines.push(ownText(`${this.recentLines[i % RECENT]}: ${text.trim()}`))
     }
     return lines.toReversed()
   }

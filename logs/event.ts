@@ -92,3 +92,6 @@ export const newEvent = (): TraceEvent => ({
   task: '',
   old: false,
 })
+
+/** The same text, apart from the chunk it was cut out of: a slice that is kept would keep all of that. */
+export const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')

@@ -9,7 +9,7 @@ import { inFlight, isFreed } from '../model/world/ledger.ts'
 import type { ReportKind } from '../model/world/reports.ts'
 import { properties } from '../properties/index.ts'
 import { rulesFor } from '../verify/rules.ts'
-import type { Check, LogReport } from './report.ts'
+import { isBroken, type Check, type LogReport } from './report.ts'
 
 /** What the log shows, with its counts taken away. */
 export interface Situation {
@@ -47,19 +47,17 @@ export function situationsOf({ pools, shutdowns, notices }: LogReport): readonly
       return kinds === undefined ? [] : [{ id: kinds[0]!, of, says, rule: () => never(kinds) }]
     }),
   )
-  const reported = notices
-    .filter(({ aboutPagePool }) => aboutPagePool)
-    .map(({ line, property, text }) => ({
-      id: property,
-      of: `line ${line}`,
-      says: text,
-      rule: (machine: ModelMachine, design: Design) =>
-        rulesFor(
-          machine,
-          design,
-          properties.filter(({ id }) => id === property),
-        )[0],
-    }))
+  const reported = notices.filter(isBroken).map(({ line, property, text }) => ({
+    id: property,
+    of: `line ${line}`,
+    says: text,
+    rule: (machine: ModelMachine, design: Design) =>
+      rulesFor(
+        machine,
+        design,
+        properties.filter(({ id }) => id === property),
+      )[0],
+  }))
   return distinct([...wrong, ...reported, ...stalls(pools, shutdowns)])
 }
 /** What the model's mechanisms report in the same case. The other checks are about the text alone. */

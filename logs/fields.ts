@@ -40,7 +40,11 @@ const page: Reader = (e, line, at, end) => {
 }
 const hold: Reader = (e, line, at, end) => (e.hold = number(line, at, end))
 const release: Reader = (e, line, at, end) => (e.release = number(line, at, end))
-const inflight: Reader = (e, line, at, end) => (e.inflight = number(line, at, end))
+/** s32; options/fields prints it as 0xfffffffd (-3). */
+const inflight: Reader = (e, line, at, end) => {
+  const value = number(line, at, end)
+  return (e.inflight = value >= 2 ** 31 && value < HIGH ? value - HIGH : value)
+}
 const cnt: Reader = (e, line, at, end) => (e.cnt = number(line, at, end))
 const memId: Reader = (e, line, at, end) => (e.memId = number(line, at, end))
 const memType: Reader = (e, line, at, end) => {

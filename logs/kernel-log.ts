@@ -26,6 +26,7 @@ interface Shutdown {
 }
 const MOST_SHUTDOWNS = 1000
 const MOST_NOTICES = 100
+const MOST_STORY = 64
 /** Lines after a report in which its call trace is looked for. */
 const TRACE_LINES = 120
 /** Seconds between two warnings: DEFER_WARN_INTERVAL, 60 s since 5.5 and 30 s before; less what rounding takes. */
@@ -33,11 +34,11 @@ const WARN_INTERVAL = { pool: 59, id: 29 }
 
 export class KernelLog {
   readonly shutdowns: Shutdown[] = []
-  readonly notices: Notice[] = []
+  readonly notices: Writable<Notice>[] = []
   omitted = 0
   private byName = new Map<string, Shutdown>()
   private current: Shutdown | undefined
-  private watched: { notice: Notice; left: number } | undefined
+  private watched: { notice: Writable<Notice>; left: number } | undefined
   private lastTime = NaN
   /** Lines of this kind that were understood. */
   understood = 0
@@ -60,7 +61,7 @@ export class KernelLog {
     }
     if (
       text.includes('DMA-API:') ||
-      text.includes('page_pool leak') ||
+      text.includes('dumped because: page_pool') ||
       text.includes('BUG: ') ||
       text.includes('Unable to handle') ||
       text.includes('page_pool refcnt')
@@ -78,7 +79,7 @@ export class KernelLog {
     if (m !== null) return this.stalledPool(m, text, line, time)
     m = /stalled mem\.id=(\d+) shutdown (\d+) attempts (\d+) sec/.exec(text)
     if (m !== null) return this.stalledId(m, text, line, time)
-    if (/stalled (?:pool shutdown|mem\.id)/.test(text)) return 'incomplete'
+    if (/\(\) stalled (?:pool shutdown|mem\.id)/.test(text)) return 'incomplete'
     m = /Negative\((-?\d+)\) inflight packet-pages/.exec(text)
     if (m !== null) return this.negative(Number(m[1]), text, line)
     m = /Still in-flight pages:(-?\d+) hold:(\d+) released:(\d+)/.exec(text)
@@ -118,7 +119,7 @@ export class KernelLog {
       m[1] === undefined ? this.nameless(inflight, seconds, line) : this.named(`id ${m[1]}`, line)
     const exact = /\[\s*\d+\.\d{6}\]/.test(text)
     this.stalls(it, { inflight, seconds, line, text, time: exact ? time : NaN }, WARN_INTERVAL.pool)
-    it.story.push(`line ${line}: ${inflight} in flight after ${seconds} s`)
+    this.tell(it, `line ${line}: ${inflight} in flight after ${seconds} s`)
     it.inflight = inflight
     return true
   }
@@ -140,7 +141,7 @@ export class KernelLog {
         ),
       )
     it.attempts = attempts
-    it.story.push(`line ${line}: still not disconnected after ${attempts} attempts, ${seconds} s`)
+    this.tell(it, `line ${line}: still not disconnected after ${attempts} attempts, ${seconds} s`)
     return true
   }
   /**
@@ -264,7 +265,7 @@ export class KernelLog {
     Object.assign(it, { inflight, hold, release })
     const run = it.runs.at(-1)
     if (run?.inflight === inflight) run.times += 1
-    else it.runs.push({ inflight, times: 1, line })
+    else if (it.runs.length < MOST_STORY) it.runs.push({ inflight, times: 1, line })
     it.ended = inflight === 0 ? 'freed' : 'stalled'
     return true
   }
@@ -318,6 +319,11 @@ export class KernelLog {
     return true
   }
 
+  /** A stall may last for weeks: the first and the last lines of it are kept. */
+  private tell(it: Shutdown, text: string): void {
+    it.story.push(text)
+    if (it.story.length > MOST_STORY) it.story.splice(MOST_STORY >> 1, 1)
+  }
   private named(name: string, line: number): Shutdown {
     const known = this.byName.get(name)
     if (known !== undefined) return this.touched(known, line)
@@ -362,7 +368,7 @@ export class KernelLog {
   private report(text: string, line: number): boolean {
     const property = PROPERTIES.find(([pattern]) => pattern.test(text))?.[1]
     if (property === undefined) return false
-    const notice: Notice = {
+    const notice: Writable<Notice> = {
       line,
       text: text.trim(),
       property,
@@ -377,8 +383,10 @@ export class KernelLog {
     const { watched } = this
     if (watched === undefined) return
     watched.left -= 1
-    if (/\bpage_pool_\w+\+0x/.test(text))
-      (watched.notice as { aboutPagePool: boolean }).aboutPagePool = true
+    if (/\bpage_pool_\w+\+0x/.test(text)) watched.notice.aboutPagePool = true
+    // The oops of the thread of RFC v4: iommu_get_dma_domain <- dma_unmap_page_attrs <- page_pool_return_page.
+    if (watched.notice.property === '' && /\bdma_unmap_page_attrs\+0x/.test(text))
+      watched.notice.property = 'no-unmap-after-unbind'
     if (watched.left === 0 || text.includes('---[ end trace')) this.watched = undefined
   }
 
@@ -409,6 +417,7 @@ interface Warning {
 }
 const exactly = (text: string, time: number): number =>
   /\[\s*\d+\.\d{6}\]/.test(text) ? time : NaN
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type Three = readonly [number, number, number]
 const numbers = (m: RegExpExecArray): Three => [Number(m[1]), Number(m[2]), Number(m[3])]
 
@@ -420,10 +429,10 @@ const PROPERTIES: readonly (readonly [RegExp, string])[] = [
     /DMA-API:.*(?:different size|wrong function|different CPU address)/,
     'no-mapping-unmapped-twice',
   ],
-  [/page_pool leak/, 'no-page-freed-with-signature'],
+  [/dumped because: page_pool leak/, 'no-page-freed-with-signature'],
   [/page_pool refcnt/, 'page-in-one-place'],
-  [/BUG: KASAN/, 'no-use-of-freed-pool'],
-  [/BUG: unable to handle|Unable to handle/i, 'no-unmap-after-unbind'],
+  [/KASAN: [\w-]*use-after-free in page_pool_/, 'no-use-of-freed-pool'],
+  [/BUG: KASAN|BUG: unable to handle|BUG: kernel NULL|Unable to handle/, ''],
 ]
 
 function storyOf(it: Shutdown): string[] {

@@ -96,6 +96,8 @@ export class Life {
   readonly cntOutliers: Outlier[] = []
   readonly pages = new Map<number, Holding>()
   readonly orphans = new Map<number, Where & { readonly window: readonly string[] }>()
+  /** Pages that others held while this pool counted them. */
+  taken = 0
   /** Releases of pages that were held before the capture began. */
   earlier = 0
   readonly attempts: Attempts = {

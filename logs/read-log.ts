@@ -2,7 +2,7 @@
 import { Capture } from './capture.ts'
 import { newEvent, type EventKind, type TraceEvent } from './event.ts'
 import { KernelLog } from './kernel-log.ts'
-import { SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
+import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
 import { isNamed, scan } from './scan.ts'
 import { readLines } from './source.ts'
 import { Stacks } from './stacks.ts'
@@ -71,7 +71,7 @@ export class LogReader {
     e.line = this.lines
     switch (scan(text, e)) {
       case 'event':
-        if (ended || this.capture.expects(e)) this.event(text)
+        if (ended || this.capture.expects(e)) this.event()
         else this.damage(text, this.lines, 'the file ends in it, and its number may be cut')
         return
       case 'incomplete':
@@ -84,11 +84,11 @@ export class LogReader {
         this.other(text)
     }
   }
-  private event(text: string): void {
+  private event(): void {
     const { e } = this
     this.kinds.set(e.kind, (this.kinds.get(e.kind) ?? 0) + 1)
     this.capture.feed(e)
-    this.stacks.event(text, e.cpu, this.capture.lastHolding)
+    this.stacks.event(e.cpu, this.capture.lastHolding)
   }
 
   /** The next line of a wrapped event, or the end of a cut one. */
@@ -102,7 +102,7 @@ export class LogReader {
       e.line = line
       const found = scan(joined, e)
       if (found === 'event') {
-        this.event(joined)
+        this.event()
         return true
       }
       if (this.kernel.feed(joined, line) === true) return true
@@ -144,6 +144,7 @@ export class LogReader {
   }
   private newCapture(): void {
     if (!this.capture.hasEvents) return
+    this.stacks.close()
     this.capture.end()
     this.captures += 1
   }
@@ -172,10 +173,7 @@ export class LogReader {
 
   report(): LogReport {
     if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
-    if (this.capture.hasEvents) {
-      this.capture.end()
-      this.captures += 1
-    }
+    this.newCapture()
     const { kernel } = this
     const shutdowns = kernel.reports()
     for (const { verdict } of shutdowns) this.verdicts.add(verdict)
@@ -200,7 +198,7 @@ export class LogReader {
   }
   private reasons(): string[] {
     const reasons: string[] = []
-    const reported = this.kernel.notices.filter(({ aboutPagePool }) => aboutPagePool).length
+    const reported = this.kernel.notices.filter(isBroken).length
     if (reported > 0) reasons.push(`the kernel's own checks report ${reported} broken rules`)
     if (this.damagedCount > 0 && this.open > 0)
       reasons.push(`${this.damagedCount} lines look like events and cannot be read`)
@@ -208,8 +206,7 @@ export class LogReader {
   }
   private verdict(reasons: readonly string[]): LogVerdict {
     const { verdicts, kernel } = this
-    if (verdicts.has('impossible') || kernel.notices.some(({ aboutPagePool }) => aboutPagePool))
-      return 'impossible'
+    if (verdicts.has('impossible') || kernel.notices.some(isBroken)) return 'impossible'
     if (verdicts.size === 0) return 'nothing checked'
     return verdicts.has('cannot tell') || reasons.length > 0 ? 'cannot tell' : 'consistent'
   }

@@ -70,7 +70,7 @@ export interface HolderGroup {
   readonly firstLine: number
 }
 export interface AgeBucket {
-  /** Seconds, from (inclusive) and to (exclusive). */
+  /** Seconds, from (inclusive) and to (exclusive; Infinity, in JSON null: no end). */
   readonly from: number
   readonly to: number
   readonly pages: number
@@ -136,10 +136,15 @@ export interface ShutdownReport {
 export interface Notice {
   readonly line: number
   readonly text: string
-  /** The property it is about, and whether page_pool code is in its call trace. */
+  /** The property it is about; empty for a crash that may have any cause. */
   readonly property: string
+  /** page_pool code is in it or in its call trace. */
   readonly aboutPagePool: boolean
 }
+
+/** The kernel itself says that a rule of page_pool was broken. */
+export const isBroken = ({ property, aboutPagePool }: Notice): boolean =>
+  aboutPagePool && property !== ''
 
 export interface LogReport {
   readonly schema: typeof SCHEMA

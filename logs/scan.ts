@@ -52,7 +52,8 @@ export function scan(line: string, e: TraceEvent): Scanned {
   e.kind = met.kind
   e.text = line
   e.old = line.startsWith('page_pool_inflight', met.start)
-  if (known === 0) return seemsCut(line, broken) ? 'incomplete' : 'none'
+  if (known === 0)
+    return seemsCut(line, broken) ? 'incomplete' : hasValues(line) ? 'damaged' : 'none'
   readPrefix(line, met.start, e)
   if (bracket) zerosLeftOut(e)
   if (broken || glued(line, end)) return line.includes('%') ? 'none' : 'damaged'
@@ -106,6 +107,10 @@ const seemsCut = (line: string, broken: boolean): boolean =>
   broken ||
   (line.charCodeAt(met.end) === 58 &&
     /^:\s*(?:page_pool|pag?|mem(?:_id)?|p|m)?=?\s*$/.test(line.slice(met.end)))
+
+/** Fields of other names, or pointers without names: an event in words that are not known here. */
+const hasValues = (line: string): boolean =>
+  !line.includes('%') && /\w=\S|\b0x[0-9a-f]{6}|\b[0-9a-f]{12,16}\b/.test(line.slice(met.end))
 
 /** `perf trace` leaves out fields that are 0: page_pool_release(pool: 0x..., hold: 64, release: 64, cnt: 1). */
 function zerosLeftOut(e: TraceEvent): void {

@@ -1,4 +1,5 @@
 /** Call chains after an event: ftrace's and trace-cmd's `=> symbol`, perf's and bpftrace's frames. */
+import { ownText } from './event.ts'
 import type { Holding } from './life.ts'
 
 const MOST_FRAMES = 16
@@ -9,8 +10,8 @@ export class Stacks {
   private frames: string[] = []
   private readonly known = new Map<string, string>()
 
-  event(_text: string, cpu: number, holding: Holding | undefined): void {
-    if (this.frames.length > 0) this.close()
+  event(cpu: number, holding: Holding | undefined): void {
+    this.close()
     this.holding = holding
     this.cpu = cpu
   }
@@ -28,22 +29,23 @@ export class Stacks {
       return false
     }
     if (this.frames.length < MOST_FRAMES) this.frames.push(symbol)
-    this.write()
     return true
   }
-  private write(): void {
+  /** The stack is complete: no line of it follows. */
+  close(): void {
+    if (this.holding !== undefined && this.frames.length > 0) this.write(this.holding)
+    this.holding = undefined
+    this.frames = []
+  }
+  private write(holding: Holding): void {
     const text = this.frames.join('\n')
     let own = this.known.get(text)
     if (own === undefined) {
       if (this.known.size > 10_000) this.known.clear()
-      own = Buffer.from(text, 'latin1').toString('latin1')
+      own = ownText(text)
       this.known.set(own, own)
     }
-    this.holding!.stack = own
-  }
-  private close(): void {
-    this.holding = undefined
-    this.frames = []
+    holding.stack = own
   }
 }
 

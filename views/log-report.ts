@@ -264,14 +264,15 @@ function notices({ notices }: LogReport): string[] {
   const lines = ['', "the kernel's own checks:"]
   for (const { line, text, property, aboutPagePool } of notices) {
     lines.push(...para(`line ${line}: ${text}`, 2))
-    lines.push(
-      ...para(
-        aboutPagePool
-          ? `breaks ${property}`
-          : `${property}, if this is about page_pool: its call trace does not say so`,
-        4,
-      ),
-    )
+    lines.push(...para(noticeMeans(property, aboutPagePool), 4))
   }
   return lines
+}
+
+function noticeMeans(property: string, aboutPagePool: boolean): string {
+  if (!aboutPagePool)
+    return `${property === '' ? 'a crash' : property}, if this is about page_pool: its call trace does not say so`
+  return property === ''
+    ? 'a crash with page_pool in its call trace; of what, it does not say'
+    : `breaks ${property}`
 }
