@@ -1,8 +1,6 @@
 /** Events to pools: which life of which address each belongs to. The state grows with live pages, not with lines. */
 import {
   ANOTHER_CLOCK,
-  attempt,
-  belongs,
   contradict,
   hold,
   placeOf,
@@ -11,11 +9,14 @@ import {
   u32,
   type PageTable,
 } from './accounts.ts'
+import { attempt, belongs } from './attempts.ts'
 import { newEvent, ownText, type TraceEvent, type Where } from './event.ts'
+import { decide, decideAtEnd, type Fork } from './fork.ts'
 import { judgeLife } from './judge-life.ts'
 import { Life, type Ending, type Holding } from './life.ts'
 import { Loss } from './loss.ts'
 import type { Numbers } from './numbers.ts'
+import { Recent } from './recent.ts'
 import type { PoolReport } from './report.ts'
 
 /** What stands at one address, now and before. */
@@ -25,24 +26,8 @@ interface Slot {
   past: Life | undefined
   fork: Fork | undefined
 }
-/**
- * A number came twice. Either somebody printed a wrong number, or the pool was freed and another one
- * is at its address, unseen. The next numbers tell; until then events wait here.
- */
-interface Fork {
-  readonly kind: 'hold' | 'release'
-  readonly number: number
-  readonly top: number
-  readonly events: TraceEvent[]
-  readonly window: readonly string[]
-}
 /** Events that may wait for a fork to be decided. */
 const MOST_WAITING = 256
-/** No pool is freed, and another made at its address, in less than this, in seconds. */
-const REBIRTH = 0.001
-/** Lines remembered for windows and to know a repeated line. */
-const RECENT = 256
-const WINDOW = 7
 /** Lives that ended are told apart up to this many of one capture's pool addresses. */
 const MOST_PAST = 10_000
 
@@ -52,9 +37,7 @@ export class Capture {
   private pages: PageTable = new Map()
   private ids = new Map<number, Life>()
   private pasts = 0
-  private recent: string[] = []
-  private recentLines = new Int32Array(RECENT)
-  private count = 0
+  private recent = new Recent()
   private last = { line: 0, time: NaN, cpu: -1 }
   private readonly done: (report: PoolReport) => void
   repeated = 0
@@ -65,14 +48,12 @@ export class Capture {
     this.done = done
   }
   get hasEvents(): boolean {
-    return this.count > 0
+    return this.recent.count > 0
   }
 
   feed(e: TraceEvent): void {
     this.lastHolding = undefined
-    this.recent[this.count % RECENT] = e.text
-    this.recentLines[this.count % RECENT] = e.line
-    this.count += 1
+    this.recent.add(e)
     this.loss.pass(e)
     this.last.line = e.line
     if (!Number.isNaN(e.time)) this.last.time = e.time
@@ -113,7 +94,7 @@ export class Capture {
   }
 
   private dispatch(slot: Slot, e: TraceEvent): void {
-    if (slot.life === undefined && slot.past !== undefined && this.isRepeated(e)) {
+    if (slot.life === undefined && slot.past !== undefined && this.recent.isRepeated(e)) {
       this.repeated += 1
       return
     }
@@ -137,8 +118,8 @@ export class Capture {
 
   private hold(slot: Slot, e: TraceEvent): void {
     const { past } = slot
-    let life = slot.life
-    if (past !== undefined && isLate(past, e) && !past.holds.has(past.holds.unwrap(e.hold)))
+    let { life } = slot
+    if (past !== undefined && isLate(past, life, e) && !past.holds.has(past.holds.unwrap(e.hold)))
       life = past
     else if (life === undefined) {
       life = this.begin(slot, e)
@@ -155,7 +136,7 @@ export class Capture {
       else return this.fork(slot, life.holds, e)
     }
     touch(life, e)
-    this.lastHolding = hold(life, e, this.pages, () => this.window(e))
+    this.lastHolding = hold(life, e, this.pages, () => this.recent.window(e))
   }
   private startsOver(numbers: Numbers, printed: number): boolean {
     if (numbers.empty || Number.isNaN(printed)) return false
@@ -172,15 +153,15 @@ export class Capture {
     const { releases } = life
     if (!releases.empty && releases.has(releases.unwrap(e.release)))
       return this.fork(slot, releases, e)
+    release(life, e, this.pages, () => this.recent.window(e), late)
     touch(life, e)
-    release(life, e, this.pages, () => this.window(e), late)
   }
 
   private attempt(slot: Slot, e: TraceEvent): void {
     const { past } = slot
     let { life } = slot
-    if (past !== undefined && isLate(past, e) && !past.attempts.cnts.has(e.cnt)) {
-      attempt(past, e, () => this.window(e))
+    if (past !== undefined && isLate(past, life, e) && !past.attempts.cnts.has(e.cnt)) {
+      attempt(past, e, () => this.recent.window(e))
       return
     }
     if (life === undefined) {
@@ -189,13 +170,13 @@ export class Capture {
         life.doubts.push(
           `cnt=${e.cnt} in line ${e.line} goes on where the pool that was freed in line ${past.ended!.where.line} ended: either a freed pool is looked at again, or the first events of a new one are missing`,
         )
-    } else if (life.attempts.cnts.has(e.cnt) && this.isRepeated(e)) {
+    } else if (life.attempts.cnts.has(e.cnt) && this.recent.isRepeated(e)) {
       this.repeated += 1
       return
     } else if (belongs(life, e, this.loss.between(life.first, e) === undefined) === 'another')
       life = this.next(slot, 'freed unseen', e)
     touch(life, e)
-    attempt(life, e, () => this.window(e))
+    attempt(life, e, () => this.recent.window(e))
     if (!e.old && (e.inflight === 0 || isEmpty(life, e))) this.close(slot, life, 'freed', e)
   }
 
@@ -208,7 +189,7 @@ export class Capture {
         where: placeOf(e),
         says: `pool_nid=${e.nid}, and the pool was moved to node ${life.nid.nid} in line ${life.nid.line}`,
         allowed: `pool_nid=${life.nid.nid}`,
-        window: this.window(e),
+        window: this.recent.window(e),
         since: life.nid,
       })
     life.nid = { ...placeOf(e), nid: e.newNid }
@@ -240,7 +221,7 @@ export class Capture {
     life.ids.set(e.memId, { connected: id?.connected ?? false, disconnected: placeOf(e) })
     if (life.ended !== undefined || slot === undefined) return
     if (e.force === true && e.safe !== true) {
-      contradict(life, forced(placeOf(e), life, this.window(e), e.cnt))
+      contradict(life, forced(placeOf(e), life, this.recent.window(e), e.cnt))
       this.close(slot, life, 'freed by force', e)
     } else if (e.safe === false) return
     else if (life.attempts.count === 0 || life.drained) {
@@ -292,21 +273,22 @@ export class Capture {
   }
 
   private fork(slot: Slot, numbers: Numbers, e: TraceEvent): void {
-    if (this.isRepeated(e)) {
+    if (this.recent.isRepeated(e)) {
       this.repeated += 1
       return
     }
     const kind = e.kind as 'hold' | 'release'
     const number = numbers.unwrap(e[kind])
-    slot.fork = { kind, number, top: numbers.top, events: [{ ...e }], window: this.window(e) }
-  }
-  private isRepeated(e: TraceEvent): boolean {
-    if (!e.stamped) return false
-    const now = (this.count - 1) % RECENT
-    return this.recent.some((text, i) => i !== now && text === e.text)
+    slot.fork = {
+      kind,
+      number,
+      top: numbers.top,
+      events: [{ ...e }],
+      window: this.recent.window(e),
+    }
   }
   private wait(slot: Slot, fork: Fork, e: TraceEvent): void {
-    const decided = this.decide(slot, fork, e)
+    const decided = decide(fork, slot.life!, e, this.loss)
     if (decided !== undefined) {
       this.settle(slot, fork, decided)
       this.route(e)
@@ -314,36 +296,6 @@ export class Capture {
     }
     fork.events.push({ ...e })
     if (fork.events.length > MOST_WAITING) this.settle(slot, fork, 'another')
-  }
-  private decide(slot: Slot, fork: Fork, e: TraceEvent): 'same' | 'another' | undefined {
-    const life = slot.life!
-    const numbers = fork.kind === 'hold' ? life.holds : life.releases
-    if (e.kind === 'attempt') {
-      const counter = fork.kind === 'hold' ? e.hold : e.release
-      if (Number.isNaN(counter)) return undefined
-      return numbers.unwrap(counter) >= fork.top ? 'same' : 'another'
-    }
-    if (e.kind !== fork.kind || Number.isNaN(e[fork.kind])) return undefined
-    const n = numbers.unwrap(e[fork.kind])
-    if (n > fork.top) return this.goesOn(life, fork, n, e) ? 'same' : 'another'
-    if (numbers.has(n)) return 'another'
-    return fork.number === 1 && n === 2 ? 'another' : undefined
-  }
-  /**
-   * The numbers go on where they were before the odd one. A pool of which all was seen so far would have
-   * to lose its end and another its beginning just there; of one of which not all was seen this is not so
-   * odd, unless there was no time for a pool to be freed and another to be made.
-   */
-  private goesOn(life: Life, { kind, number, top }: Fork, n: number, e: TraceEvent): boolean {
-    // The first number seen stands where 1 is due: 2 follows.
-    const seen = kind === 'hold' ? life.holds : life.releases
-    if (seen.count === 1 && number === 2) return true
-    const isClose = n <= top + 2
-    const isWhole = [life.holds, life.releases].every(
-      (it) => it.empty || (it.least === 1 && it.stretches <= 2),
-    )
-    if (isWhole && !life.holds.empty && this.loss.between(life.first, e) === undefined) return true
-    return isClose && e.time - life.last.time < REBIRTH
   }
   private settle(slot: Slot, fork: Fork, as: 'same' | 'another'): void {
     slot.fork = undefined
@@ -392,32 +344,13 @@ export class Capture {
     this.ids = new Map()
     this.pasts = 0
     this.loss = new Loss()
-    this.recent = []
-    this.count = 0
+    this.recent = new Recent()
     this.last = { line: 0, time: NaN, cpu: -1 }
     this.lastHolding = undefined
   }
   private settleAtEnd(slot: Slot, fork: Fork): void {
-    const life = slot.life!
-    const numbers = fork.kind === 'hold' ? life.holds : life.releases
-    const whole = numbers.stretches === 1 && numbers.least === 1
-    const lossless = this.loss.between(life.first, fork.events[0]!) === undefined
-    this.settle(slot, fork, fork.number > 1 && whole && lossless ? 'same' : 'another')
+    this.settle(slot, fork, decideAtEnd(fork, slot.life!, this.loss))
     if (slot.fork !== undefined) this.settleAtEnd(slot, slot.fork)
-  }
-
-  private window(e: TraceEvent): readonly string[] {
-    const lines: string[] = []
-    for (
-      let i = this.count - 1;
-      i >= Math.max(0, this.count - RECENT) && lines.length < WINDOW;
-      i -= 1
-    ) {
-      const text = this.recent[i % RECENT]!
-      if (e.poolText === '' || text.includes(e.poolText))
-        lines.push(ownText(`${this.recentLines[i % RECENT]}: ${text.trim()}`))
-    }
-    return lines.toReversed()
   }
 }
 
@@ -433,8 +366,11 @@ const isEmpty = ({ holds, releases }: Life, e: TraceEvent): boolean =>
   holds.unwrap(e.hold) === holds.top &&
   releases.unwrap(e.release) === releases.top
 
-/** It happened before the pool was freed, by its time. */
-const isLate = (past: Life, e: TraceEvent): boolean => e.time < past.ended!.where.time
+/** By its time it happened while the pool that is freed now was there, and before the next one was. */
+const isLate = (past: Life, life: Life | undefined, e: TraceEvent): boolean =>
+  e.time >= past.first.time &&
+  e.time < past.ended!.where.time &&
+  !(life !== undefined && e.time >= life.first.time)
 
 /** A release of the freed pool that is printed late: its number is still missing there. */
 function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean {
@@ -444,7 +380,10 @@ function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean
   if (past.releases.has(n) || !(n <= past.attempts.release)) return false
   // Between the counter and its event a task may be preempted, but not for long.
   if (e.time > past.ended!.where.time + ANOTHER_CLOCK) return false
-  return past.pages.has(e.page) || ((Number.isNaN(e.page) || isLate(past, e)) && life === undefined)
+  return (
+    past.pages.has(e.page) ||
+    ((Number.isNaN(e.page) || isLate(past, life, e)) && life === undefined)
+  )
 }
 
 function forced(where: Where, life: Life, window: readonly string[], cnt: number) {

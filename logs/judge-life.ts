@@ -1,5 +1,6 @@
 /** The end of a pool's life: what was missing, what does not add up, what remains. */
-import { isLone, surelyBefore, u32 } from './accounts.ts'
+import { surelyBefore, u32 } from './accounts.ts'
+import { isLone } from './attempts.ts'
 import type { Where } from './event.ts'
 import { holdersOf } from './holders.ts'
 import type { Contradiction, Life, Outlier } from './life.ts'
@@ -133,7 +134,10 @@ function atTheEnd(
         window: [],
         since: life.first,
       })
-    for (const [, it] of life.orphans)
+    // If a block of lines was cut out, the rest of the next pool at the address may fit number by number;
+    // then many pages do not, and the counters are balanced all the same.
+    const isCertain = release > hold || life.orphans.size === 1
+    for (const it of isCertain ? life.orphans.values() : [])
       if (!Number.isNaN(life.attempts.hold) || isWellBefore(it, end.last))
         found.push({
           check: 'page',
@@ -235,6 +239,10 @@ function incomplete(
   { loss }: CaptureEnd,
 ): string[] {
   const doubts: string[] = []
+  if (life.orphans.size > 0)
+    doubts.push(
+      `${life.orphans.size} pages were released that this pool is not seen to hold: events are missing, or they were released twice`,
+    )
   const lost = loss.between(life.first, life.last)
   const why = lost === undefined ? '' : ` (line ${lost.line}: ${lost.says})`
   const late = lateness(life)
