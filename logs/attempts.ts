@@ -28,7 +28,7 @@ const serial = (from: number, to: number): number => (Number.isNaN(from) ? 0 : (
 /** Only where the unit of the clock is certain, and time has not run back. */
 const tooSoon = (life: Life, from: Where, e: TraceEvent, attempts: number): boolean =>
   (e.seconds || life.inSeconds) &&
-  e.time >= from.time &&
+  e.time > from.time &&
   attempts * SHORTEST_RETRY > e.time - from.time
 
 export function attempt(life: Life, e: TraceEvent, window: Window): void {
@@ -103,6 +103,10 @@ function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void
     )
   else if (e.cnt < 1)
     wrong('counter', 'cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
+  else if (cnts.has(e.cnt) && e.time <= last!.time)
+    life.doubts.push(
+      `cnt=${e.cnt} comes again in line ${e.line}, with a time that was over: the text is there twice`,
+    )
   else if (cnts.has(e.cnt) || (!cnts.empty && e.cnt < cnts.top && surelyBefore(last!, e)))
     wrong(
       'counter',

@@ -5,6 +5,7 @@ import {
   hold,
   placeOf,
   release,
+  SKEW,
   surelyBefore,
   u32,
   type PageTable,
@@ -13,7 +14,7 @@ import { attempt, belongs } from './attempts.ts'
 import { newEvent, ownText, type TraceEvent, type Where } from './event.ts'
 import { decide, decideAtEnd, type Fork } from './fork.ts'
 import { judgeLife } from './judge-life.ts'
-import { Life, type Ending, type Holding } from './life.ts'
+import { Life, type Contradiction, type Ending, type Holding } from './life.ts'
 import { Loss } from './loss.ts'
 import type { Numbers } from './numbers.ts'
 import { Recent } from './recent.ts'
@@ -170,7 +171,7 @@ export class Capture {
         life.doubts.push(
           `cnt=${e.cnt} in line ${e.line} goes on where the pool that was freed in line ${past.ended!.where.line} ended: either a freed pool is looked at again, or the first events of a new one are missing`,
         )
-    } else if (life.attempts.cnts.has(e.cnt) && this.recent.isRepeated(e)) {
+    } else if (life.attempts.cnts.has(e.cnt) && this.recent.isRepeated(e, true)) {
       this.repeated += 1
       return
     } else if (belongs(life, e, this.loss.between(life.first, e) === undefined) === 'another')
@@ -273,7 +274,7 @@ export class Capture {
   }
 
   private fork(slot: Slot, numbers: Numbers, e: TraceEvent): void {
-    if (this.recent.isRepeated(e)) {
+    if (this.recent.isRepeated(e, true)) {
       this.repeated += 1
       return
     }
@@ -302,14 +303,11 @@ export class Capture {
     const [first, ...rest] = fork.events as [TraceEvent, ...TraceEvent[]]
     const life = slot.life!
     if (as === 'same') {
-      contradict(life, {
-        check: 'counter',
-        where: placeOf(first),
-        says: `${fork.kind}=${u32(fork.number)} for the second time: the counter only goes up`,
-        allowed: `${fork.kind}=${u32(fork.top + 1)}`,
-        window: fork.window,
-        since: undefined,
-      })
+      if (first.time < life.latest - SKEW)
+        life.doubts.push(
+          `${fork.kind}=${u32(fork.number)} comes again in line ${first.line}, with a time that was over: the text is there twice`,
+        )
+      else contradict(life, twice(fork, first))
       touch(life, first)
       // The page is taken or given back all the same.
       const page: TraceEvent = { ...newEvent(), ...first, hold: NaN, release: NaN }
@@ -355,7 +353,8 @@ export class Capture {
 }
 
 function touch(life: Life, e: TraceEvent): void {
-  life.last = e.line > life.last.line ? placeOf(e) : life.last
+  if (e.line > life.last.line) life.last = placeOf(e)
+  if (e.time > life.latest) life.latest = e.time
 }
 
 /** What was printed is not 0, but both counters stand where the last hold and release left them. */
@@ -386,10 +385,19 @@ function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean
   )
 }
 
-function forced(where: Where, life: Life, window: readonly string[], cnt: number) {
+const twice = ({ kind, number, top, window }: Fork, first: TraceEvent): Contradiction => ({
+  check: 'counter',
+  where: placeOf(first),
+  says: `${kind}=${u32(number)} for the second time: the counter only goes up`,
+  allowed: `${kind}=${u32(top + 1)}`,
+  window,
+  since: undefined,
+})
+
+function forced(where: Where, life: Life, window: readonly string[], cnt: number): Contradiction {
   const { inflight } = life.attempts
   return {
-    check: 'freed in flight' as const,
+    check: 'freed in flight',
     where,
     says: `the pool is freed by force${Number.isNaN(cnt) ? '' : ` after ${cnt} attempts`}${Number.isNaN(inflight) ? '' : ` with ${inflight} pages in flight`}`,
     allowed:

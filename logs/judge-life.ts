@@ -5,7 +5,7 @@ import type { Where } from './event.ts'
 import { holdersOf } from './holders.ts'
 import type { Contradiction, Life, Outlier } from './life.ts'
 import type { Loss } from './loss.ts'
-import type { EndState, Finding, Place, PoolReport } from './report.ts'
+import type { Check, EndState, Finding, Place, PoolReport } from './report.ts'
 
 export interface CaptureEnd {
   readonly loss: Loss
@@ -19,11 +19,11 @@ export function judgeLife(life: Life, end: CaptureEnd): PoolReport {
   const found: Contradiction[] = [...life.contradictions, ...atTheEnd(life, counts, end)]
   const certain: Contradiction[] = []
   for (const it of found.sort((a, b) => a.where.line - b.where.line)) {
-    const lost = it.since === undefined ? undefined : end.loss.between(it.since, it.where)
+    const lost = excuse(it, end.loss)
     if (lost === undefined) certain.push(it)
     else
       doubts.push(
-        `line ${it.where.line}: ${it.says}; but events were lost there (line ${lost.line}: ${lost.says})`,
+        `line ${it.where.line}: ${it.says}; but not all is here or in order (line ${lost.line}: ${lost.says})`,
       )
   }
   doubts.push(...incomplete(life, counts, end))
@@ -61,6 +61,12 @@ export function judgeLife(life: Life, end: CaptureEnd): PoolReport {
     holders: open && life.pages.size > 0 ? holdersOf(life, end.last) : null,
   }
 }
+/** What one line says about itself needs no order and no other line. */
+const ALWAYS: ReadonlySet<Check> = new Set(['sum', 'negative', 'freed in flight'])
+const excuse = ({ check, since, where }: Contradiction, loss: Loss) =>
+  (since === undefined ? undefined : loss.between(since, where)) ??
+  (ALWAYS.has(check) ? undefined : loss.disorder)
+
 export const place = ({ line, time, cpu }: Where): Place => ({
   line,
   time: Number.isFinite(time) ? time : null,

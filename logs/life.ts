@@ -79,6 +79,8 @@ export class Life {
   readonly pool: string
   readonly first: Where
   last: Where
+  /** The greatest time of its events. */
+  latest = -Infinity
   /** Where the pool that was at this address before was freed. */
   readonly after: Where | undefined
   readonly holds = new Numbers()

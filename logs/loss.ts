@@ -20,13 +20,14 @@ export class Loss {
   private readonly times: number[] = []
   private last = -1
   private open = 0
-  /** How many marks there were, and the first few. */
-  marks = 0
-  readonly said: { line: number; says: string }[] = []
+  /** One CPU's events are in order in any capture: this is more than one, mixed, or was changed. */
+  disorder: { readonly line: number; readonly says: string } | undefined
 
   /** Called for every event. */
   pass(where: Where): void {
     const { line, time, cpu } = where
+    if (cpu >= 0 && time < this.times[cpu + 1]!)
+      this.disorder ??= { line, says: `time runs back on CPU ${cpu}` }
     this.lines[cpu + 1] = line
     this.times[cpu + 1] = time
     this.last = cpu
@@ -44,8 +45,6 @@ export class Loss {
   /** Events of this CPU (-1: of any) are missing between its last event and its next. */
   mark(line: number, says: string, cpu = -1, sinceStart = false): void {
     const from = sinceStart ? START : this.lastOn(cpu === -1 ? this.last : cpu)
-    this.marks += 1
-    if (this.said.length < 8) this.said.push({ line, says })
     if (this.windows.length >= MOST) {
       const first = this.windows[0]!
       this.windows = [{ ...first, cpu: -1, from: first.from, to: undefined }]

@@ -27,9 +27,12 @@ export class Recent {
     }
     return shown.toReversed()
   }
-  /** Is the last one a copy of a line before? Only a line with a time is like no other. */
-  isRepeated(e: TraceEvent): boolean {
-    if (!e.stamped) return false
+  /**
+   * Is the last one a copy of a line before? Only a line with a time is like no other; without one it is
+   * taken for a copy where its number has come already (`isKnown`).
+   */
+  isRepeated(e: TraceEvent, isKnown = false): boolean {
+    if (!e.stamped && !isKnown) return false
     const now = (this.count - 1) % LINES
     return this.texts.some((text, i) => i !== now && text === e.text)
   }
