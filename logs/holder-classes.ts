@@ -66,7 +66,7 @@ export const holderClasses = (cpu: number | null): readonly HolderClass[] => [
   },
 ]
 
-/** What shows who returns the rest: the stacks of the releases still to come. */
+/** What shows who returns the rest: the stacks of the releases still to come. '': of any pool. */
 export function nextCommands(pool: string): readonly string[] {
   const isHashed = /^(0x)?0{8}/.test(pool)
   const filter =

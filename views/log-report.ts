@@ -9,7 +9,8 @@ const WIDTH = 96
 const TOLD = 20
 
 export function logText(report: LogReport, all = false): string {
-  const lines: string[] = [`${report.file}: ${report.verdict}`, ...summary(report)]
+  const name = report.file === '-' ? 'standard input' : report.file
+  const lines: string[] = [`${name}: ${report.verdict}`, ...summary(report)]
   for (const text of report.reasons) lines.push(...para(text, 2))
   if (report.hint !== null) lines.push(...para(report.hint, 2))
   lines.push(...notRead(report))
@@ -21,7 +22,7 @@ export function logText(report: LogReport, all = false): string {
       '',
       `${report.shutdowns.length - shutdowns.length} more shutdowns ended well (--all tells them)`,
     )
-  lines.push(...notices(report))
+  lines.push(...notices(report), ...whoCanHold(report))
   return printable(lines.join('\n'))
 }
 /** Names of tasks are whatever their owner wrote: UTF-8 read as bytes, and nothing that moves a terminal. */
@@ -205,16 +206,32 @@ function holders(it: PoolReport): string[] {
   )
   if (ages.length > 0)
     lines.push('  age, since the pool took the page (recycling is not traced):', ...ageText(ages))
-  const busiest = groups[0]?.cpu ?? null
-  lines.push(
-    '  who can hold them, and what would tell (these are guesses until one of them is seen):',
-  )
+  return lines
+}
+
+/** Once for all that is stalled: the classes of holder, and what to run next. */
+function whoCanHold({ pools, shutdowns }: LogReport): string[] {
+  const stalled = pools.filter(({ end }) => end === 'stalled')
+  if (stalled.length === 0 && !shutdowns.some(({ end }) => end === 'stalled')) return []
+  const lines = [
+    '',
+    'who can hold the pages, and what would tell (guesses until one of them is seen):',
+  ]
+  const busiest = stalled[0]?.holders?.groups[0]?.cpu ?? null
   for (const { name, how, tells, run } of holderClasses(busiest)) {
-    lines.push(...para(`- ${name}: ${how}. If so: ${tells}.`, 4))
-    for (const command of run) lines.push(`        ${command}`)
+    lines.push(...para(`- ${name}: ${how}. If so: ${tells}.`, 2))
+    for (const command of run) lines.push(`      ${command}`)
   }
-  lines.push('  who returns the next ones:')
-  for (const command of nextCommands(it.pool)) lines.push(`        ${command}`)
+  lines.push('who returns the next ones, and where later ones are taken:')
+  for (const command of nextCommands(stalled.length === 1 ? stalled[0]!.pool : ''))
+    lines.push(`      ${command}`)
+  if (stalled.length === 0)
+    lines.push(
+      ...para(
+        'The kernel log names no page: docs/logs.md says how to record a trace that does.',
+        0,
+      ),
+    )
   return lines
 }
 

@@ -50,7 +50,7 @@ describe('the text', () => {
     expect(text).toMatch(/5 s to 15 s +5 {2}#{40}/)
   })
   it('offers classes of holder as guesses, each with a command', () => {
-    expect(text).toMatch(/these are guesses until one of them is seen/)
+    expect(text).toMatch(/guesses until one of them is seen/)
     for (const name of [
       'socket receive queue',
       'skb defer list',
@@ -65,8 +65,16 @@ describe('the text', () => {
   it('is wide as a terminal, but for lines of the log and commands', () => {
     const wide = text
       .split('\n')
-      .filter((line) => line.length > 96 && !/^ {8}|^ {4}\d+:/.test(line))
+      .filter((line) => line.length > 96 && !/^ {6}|^ {4}\d+:/.test(line))
     expect(wide).toEqual([])
+  })
+  it('offers them for a stalled shutdown of the kernel log too, once', () => {
+    const stalls = [3, 4].map(
+      (id) => `page_pool_release_retry() stalled pool shutdown: id ${id}, 40 inflight 60 sec`,
+    )
+    const said = logText(read(stalls))
+    expect(said.match(/socket receive queue/g)).toHaveLength(1)
+    expect(said).toMatch(/how to record a trace/)
   })
   it('moves no terminal, whatever a task is called', () => {
     const odd = logText(read(lines.map((line) => line.replace('eth-17', '\u0007\u009b2Jeth-17'))))
