@@ -2,6 +2,7 @@
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
+import { log } from './log.ts'
 import { replay } from './replay.ts'
 import { MalformedCounterexample } from '../verify/counterexample.ts'
 import { search } from './search.ts'
@@ -20,6 +21,11 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
       what must happen in the end, if everybody who can go on does
   poolproof replay [--steps] FILE...
       runs saved counterexamples again and tells them
+  poolproof log [FILE...] [--all] [--explain DESIGN]
+                [--json FILE] [--svg FILE]
+      tracepoints and kernel messages of a real machine: is it allowed, and who
+      still holds the page? Without FILE it reads standard input; --explain
+      searches a design for a behaviour that ends in the same way
   poolproof list
       the designs and the promises
   poolproof mutants [ID...]
@@ -32,6 +38,7 @@ const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number
   search,
   liveness,
   replay,
+  log,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),
   help: async () => {
