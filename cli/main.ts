@@ -4,6 +4,7 @@ import { conform } from './conform.ts'
 import { convergenceOf } from './convergence.ts'
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
+import { log } from './log.ts'
 import { replay } from './replay.ts'
 import { MalformedCounterexample } from '../verify/counterexample.ts'
 import { search } from './search.ts'
@@ -26,6 +27,11 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
       recorded behaviour of a kernel: does the model do the same?
   poolproof convergence [DESIGN...]
       after the interrupt moved to another NUMA node: what does each pool serve and release?
+  poolproof log [FILE...] [--all] [--explain DESIGN]
+                [--json FILE] [--svg FILE]
+      tracepoints and kernel messages of a real machine: is it allowed, and who
+      still holds the page? Without FILE it reads standard input; --explain
+      searches a design for a behaviour that ends in the same way
   poolproof list
       the designs and the promises
   poolproof mutants [ID...]
@@ -40,6 +46,7 @@ const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number
   replay,
   conform,
   convergence: convergenceOf,
+  log,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),
   help: async () => {

@@ -197,8 +197,10 @@ function evidence(verdicts: readonly Verdict[]): string[] {
           : `${scope} (${states} states)`,
       )
       .join(', ')
+    const untaken =
+      one.untaken.length === 0 ? '' : `; never taken in a search: ${one.untaken.join(', ')}`
     const saved = verdicts.filter((it) => it.design === id && it.counterexample !== undefined)
-    return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}`
+    return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}${untaken}`
   })
 }
 function unexpected(verdict: Verdict, designs: readonly Design[]): string {

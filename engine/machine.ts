@@ -251,6 +251,7 @@ export class Machine<F extends Fields, W> implements System {
       footprint: this.footprint,
       contexts: this.spec.contexts.length,
       places: this.places,
+      at: (context) => this.at(context),
       isPlain: (context) => this.automaton.node(this.at(context)).action.kind !== 'choose',
       movesOf: (context, from, noting) =>
         this.movesOf(context, from, noting ? this.noting : this.world),

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly reports: readonly Report[]
   /** The control states it left: counted as taken. */
   readonly nodes: readonly Node[]
+  /** The start it was, if any: counted too. It also tells an outcome from that of a blocked step. */
+  readonly start?: number
 }
 
 /** What it is recalled of: a machine, seen from inside. */
@@ -24,6 +26,8 @@ export interface Recalled {
   readonly contexts: number
   /** Word, shift and mask of each context's control state. */
   readonly places: Int32Array
+  /** The control state of a context. */
+  at(context: number): number
   /** Does this context stand before a step without a choice? It is not idle. */
   isPlain(context: number): boolean
   /** Appends the moves of a context; views note what is looked at. */
@@ -37,14 +41,21 @@ export interface Recalled {
 
 const CHOICES = 256
 const STARTS = 1 << 20
-/** The answer for a step that is not enabled. */
-const BLOCKED: Outcome = { reports: [], nodes: [] }
+/** The number of the first outcome: the step is not enabled. */
+const BLOCKED = 0
+
+/** What a context may do in one place: a list of moves, or one step without a choice and what it does. */
+interface Offer {
+  readonly memo: Memo
+  readonly isStep: boolean
+}
 
 export class Recall {
   private readonly of: Recalled
-  /** By context and control state; by context, control state and choice; and by start. */
-  private readonly offers: (Memo | undefined)[][] = []
-  private readonly steps: ((Memo | undefined)[] | undefined)[][] = []
+  /** What a context may do, by context and control state. */
+  private readonly offers: (Offer | undefined)[][] = []
+  /** What a choice does, by context, control state and choice; what a start does. */
+  private readonly choices: ((Memo | undefined)[] | undefined)[][] = []
   private readonly starts: (Memo | undefined)[] = []
   private readonly lists = new Interned<Int32Array>((moves) => moves.join())
   private readonly outcomes = new Interned<Outcome>(textOf)
@@ -56,71 +67,74 @@ export class Recall {
   constructor(of: Recalled) {
     this.of = of
     this.before = new Uint32Array(of.words.length)
-    this.outcomes.number(BLOCKED)
+    this.outcomes.number({ reports: [], nodes: [] })
     for (let context = 0; context < of.contexts; context += 1) {
       this.offers.push([])
-      this.steps.push([])
+      this.choices.push([])
     }
-  }
-
-  private at(context: number): number {
-    const { words, places } = this.of
-    const at = context * 3
-    return (words[places[at]!]! >>> places[at + 1]!) & places[at + 2]!
   }
 
   /** Appends the moves of one context. */
   moves(context: number, from: number): number {
-    const id = this.at(context)
-    if (id !== 0 && this.of.isPlain(context)) return this.stepOf(context, id, from)
-    const { words, moves, footprint } = this.of
-    const memo = (this.offers[context]![id] ??= new Memo())
+    const offer = this.offerOf(context)
+    const { memo, isStep } = offer
     if (memo.isUseless) return this.plainly(context, from)
-    const row = memo.find(words)
-    if (row !== -1) {
-      const known = this.lists.at(memo.answerAt(row))
-      for (let i = 0; i < known.length; i += 1) {
-        moves[from + i] = known[i]!
-        this.memos[from + i] = undefined
-      }
-      return from + known.length
+    let row = memo.find(this.of.words)
+    if (row === -1) {
+      this.learnOffer(offer, context, from)
+      row = memo.find(this.of.words)
+      if (row === -1) return this.plainly(context, from)
     }
+    const answer = memo.answerAt(row)
+    if (isStep) {
+      if (answer === BLOCKED) return from
+      this.of.moves[from] = context * CHOICES
+      this.memos[from] = memo
+      this.rows[from] = row
+      return from + 1
+    }
+    return this.list(this.lists.at(answer), from)
+  }
+  private offerOf(context: number): Offer {
+    const { words, places } = this.of
+    const at = context * 3
+    const id = (words[places[at]!]! >>> places[at + 1]!) & places[at + 2]!
+    return (this.offers[context]![id] ??= {
+      memo: new Memo(),
+      isStep: id !== 0 && this.of.isPlain(context),
+    })
+  }
+  private list(known: Int32Array, from: number): number {
+    const { moves } = this.of
+    for (let i = 0; i < known.length; i += 1) {
+      moves[from + i] = known[i]!
+      this.memos[from + i] = undefined
+    }
+    return from + known.length
+  }
+  private learnOffer({ memo, isStep }: Offer, context: number, from: number): void {
+    if (isStep) return this.learn(memo, context * CHOICES)
+    const { words, moves, footprint } = this.of
     this.begin()
     const to = this.of.movesOf(context, from, true)
     memo.add(words, words, footprint, this.lists.number(moves.slice(from, to)))
-    for (let i = from; i < to; i += 1) this.memos[i] = undefined
-    return to
   }
   private plainly(context: number, from: number): number {
     const to = this.of.movesOf(context, from, false)
     for (let i = from; i < to; i += 1) this.memos[i] = undefined
     return to
   }
-  /** A step without a choice is enabled or not, and if so does one thing: one look-up for both. */
-  private stepOf(context: number, id: number, from: number): number {
-    const memo = this.memoOfStep(context, id, 0)
-    if (memo.isUseless) return this.plainly(context, from)
-    let row = memo.find(this.of.words)
-    if (row === -1) {
-      this.learn(memo, context * CHOICES)
-      row = memo.find(this.of.words)
-      if (row === -1) return this.plainly(context, from)
-    }
-    if (this.outcomes.at(memo.answerAt(row)) === BLOCKED) return from
-    this.of.moves[from] = context * CHOICES
-    this.memos[from] = memo
-    this.rows[from] = row
-    return from + 1
-  }
-
   /** Writes the successor by move `index` of those listed last, if it is known and reports nothing. */
   succeed(index: number, into: Uint32Array, to: number): boolean {
     const { words, moves } = this.of
     const move = moves[index]!
-    const memo = this.memos[index] ?? this.memoOf(move)
-    if (memo.isUseless) return false
-    const row = this.memos[index] === undefined ? memo.find(words) : this.rows[index]!
-    if (row === -1) return false
+    let memo = this.memos[index]
+    let row = this.rows[index]!
+    if (memo === undefined) {
+      memo = this.memoOf(move)
+      row = memo.find(words)
+      if (row === -1) return false
+    }
     const { nodes, reports } = this.outcomes.at(memo.answerAt(row))
     if (reports.length > 0) return false
     if (this.of.reports.length > 0) this.of.reports.length = 0
@@ -151,11 +165,11 @@ export class Recall {
   private memoOf(move: number): Memo {
     if (move >= STARTS) return (this.starts[move - STARTS] ??= new Memo())
     const context = (move / CHOICES) | 0
-    return this.memoOfStep(context, this.at(context), move % CHOICES)
-  }
-  private memoOfStep(context: number, id: number, choice: number): Memo {
-    const byChoice = (this.steps[context]![id] ??= [])
-    return (byChoice[choice] ??= new Memo())
+    const offer = this.offerOf(context)
+    if (offer.isStep) return offer.memo
+    const id = this.of.at(context)
+    const byChoice = (this.choices[context]![id] ??= [])
+    return (byChoice[move % CHOICES] ??= new Memo())
   }
 
   private begin(): void {
@@ -174,7 +188,7 @@ export class Recall {
     const step = move < STARTS && this.of.isPlain(context)
     const spare = this.of.moves.length - 1
     if (step && this.of.movesOf(context, spare, true) === spare) {
-      memo.add(before, words, footprint, this.outcomes.number(BLOCKED))
+      memo.add(before, words, footprint, BLOCKED)
       return
     }
     this.of.taking(nodes)
@@ -183,7 +197,11 @@ export class Recall {
     // It was not taken yet.
     for (const node of nodes) node.taken -= 1
     if (move >= STARTS) this.of.begun[move - STARTS]! -= 1
-    const outcome = { reports: reports.slice(), nodes }
+    const outcome: Outcome = {
+      reports: reports.slice(),
+      nodes,
+      ...(move < STARTS ? {} : { start: move - STARTS }),
+    }
     memo.add(before, words, footprint, this.outcomes.number(outcome))
     reports.length = 0
     words.set(before)
@@ -209,7 +227,5 @@ class Interned<T> {
     return this.values.push(value) - 1
   }
 }
-const textOf = (outcome: Outcome): string =>
-  outcome === BLOCKED
-    ? 'blocked'
-    : JSON.stringify([outcome.reports, outcome.nodes.map(({ id }) => id)])
+const textOf = ({ reports, nodes, start }: Outcome): string =>
+  JSON.stringify([reports, nodes.map(({ id }) => id), start])

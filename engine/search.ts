@@ -190,7 +190,7 @@ export class Search {
     for (let at = state; this.parents.at(at) !== -1; at = this.parents.at(at))
       moves.push(this.via.at(at))
     const its = this.judge.rules.find(({ id }) => id === rule)!
-    return tellFound(this.system, its, moves.reverse(), { symmetry: this.symmetric })
+    return tellFound(this.system, its, moves.toReversed(), { symmetry: this.symmetric })
   }
 
   /** Loads every stored state into the work space, in the order in which they were met. */

@@ -92,7 +92,9 @@ const corner: Scope = {
 
 /**
  * Named scopes. `random` is for random runs. The others are searched: `small` is the least that
- * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages.
+ * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages on
+ * their way back from four holders at once, `large` has every mechanism with two pages and is run by
+ * hand (minutes, some GB).
  */
 export const scopes = {
   random: { ...base, name: 'random' },
@@ -111,10 +113,20 @@ export const scopes = {
     name: 'medium',
     pages: 2,
     counterStarts: [0],
-    faults: 2,
-    holders: ['socket'],
-    extraReferences: true,
+    extraReferences: false,
     reuse: false,
+    rxqs: 3,
+  },
+  large: {
+    ...corner,
+    name: 'large',
+    pages: 2,
+    bulk: 2,
+    cacheSize: 2,
+    ringSize: 2,
+    rxSlots: 2,
+    faults: 2,
+    ids: 3,
   },
   /** Two nodes: interrupts move, zones run dry, packets come back on the CPU of NAPI. */
   numa: {

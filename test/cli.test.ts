@@ -117,6 +117,7 @@ const written = z.object({
         property: z.string(),
         outcome: z.enum(['holds', 'holds so far', 'violated', 'vacuous', 'unknown']),
         expected: z.boolean(),
+        untaken: z.array(z.string()),
         searched: z.array(
           z.object({
             scope: z.string(),

@@ -55,6 +55,14 @@ describe('imports', () => {
     )
     expect(shown(upward)).toEqual([])
   })
+  it('of logs reach the model from explain.ts only: a log is read without it', () => {
+    const down = edges.filter(
+      ({ file, target }) =>
+        file.startsWith('logs/') && isInside(target) && !target.startsWith('logs/'),
+    )
+    expect(down.length).toBeGreaterThan(0)
+    expect(down.filter(({ file }) => file !== 'logs/explain.ts')).toEqual([])
+  })
   it('stay inside the house', () => {
     expect(shown(edges.filter(({ target }) => isInside(target) && floorOf(target) < 0))).toEqual([])
   })

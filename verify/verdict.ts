@@ -24,6 +24,8 @@ export interface Verdict {
   readonly expected: boolean
   /** Scopes searched to the end. */
   readonly searched: readonly SearchedScope[]
+  /** Steps and events that were met, by a search or a random run, and that no search ever took. */
+  readonly untaken: readonly string[]
   /** Random runs made, and the steps they took. */
   readonly runs: number
   readonly steps: number
@@ -41,10 +43,10 @@ export interface Verdict {
   }
 }
 
-/** 0 as expected, 1 something unexpected, 2 not decided. */
+/** 0 as expected, 1 something unexpected, 2 not decided, or a scope in which some step is never taken. */
 export function exitCode(verdicts: readonly Verdict[]): 0 | 1 | 2 {
   if (verdicts.some((it) => decided(it) && !it.expected)) return 1
-  return verdicts.every(decided) ? 0 : 2
+  return verdicts.every((it) => decided(it) && it.untaken.length === 0) ? 0 : 2
 }
 export const decided = ({ outcome }: Verdict): boolean =>
   outcome !== 'unknown' && outcome !== 'vacuous'

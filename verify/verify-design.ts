@@ -85,6 +85,8 @@ class Verification {
   private readonly searched: SearchedScope[] = []
   /** Exercised in a search that ran to its end. */
   private readonly covered = new Set<string>()
+  /** Every step met, and whether a search took it. */
+  private readonly taken = new Map<string, boolean>()
   private interrupted = false
   private runs = 0
   private steps = 0
@@ -150,13 +152,16 @@ class Verification {
   private searchExchanging(scope: Scope, symmetry: boolean): SearchResult {
     const machine = machineOf(this.design, scope)
     try {
-      return new Search(machine, rulesFor(machine, this.design, this.properties)).run({
+      const result = new Search(machine, rulesFor(machine, this.design, this.properties)).run({
         states: 20_000_000,
         milliseconds: this.left(),
         symmetry,
         onFound: (rule, { trace, detail }) =>
           this.propose(rule, { trace, scope, detail, found: { by: 'search', scope: scope.name } }),
       })
+      for (const [step, times] of machine.coverage())
+        this.taken.set(step, this.taken.get(step) === true || times > 0)
+      return result
     } catch (error) {
       if (!symmetry || !isAsymmetry(error)) throw error
       return this.searchExchanging(scope, false)
@@ -189,6 +194,8 @@ class Verification {
         if (made % 50 === 0) this.status(`random runs ${made}/${runs}, ${steps} steps`)
       },
     )
+    for (const step of machine.coverage().keys())
+      if (!this.taken.has(step)) this.taken.set(step, false)
     this.runs = result.runs
     this.steps = result.steps
     if (result.interrupted) this.interrupted = true
@@ -248,6 +255,7 @@ class Verification {
       outcome,
       expected: expectsBreak === (outcome === 'violated'),
       searched: this.searched,
+      untaken: [...this.taken].flatMap(([step, taken]) => (taken ? [] : [step])),
       runs: this.runs,
       steps: this.steps,
       seed: this.options.seed,

@@ -5,7 +5,7 @@ import { pointOfNoReturn } from '../engine/point-of-no-return.ts'
 import type { MoveName, MoveSort } from '../engine/system.ts'
 import type { Trace } from '../engine/trace.ts'
 import type { Design } from '../model/designs/design.ts'
-import { machineOf } from '../model/machine.ts'
+import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { contexts } from '../model/world/context.ts'
 import type { Property } from '../properties/property.ts'
 import type { Counterexample } from '../verify/counterexample.ts'
@@ -33,8 +33,11 @@ export interface Moment {
 export interface Behaviour {
   readonly counterexample: Counterexample
   readonly moments: readonly Moment[]
-  /** Index of the step after which the violation could not be avoided; undefined: not determined. */
-  readonly noReturn: number | undefined
+  /**
+   * Index of the step after which the violation could not be avoided; undefined: not determined, null:
+   * not asked, because what happens is no violation.
+   */
+  readonly noReturn: number | undefined | null
 }
 
 /** Replays a counterexample that is known to violate. */
@@ -46,10 +49,19 @@ export function behaviourOf(
   const machine = machineOf(design, counterexample.scope)
   const judge = new Judge(machine, rulesFor(machine, design, properties))
   const trace = counterexample.steps as Trace
+  return {
+    counterexample,
+    moments: momentsOf(machine, trace),
+    noReturn: pointOfNoReturn(machine, judge, counterexample.property, trace),
+  }
+}
+
+/** Runs a trace from the initial state, and notes what a reader wants to see beside each step. */
+export function momentsOf(machine: ModelMachine, trace: Trace): readonly Moment[] {
   machine.reset()
   const started = contexts.map(() => 0)
   const calls = callTracker()
-  const moments = trace.map((name): Moment => {
+  return trace.map((name): Moment => {
     const found = machine.find(name)
     if ('blocked' in found) throw new Error(`${name.fn} › ${name.step}: ${found.blocked}`)
     const context = contexts.findIndex((it) => it.name === name.context)
@@ -71,11 +83,6 @@ export function behaviourOf(
       reports: machine.reports.map((report) => report.detail),
     }
   })
-  return {
-    counterexample,
-    moments,
-    noReturn: pointOfNoReturn(machine, judge, counterexample.property, trace),
-  }
 }
 
 /**

@@ -162,13 +162,13 @@ function ending({ counterexample, moments, noReturn }: Behaviour): string[] {
     .toReversed()
     .join(' <- ')
   const where =
-    noReturn === undefined
+    noReturn === undefined || noReturn === null
       ? 'The point of no return was not determined within its budget.'
       : `Point of no return: step ${noReturn + 1} of ${moments.length}, ${moments[noReturn]!.name.fn} > ${moments[noReturn]!.name.step}.`
   return [
     '',
     ...wrap(`*** ${counterexample.property}: ${counterexample.detail}`, WIDTH),
     ...(stack === '' ? [] : wrap(`    in ${stack}`, WIDTH)),
-    ...wrap(where, WIDTH),
+    ...(noReturn === null ? [] : wrap(where, WIDTH)),
   ]
 }

@@ -1,0 +1,97 @@
+/** What one line of tracepoint text says, whatever tool printed it. */
+
+/**
+ * - `hold`, `release`: `page_pool_state_hold`, `page_pool_state_release`: one page enters or leaves the count.
+ * - `attempt`: `page_pool_release` (`page_pool_inflight` in 5.3 and 5.4): page_pool_inflight() was asked
+ *   whether the pool may be freed.
+ * - `nid`: `page_pool_update_nid`. The rest are `xdp:mem_*`.
+ */
+export type EventKind =
+  | 'hold'
+  | 'release'
+  | 'attempt'
+  | 'nid'
+  | 'connect'
+  | 'disconnect'
+  | 'return-failed'
+
+/** Where in the capture something stands. */
+export interface Where {
+  /** Counted from 1. */
+  readonly line: number
+  /** Seconds of the trace clock, or NaN where the text has none. */
+  readonly time: number
+  /** -1 where the text does not say. */
+  readonly cpu: number
+}
+
+/** One record is reused for every line, so whoever keeps an event copies it. Absent numbers are NaN. */
+export interface TraceEvent extends Where {
+  kind: EventKind
+  line: number
+  time: number
+  cpu: number
+  /** The unit of the time is certain. */
+  seconds: boolean
+  /** The line has a time, of whatever clock: two events do not print the same line. */
+  stamped: boolean
+  /** The line, without its line end. */
+  text: string
+  /** The pool pointer as a number that is equal when the pointer is; NaN: the line has none. */
+  pool: number
+  poolText: string
+  pfn: number
+  isNetIov: number
+  /** What tells this page from others: the pfn where there is one, else the pointer. */
+  page: number
+  /** The `struct page` or netmem pointer, and how it was printed. */
+  pointer: number
+  hashed: boolean
+  hold: number
+  release: number
+  inflight: number
+  cnt: number
+  memId: number
+  memType: string
+  ifindex: number
+  safe: boolean | undefined
+  force: boolean | undefined
+  nid: number
+  newNid: number
+  task: string
+  /** `page_pool_inflight`, the event of 5.3 and 5.4. */
+  old: boolean
+}
+
+export const newEvent = (): TraceEvent => ({
+  kind: 'hold',
+  line: 0,
+  time: NaN,
+  cpu: -1,
+  seconds: false,
+  stamped: false,
+  text: '',
+  pool: NaN,
+  poolText: '',
+  pfn: NaN,
+  isNetIov: 0,
+  page: NaN,
+  pointer: NaN,
+  hashed: false,
+  hold: NaN,
+  release: NaN,
+  inflight: NaN,
+  cnt: NaN,
+  memId: NaN,
+  memType: '',
+  ifindex: NaN,
+  safe: undefined,
+  force: undefined,
+  nid: NaN,
+  newNid: NaN,
+  task: '',
+  old: false,
+})
+
+/** The same text, apart from the chunk it was cut out of: a slice that is kept would keep all of that. */
+export const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')

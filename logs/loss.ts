@@ -1,0 +1,67 @@
+/** Where events are known to be missing: what the tools say of it, and lines that could not be read. */
+import type { Where } from './event.ts'
+
+interface Window {
+  /** -1: any CPU. */
+  readonly cpu: number
+  readonly line: number
+  readonly says: string
+  readonly from: Where
+  to: Where | undefined
+}
+const START: Where = { line: 0, time: -Infinity, cpu: -1 }
+/** More windows than this are kept as one. */
+const MOST = 256
+
+export class Loss {
+  private windows: Window[] = []
+  /** By CPU + 1: line and time of its last event. */
+  private readonly lines: number[] = []
+  private readonly times: number[] = []
+  private last = -1
+  private open = 0
+  /** One CPU's events are in order in any capture: this is more than one, mixed, or was changed. */
+  disorder: { readonly line: number; readonly says: string } | undefined
+
+  /** Called for every event. */
+  pass(where: Where): void {
+    const { line, time, cpu } = where
+    if (cpu >= 0 && time < this.times[cpu + 1]!)
+      this.disorder ??= { line, says: `time runs back on CPU ${cpu}` }
+    this.lines[cpu + 1] = line
+    this.times[cpu + 1] = time
+    this.last = cpu
+    if (this.open === 0) return
+    for (const window of this.windows)
+      if (window.to === undefined && (window.cpu === -1 || window.cpu === cpu || cpu === -1)) {
+        window.to = { line, time, cpu }
+        this.open -= 1
+      }
+  }
+  private lastOn(cpu: number): Where {
+    const line = this.lines[cpu + 1]
+    return line === undefined ? START : { line, time: this.times[cpu + 1]!, cpu }
+  }
+  /** Events of this CPU (-1: of any) are missing between its last event and its next. */
+  mark(line: number, says: string, cpu = -1, sinceStart = false): void {
+    const from = sinceStart ? START : this.lastOn(cpu === -1 ? this.last : cpu)
+    if (this.windows.length >= MOST) {
+      const first = this.windows[0]!
+      this.windows = [{ ...first, cpu: -1, from: first.from, to: undefined }]
+      this.open = 1
+      return
+    }
+    this.windows.push({ cpu, says, line, from, to: undefined })
+    this.open += 1
+  }
+  /** The mark that lies across the stretch from one place to another, if any does. */
+  between(a: Where, b: Where): { line: number; says: string } | undefined {
+    return this.windows.find(
+      ({ from, to }) => !isBefore(b, from) && (to === undefined || !isBefore(to, a)),
+    )
+  }
+}
+
+/** By time where both have one, else by line. */
+const isBefore = (a: Where, b: Where): boolean =>
+  Number.isNaN(a.time) || Number.isNaN(b.time) ? a.line < b.line : a.time < b.time

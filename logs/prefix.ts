@@ -1,0 +1,98 @@
+/** What stands before the event's name: task, CPU, time, as each tool prints them. */
+import type { TraceEvent } from './event.ts'
+
+/**
+ * Units by shape: `11.970511:` seconds (ftrace, trace-cmd, perf), `863us :` microseconds since the first
+ * event (latency format), 10 or more digits at the start of the line nanoseconds (bpftrace `nsecs`). A
+ * bare integer before the colon is the `counter` or `x86-tsc` clock, which has no unit: no time.
+ */
+export function readPrefix(line: string, name: number, e: TraceEvent): void {
+  let at = name
+  // "page_pool:page_pool_release": the system's name.
+  if (line.charCodeAt(at - 1) === 58) {
+    let system = at - 1
+    while (system > 0 && isLetter(line.charCodeAt(system - 1))) system -= 1
+    if (system < at - 1) at = system
+  }
+  while (at > 0 && line.charCodeAt(at - 1) === 32) at -= 1
+  if (line.charCodeAt(at - 1) === 58) {
+    e.time = timeBefore(line, at - 1)
+    e.seconds = !Number.isNaN(e.time)
+    e.stamped = e.seconds || isDigit(line.charCodeAt(at - 2))
+  }
+  const open = line.lastIndexOf('[', at - 1)
+  const close = open < 0 ? -1 : line.indexOf(']', open)
+  const cpu = close < 0 || close > at ? NaN : digits(line, open + 1, close)
+  if (!Number.isNaN(cpu) && open > 0) {
+    e.cpu = cpu
+    e.task = line.slice(0, open)
+    return
+  }
+  odd(line, name, e)
+}
+const isDigit = (c: number): boolean => c >= 48 && c <= 57
+const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || c === 95
+
+function digits(line: string, from: number, to: number): number {
+  let value = 0
+  if (from >= to) return NaN
+  for (let i = from; i < to; i += 1) {
+    const d = line.charCodeAt(i) - 48
+    if (d < 0 || d > 9) return NaN
+    value = value * 10 + d
+  }
+  return value
+}
+
+/** The number that ends at `end`, in seconds, if it has a unit. */
+function timeBefore(line: string, last: number): number {
+  let end = last
+  while (end > 0 && line.charCodeAt(end - 1) === 32) end -= 1
+  let scale = 0
+  // "863us :", with a mark for long delays: "1000us+:", "12us!:".
+  if (/[+!#*@$]/.test(line[end - 1] ?? '')) end -= 1
+  if (line.charCodeAt(end - 1) === 115 && line.charCodeAt(end - 2) === 117) {
+    scale = 1e-6
+    end -= 2
+  }
+  let at = end
+  let point = -1
+  for (; at > 0; at -= 1) {
+    const c = line.charCodeAt(at - 1)
+    if (c === 46 && point < 0) point = at - 1
+    else if (c < 48 || c > 57) break
+  }
+  if (at === end) return NaN
+  if (point < 0) return scale === 0 ? NaN : digits(line, at, end) * scale
+  const whole = digits(line, at, point)
+  const fraction = digits(line, point + 1, end)
+  return (whole + fraction / 10 ** (end - point - 1)) * (scale === 0 ? 1 : scale)
+}
+
+/** The rarer prefixes: no brackets around the CPU. */
+function odd(line: string, name: number, e: TraceEvent): void {
+  const before = line.slice(0, name)
+  const first = /^\s*(\d{10,})\s/.exec(before)
+  if (first !== null && Number.isNaN(e.time)) e.time = Number(first[1]) / 1e9
+  const milliseconds = /^\s*(\d+\.\d{3})\s+(?:\(.*?\):?\s*)?(\S+?)(?:\/\d+)?\s/.exec(before)
+  if (milliseconds !== null && Number.isNaN(e.time)) {
+    // `perf trace`: milliseconds since it began.
+    e.time = Number(milliseconds[1]) / 1e3
+    e.task = milliseconds[2]!
+  }
+  if (!Number.isNaN(e.time)) e.stamped = true
+  const cpu =
+    /\bcpu[=: ]?\s*(\d+)/i.exec(before) ??
+    /^\s*(\d+)\)/.exec(before) ??
+    /-\d+\s+(\d+)[.a-zA-Z0-9#]{4,5}\s+\S+\s*:?\s*$/.exec(before)
+  if (cpu !== null) e.cpu = Number(cpu[1])
+  const task = /\bcpu\s?\d+\s+(\S+)\s*$/i.exec(before) ?? /^[\s>|]*(\S.*?-\d+)\s+/.exec(before)
+  if (task !== null && e.task === '') e.task = task[1]!
+}
+
+/** `pp-194 (   194) ` and `pp   180 ` as one short name; quoting marks and line prefixes taken off. */
+export function taskName(text: string): string {
+  const plain = text.replace(/^[\s>|]+/, '').replace(/\(\s*[-\d]+\)\s*$/, '')
+  const perf = /^(.*\S)\s+(\d+)(?:\/\d+)?\s*$/.exec(plain)
+  return (perf === null ? plain : `${perf[1]}-${perf[2]}`).trim()
+}

@@ -1,0 +1,233 @@
+/** A log from its first line to its report. */
+import { Capture } from './capture.ts'
+import { newEvent, type EventKind, type TraceEvent } from './event.ts'
+import { KernelLog } from './kernel-log.ts'
+import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
+import { isNamed, scan } from './scan.ts'
+import { readLines } from './source.ts'
+import { Stacks } from './stacks.ts'
+
+export interface Progress {
+  readonly bytes: number
+  readonly of: number | undefined
+  readonly lines: number
+  readonly events: number
+}
+/** Pools told one by one; more are counted. */
+const MOST_POOLS = 1000
+const EXAMPLES = 5
+/** Lines over which a mail program may have wrapped an event. */
+const MOST_WRAPPED = 3
+const LOST =
+  /\[LOST (?:\d+ )?EVENTS\]|EVENTS? DROPPED\]|LOST \d+ (?:events|chunks)|PERF_RECORD_LOST|^\s*(?:WARNING: )?Lost \d+ events|lost \d+ (?:events|chunks)|overrun: [1-9]|dropped events: [1-9]|\d+ (?:callbacks|messages) suppressed/
+const ELIDED = /^[\s>|]*(?:\[\.\.\.\]|\[snip\]|\.\.\.|…)\s*$/
+
+/** `file` is a path, or `-` for standard input. Throws UnreadableLog. */
+export async function readLog(
+  file: string,
+  progress: (now: Progress) => void = () => {},
+): Promise<LogReport> {
+  const reader = new LogReader(file)
+  await readLines(
+    file,
+    (text, ended) => reader.line(text, ended),
+    (bytes, of) => progress({ bytes, of, ...reader.soFar() }),
+  )
+  return reader.report()
+}
+
+export class LogReader {
+  private readonly file: string
+  private readonly kernel = new KernelLog()
+  private readonly stacks = new Stacks()
+  private readonly capture = new Capture((report) => this.judged(report))
+  private readonly e: TraceEvent = newEvent()
+  private readonly kinds = new Map<EventKind, number>()
+  private readonly pools: PoolReport[] = []
+  private readonly more = new Map<string, number>()
+  private readonly verdicts = new Set<LogVerdict>()
+  private open = 0
+  private lines = 0
+  private damagedCount = 0
+  private readonly damagedExamples: string[] = []
+  private marks = 0
+  private readonly saidLost: { line: number; says: string }[] = []
+  private captures = 0
+  private raw = 0
+  private wrapped: { text: string; line: number; parts: number } | undefined
+
+  constructor(file: string) {
+    this.file = file
+  }
+  soFar(): { lines: number; events: number } {
+    return { lines: this.lines, events: [...this.kinds.values()].reduce((a, b) => a + b, 0) }
+  }
+
+  line(raw: string, ended = true): void {
+    this.lines += 1
+    const text = plain(raw)
+    if (this.wrapped !== undefined && this.continues(text)) return
+    const { e } = this
+    e.line = this.lines
+    switch (scan(text, e)) {
+      case 'event':
+        if (ended || this.capture.expects(e)) this.event()
+        else this.damage(text, this.lines, 'the file ends in it, and its number may be cut')
+        return
+      case 'incomplete':
+        this.wrapped = { text, line: this.lines, parts: 1 }
+        return
+      case 'damaged':
+        this.damage(text, this.lines)
+        return
+      case 'none':
+        this.other(text)
+    }
+  }
+  private event(): void {
+    const { e } = this
+    this.kinds.set(e.kind, (this.kinds.get(e.kind) ?? 0) + 1)
+    this.capture.feed(e)
+    this.stacks.event(e.cpu, this.capture.lastHolding)
+  }
+
+  /** The next line of a wrapped event, or the end of a cut one. */
+  private continues(text: string): boolean {
+    const { wrapped, e } = this
+    const { text: head, line, parts } = wrapped!
+    e.line = this.lines
+    const joined = `${head.trimEnd()} ${text.replace(/^[\s>|]+/, '')}`
+    this.wrapped = undefined
+    if ((scan(text, e) === 'none' || !isNamed()) && !isHeader(text)) {
+      e.line = line
+      const found = scan(joined, e)
+      if (found === 'event') {
+        this.event()
+        return true
+      }
+      if (this.kernel.feed(joined, line) === true) return true
+      if (found === 'incomplete' && parts < MOST_WRAPPED && /^[\s>|]*[\w.]+[=:]/.test(text)) {
+        this.wrapped = { text: joined, line, parts: parts + 1 }
+        return true
+      }
+    }
+    this.damage(head, line)
+    return false
+  }
+
+  /** No event: a header, a mark of lost events, a stack, the kernel log, or something else. */
+  private other(text: string): void {
+    if (this.stacks.frame(text)) return
+    if (text.includes('#')) this.header(text)
+    if (text.startsWith('cpus=') || text.startsWith('Attaching ')) this.newCapture()
+    if (
+      text.includes('LOST') ||
+      text.includes('ost ') ||
+      text.includes('DROPPED') ||
+      text.includes('overrun') ||
+      text.includes('dropped') ||
+      text.includes('suppressed')
+    ) {
+      if (LOST.test(text)) return this.lost(text, Number(/CPU:?\s?(\d+)/.exec(text)?.[1] ?? -1))
+    } else if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
+    if (this.kernel.feed(text, this.lines) === 'incomplete')
+      this.wrapped = { text, line: this.lines, parts: 1 }
+    else if (this.lines < 2000 && /^\s*\d+ \d+ \d+ type: \d+$/.test(text)) this.raw += 1
+  }
+  private header(text: string): void {
+    if (isHeader(text)) this.newCapture()
+    const started = /#+ CPU (\d+) buffer started/.exec(text)
+    if (started !== null) return this.lost(text, Number(started[1]))
+    const entries = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(text)
+    if (entries !== null && Number(entries[1]) < Number(entries[2]))
+      this.lost(`${Number(entries[2]) - Number(entries[1])} events were overwritten`, -1, true)
+  }
+  private newCapture(): void {
+    if (!this.capture.hasEvents) return
+    this.stacks.close()
+    this.capture.end()
+    this.captures += 1
+  }
+  private lost(text: string, cpu: number, sinceStart = false): void {
+    const says = text.replace(/^[\s>|]+/, '').trim()
+    this.marks += 1
+    if (this.saidLost.length < EXAMPLES) this.saidLost.push({ line: this.lines, says })
+    this.capture.loss.mark(this.lines, says, cpu, sinceStart || /^\s*(?:WARNING: )?Lost/.test(text))
+  }
+  private damage(text: string, line: number, why = 'looks like an event and cannot be read'): void {
+    this.damagedCount += 1
+    if (this.damagedExamples.length < EXAMPLES)
+      this.damagedExamples.push(`${line}: ${text.trim().slice(0, 200)} (${why})`)
+    this.capture.loss.mark(line, `this line ${why}`)
+  }
+
+  private judged(report: PoolReport): void {
+    this.verdicts.add(report.verdict)
+    if (report.end !== 'freed' || report.verdict !== 'consistent') this.open += 1
+    if (this.pools.length < MOST_POOLS) this.pools.push(report)
+    else {
+      const key = `${report.verdict}, ${report.end}`
+      this.more.set(key, (this.more.get(key) ?? 0) + 1)
+    }
+  }
+
+  report(): LogReport {
+    if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
+    this.newCapture()
+    const { kernel } = this
+    const shutdowns = kernel.reports()
+    for (const { verdict } of shutdowns) this.verdicts.add(verdict)
+    const reasons = this.reasons()
+    return {
+      schema: SCHEMA,
+      file: this.file,
+      verdict: this.verdict(reasons),
+      reasons,
+      lines: this.lines,
+      events: Object.fromEntries(this.kinds),
+      damaged: { count: this.damagedCount, examples: this.damagedExamples },
+      lost: { marks: this.marks, examples: this.saidLost },
+      repeated: this.capture.repeated,
+      captures: this.captures + this.capture.restarts,
+      pools: this.pools.sort((a, b) => a.first.line - b.first.line),
+      morePools: Object.fromEntries(this.more),
+      shutdowns,
+      notices: kernel.notices,
+      hint: this.hint(),
+    }
+  }
+  private reasons(): string[] {
+    const reasons: string[] = []
+    const reported = this.kernel.notices.filter(isBroken).length
+    if (reported > 0) reasons.push(`the kernel's own checks report ${reported} broken rules`)
+    if (this.damagedCount > 0 && this.open > 0)
+      reasons.push(`${this.damagedCount} lines look like events and cannot be read`)
+    return reasons
+  }
+  private verdict(reasons: readonly string[]): LogVerdict {
+    const { verdicts, kernel } = this
+    if (verdicts.has('impossible') || kernel.notices.some(isBroken)) return 'impossible'
+    if (verdicts.size === 0) return 'nothing checked'
+    return verdicts.has('cannot tell') || reasons.length > 0 ? 'cannot tell' : 'consistent'
+  }
+  private hint(): string | null {
+    if (this.verdicts.size > 0) return null
+    if (this.raw > 0)
+      return 'this is the output of tracefs with options/raw: numbers of events without their fields. Turn it off ("echo 0 > /sys/kernel/tracing/options/raw") and read the trace again, if it is still there.'
+    if (this.damagedCount > 0)
+      return 'there are lines that look like events, and none of them can be read.'
+    return 'no page_pool or xdp:mem_* event and no page_pool message was found. docs/logs.md says what is read and how to record it. In tracefs, options/raw, hex and bin have to be off.'
+  }
+}
+const isHeader = (text: string): boolean =>
+  text.includes('# tracer:') || text.includes('# captured on')
+
+/** Without line end, colours and what a crash leaves in a file. */
+function plain(raw: string): string {
+  let text = raw.charCodeAt(raw.length - 1) === 13 ? raw.slice(0, -1) : raw
+  // eslint-disable-next-line no-control-regex
+  if (text.includes('\u001b')) text = text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+  // eslint-disable-next-line no-control-regex
+  if (text.includes('\u0000')) text = text.replace(/\u0000+/g, ' ')
+  return text
+}

@@ -1,0 +1,118 @@
+/** Lines of a file or of standard input, in chunks, in bounded memory. */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createGunzip } from 'node:zlib'
+
+/** What cannot be read as text, with the way out. */
+export class UnreadableLog extends Error {
+  override readonly name = 'UnreadableLog'
+}
+/** A line without an end that is longer than this is cut here. */
+const LONGEST_LINE = 2 ** 20
+const CHUNK = 2 ** 18
+
+/** Calls `line` for each line, without its line feed; the last may have had none. Returns the bytes read. */
+export async function readLines(
+  file: string,
+  line: (text: string, ended: boolean) => void,
+  progress: (bytes: number, of: number | undefined) => void,
+): Promise<number> {
+  const { stream, size } = await open(file)
+  let bytes = 0
+  let rest = ''
+  let isFirst = true
+  let wide = false
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (isFirst) {
+        refuseBinary(file, chunk)
+        wide = chunk[0] === 0xff && chunk[1] === 0xfe
+        isFirst = false
+      }
+      bytes += chunk.length
+      const text = wide ? latin1OfUtf16(chunk) : chunk.toString('latin1')
+      rest = split(rest, text, line)
+      if (rest.length > LONGEST_LINE) {
+        line(rest, true)
+        rest = ''
+      }
+      progress(bytes, size)
+    }
+  } catch (error) {
+    if (error instanceof UnreadableLog) throw error
+    throw new UnreadableLog(`${file} cannot be read: ${(error as Error).message}.`)
+  }
+  if (rest !== '') line(rest, false)
+  return bytes
+}
+
+function split(rest: string, text: string, line: (text: string, ended: boolean) => void): string {
+  let from = 0
+  let end = text.indexOf('\n')
+  if (end >= 0 && rest !== '') {
+    line(rest + text.slice(0, end), true)
+    from = end + 1
+    end = text.indexOf('\n', from)
+    rest = ''
+  }
+  for (; end >= 0; end = text.indexOf('\n', from)) {
+    line(text.slice(from, end), true)
+    from = end + 1
+  }
+  return rest + text.slice(from)
+}
+/** Windows tools write UTF-16. What is not Latin-1 is of no interest here. */
+const latin1OfUtf16 = (chunk: Buffer): string => chunk.toString('utf16le').replace(/^\ufeff/, '')
+
+async function open(
+  file: string,
+): Promise<{ stream: NodeJS.ReadableStream; size: number | undefined }> {
+  if (file === '-') return { stream: process.stdin, size: undefined }
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    throw new UnreadableLog(
+      error.code === 'ENOENT'
+        ? `There is no file ${file}.`
+        : `${file} cannot be read: ${error.message}.`,
+    )
+  })
+  if (found.isDirectory())
+    throw new UnreadableLog(
+      `${file} is a directory; give the files in it, such as "${file}/*.txt".`,
+    )
+  const stream = createReadStream(file, { highWaterMark: CHUNK })
+  const size = found.isFile() ? found.size : undefined
+  if (!file.endsWith('.gz')) return { stream, size }
+  const plain = createGunzip({ chunkSize: CHUNK })
+  stream.on('error', (error) => plain.destroy(error))
+  return { stream: stream.pipe(plain), size: undefined }
+}
+
+const MAGIC: readonly (readonly [string, string])[] = [
+  [
+    '\u0017\u0008Dtracing',
+    'is the binary file of trace-cmd; give what "trace-cmd report" prints of it',
+  ],
+  ['PERFILE2', 'is the binary file of perf; give what "perf script" prints of it'],
+  [
+    '\u001f\u008b',
+    'is compressed; give it the ending .gz, or pipe "zcat FILE" into "poolproof log -"',
+  ],
+  ['\u0028\u00b5\u002f\u00fd', 'is compressed; pipe "zstdcat FILE" into "poolproof log -"'],
+  ['\u00fd7zXZ', 'is compressed; pipe "xzcat FILE" into "poolproof log -"'],
+  ['BZh', 'is compressed; pipe "bzcat FILE" into "poolproof log -"'],
+  ['\u007fELF', 'is a program'],
+]
+function refuseBinary(file: string, chunk: Buffer): void {
+  const head = chunk.toString('latin1', 0, 4096)
+  for (const [magic, says] of MAGIC)
+    if (head.startsWith(magic)) throw new UnreadableLog(`${file} ${says}.`)
+  if (head.startsWith('\u00ff\u00fe')) return
+  // eslint-disable-next-line no-control-regex
+  const odd = head.replace(/[\t\n\r\u001b\u0020-\u007e]/g, '')
+  // eslint-disable-next-line no-control-regex
+  const controls = odd.replace(/[^\u0000-\u001f\u007f]/g, '')
+  if (controls.length > head.length / 10)
+    throw new UnreadableLog(
+      `${file} is no text: log reads what ftrace, trace-cmd report, perf script, bpftrace and dmesg print. For tracefs, options/bin has to be off.`,
+    )
+}

@@ -1,0 +1,34 @@
+/** A behaviour of the model that leads to what a log shows, as a ladder. */
+import type { Explained } from '../logs/explain.ts'
+import type { Design } from '../model/designs/design.ts'
+import { machineOf } from '../model/machine.ts'
+import type { Counterexample } from '../verify/counterexample.ts'
+import { momentsOf } from './behaviour.ts'
+import { ladder, wrap } from './ladder.ts'
+
+const WIDTH = 72
+
+export function explanationText(design: Design, explained: Explained): string {
+  const { situation, scope, found, states, complete } = explained
+  const head = wrap(`${situation.of}: ${situation.says}`, WIDTH)
+  if (found === undefined) {
+    const searched = complete
+      ? `no behaviour of ${design.id} leads there: every one of the ${states} states of scope ${scope.name} was visited`
+      : `no behaviour of ${design.id} was found that leads there, in ${states} states of scope ${scope.name}; more were not searched`
+    return [...head, ...wrap(searched, WIDTH)].join('\n')
+  }
+  const moments = momentsOf(machineOf(design, scope), found.trace)
+  const counterexample = {
+    property: situation.id,
+    detail: found.detail,
+  } as Counterexample
+  return [
+    ...head,
+    ...wrap(
+      `this is how a kernel of ${design.id} gets there, with counts as small as they can be (scope ${scope.name}, ${found.trace.length} steps):`,
+      WIDTH,
+    ),
+    '',
+    ladder({ counterexample, moments, noReturn: null }),
+  ].join('\n')
+}
