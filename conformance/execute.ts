@@ -15,6 +15,7 @@ import * as xdp from '../model/xdp/mem-model.ts'
 import type { CommandLine } from './command-line.ts'
 import { FAULTS, type Fault } from './environment.ts'
 import type { Kernel } from './kernel.ts'
+import type { KernelId } from './recording.ts'
 import { isAlive, liveMappings } from './state.ts'
 
 /** The call is not made: it would follow a pointer to freed memory, or to none. */
@@ -25,12 +26,23 @@ type Run = (kernel: Kernel, line: CommandLine) => unknown
 export function execute(kernel: Kernel, line: CommandLine): unknown {
   const run = commands[line.verb]
   if (run === undefined) throw line.refuse('is not known')
+  const only = ONLY_IN[line.verb]
+  if (only !== undefined && only !== kernel.id) throw line.refuse(`is of ${only}`)
   try {
     return run(kernel, line) ?? null
   } catch (error) {
     if (error instanceof Guard) return { guard: error.message }
     throw error
   }
+}
+
+/** Calls one of the kernels does not have. */
+const ONLY_IN: Readonly<Record<string, KernelId>> = {
+  release_page: 'linux-6.1',
+  xdp_release: 'linux-6.1',
+  pp_ref: 'linux-6.12',
+  disable_direct: 'linux-6.12',
+  unreg_netdev: 'linux-6.12',
 }
 
 const pool = (kernel: Kernel, line: CommandLine): Pool => {

@@ -114,7 +114,7 @@ export class Kernel {
     const until = this.environment.now + milliseconds
     let ran = 0
     for (let next = this.due(until); next !== undefined; next = this.due(until)) {
-      this.setTime(next.due)
+      this.setTime(Math.max(next.due, this.environment.now))
       this.works = this.works.filter((work) => work !== next)
       this.work(next.pool)
       ran += 1
