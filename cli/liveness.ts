@@ -1,8 +1,11 @@
 /** `poolproof liveness [DESIGN...]`: what must happen in the end, on the graph of one scope. */
+import { Worker } from 'node:worker_threads'
 import { designs as allDesigns, type Design } from '../model/designs/index.ts'
-import { checkLiveness, livenessBounds, type LivenessVerdict } from '../verify/liveness.ts'
+import type { LivenessJob } from '../verify/liveness-worker.ts'
+import { livenessBounds, type LivenessReport, type LivenessVerdict } from '../verify/liveness.ts'
 import { lassoText } from '../views/lasso.ts'
 import { designsNamed, number, parse, scopeNamed } from './arguments.ts'
+import { liveLine } from './live-line.ts'
 import { UsageError } from './usage-error.ts'
 
 const OPTIONS = { scope: { type: 'string' }, budget: { type: 'string' } } as const
@@ -21,14 +24,40 @@ export async function liveness(argv: readonly string[]): Promise<number> {
   const scope = scopeNamed(values.scope ?? 'corner')
   const seconds = number('budget', values.budget, 120, { min: 1, max: 86_400, unit: 'seconds' })
   const bounds = { ...livenessBounds, milliseconds: seconds * 1000 }
-  const codes = designs.map((design) => {
-    const { states, transitions, cut, ended, verdicts } = checkLiveness(design, scope, bounds)
+  const codes: number[] = []
+  for (const design of designs) {
+    const report = await decide({ design: design.id, scope, bounds })
+    if (report === undefined) {
+      say(`\n${design.id}: interrupted, not decided`)
+      return codes.includes(1) ? 1 : 2
+    }
+    const { states, transitions, cut, ended, verdicts } = report
     const end = ended === undefined ? '' : `, ended early by ${ended}`
     say(`\n${design.id}: ${states} states, ${transitions} transitions in scope ${scope.name}${end}`)
     if (cut > 0) say(`  ${cut} transitions corrupt memory; what follows them is not judged`)
-    return Math.max(...verdicts.map((verdict) => tell(design, verdict)))
-  })
+    codes.push(...verdicts.map((verdict) => tell(design, verdict)))
+  }
   return codes.includes(1) ? 1 : Math.max(...codes)
+}
+/** The verdicts, or undefined when Ctrl-C came first. */
+async function decide(job: LivenessJob): Promise<LivenessReport | undefined> {
+  const live = liveLine()
+  live.show(job.design, `the graph of scope ${job.scope.name}`)
+  const worker = new Worker(new URL('../verify/liveness-worker.js', import.meta.url), {
+    workerData: job,
+  })
+  const interrupt = (): void => void worker.terminate()
+  process.once('SIGINT', interrupt)
+  try {
+    return await new Promise<LivenessReport | undefined>((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', reject)
+      worker.once('exit', () => resolve(undefined))
+    })
+  } finally {
+    process.off('SIGINT', interrupt)
+    live.clear()
+  }
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 

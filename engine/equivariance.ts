@@ -7,7 +7,7 @@ import type { Exchange, Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 
 /** So many states are looked at in the beginning, and after that one of so many. */
-const FIRST = 200
+const FIRST = 64
 const SAMPLE = 1000
 
 const REFUSED = 'not interchangeable: '

@@ -1,6 +1,5 @@
 /** A System made of contexts: each runs one function at a time, one step at a time. */
 import { Automaton, DONE, type Instrument, type Journal, type Node } from './automaton.ts'
-import { ControlImages } from './control-images.ts'
 import { offerAll, type Offer } from './dispatch.ts'
 import {
   indexOf,
@@ -13,7 +12,8 @@ import {
 } from './layout.ts'
 import { Recall } from './recall.ts'
 import type { Steps, Value } from './step.ts'
-import { exchanged, memberAt, Symmetry, type Exchange } from './symmetry.ts'
+import type { Symmetry } from './symmetry.ts'
+import { symmetryOf } from './symmetry-of.ts'
 import type { MoveName, MoveSort, Report, System } from './system.ts'
 
 /** An event by which an idle context begins a function. */
@@ -145,55 +145,13 @@ export class Machine<F extends Fields, W> implements System {
     spec.initial(this.world)
     this.first = this.words.slice()
     this.recall = this.newRecall()
-    this.symmetry = this.symmetryOf()
-  }
-
-  /** Undefined when no two members of anything are interchangeable. */
-  private symmetryOf(): Symmetry | undefined {
-    const { layout, control, automaton } = this
-    if ([...layout.scalarsets.keys()].every((it) => layout.members(it).length < 2)) return undefined
-    const images = new ControlImages(automaton, (start, exchange) => {
-      const image = this.startImage(start, exchange)
-      return this.entered[image] ?? this.enter(image)
+    this.symmetry = symmetryOf({
+      layout: this.layout,
+      slots: this.control,
+      starts: spec.starts,
+      automaton: this.automaton,
+      first: (start) => this.entered[start] ?? this.enter(start),
     })
-    return new Symmetry(layout, {
-      slots: control,
-      mentions: (id) => images.mentions(id),
-      image: (id, exchange) => images.image(id, exchange),
-    })
-  }
-  /** The start of the same name with the members exchanged, its context among them. */
-  private startImage(index: number, exchange: Exchange): number {
-    const { starts } = this.spec
-    const { name, args, context } = starts[index]!
-    const wanted = args.map((value) => exchanged(value, exchange))
-    const where = this.contextImage(context, exchange)
-    const image = starts.findIndex(
-      (start) =>
-        start.name === name &&
-        start.context === where &&
-        start.args.length === wanted.length &&
-        start.args.every((value, i) => value === wanted[i]),
-    )
-    if (image === -1)
-      throw new Error(
-        `engine: there is no event "${name}" for every member: with two of them exchanged, ${JSON.stringify(starts[index]!.says)} has no counterpart. Offer it for each, or do not call them interchangeable.`,
-      )
-    return image
-  }
-  /** A context whose control state lies in the record of a member goes where the member goes. */
-  private contextImage(context: number, exchange: Exchange): number {
-    const slot = this.control[context]
-    if (slot === undefined) return context
-    for (const [at, domain] of [...this.layout.scalarsets.keys()].entries()) {
-      const member = memberAt(this.layout, domain, slot)
-      if (member === undefined) continue
-      const to = exchange[at]![member]!
-      return this.control.findIndex(
-        (other) => other !== undefined && memberAt(this.layout, domain, other) === to,
-      )
-    }
-    return context
   }
 
   get fused(): boolean {

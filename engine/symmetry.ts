@@ -61,7 +61,6 @@ export class Symmetry {
   private readonly sorted: Scalarset | undefined
   private readonly orders: readonly Exchange[]
   private readonly order: Order | undefined
-  private everyExchange: readonly Exchange[] | undefined
   private readonly best: Uint32Array
   private readonly tried: Uint32Array
   private readonly exchange: Uint8Array[]
@@ -86,11 +85,6 @@ export class Symmetry {
     )
   }
 
-  /** Every exchange there is: n! for each scalarset of n. */
-  get all(): Exchange[] {
-    return product(this.sets.map((set) => permutations(set.size)))
-  }
-
   /** Is there a control state in this vector that was not `seen`? All of them are from now on. */
   meets(words: Uint32Array, seen: Set<number>): boolean {
     const { size } = seen
@@ -102,16 +96,21 @@ export class Symmetry {
     return seen.size > size
   }
 
-  /** How many states differ from this one, the least of them, by an exchange; itself among them. */
+  /** How many states differ from this one, the least of its kind, by an exchange; itself among them. */
   standsFor(words: Uint32Array): number {
-    if (this.orders.length === 1 && this.order !== undefined) return this.order.arrangements(words)
-    const all = new Set<string>()
-    for (const exchange of (this.everyExchange ??= this.all)) {
-      this.tried.set(words)
-      this.apply(this.tried, exchange)
-      all.add(this.tried.join())
+    const { orders, order, tried } = this
+    if (orders.length === 1) return order?.arrangements(words) ?? 1
+    // Of those of one form, the members that are sorted can be arranged in so many ways.
+    const forms = new Map<string, number>()
+    for (const exchange of orders) {
+      tried.set(words)
+      this.apply(tried, exchange)
+      this.sort(tried)
+      forms.set(tried.join(), order?.arrangements(tried) ?? 1)
     }
-    return all.size
+    let all = 0
+    for (const ways of forms.values()) all += ways
+    return all
   }
 
   /** Replaces the vector by the least of those that differ from it by an exchange; false when it is that. */
@@ -183,12 +182,10 @@ class Order {
 
   /** Fills in which member each becomes; false when they are in order. */
   sort(words: Uint32Array, to: Uint8Array): boolean {
-    const { set, order, own } = this
-    const { size } = set
+    const { order } = this
+    const { size } = this.set
     this.readRecords(words)
-    let rising = true
-    for (let i = 1; rising && i < size; i += 1) rising = this.compare(i - 1, i, own) < 0
-    if (rising) return false
+    if (this.isRising()) return false
     this.readMentions(words)
     let moved = false
     for (let i = 0; i < size; i += 1) {
@@ -203,16 +200,27 @@ class Order {
   }
   /** In how many ways the members can be arranged: those of whom the same is said make no difference. */
   arrangements(words: Uint32Array): number {
+    const { size } = this.set
     this.readRecords(words)
-    this.readMentions(words)
+    let length = this.own
+    if (!this.isRising()) {
+      this.readMentions(words)
+      length = this.length
+    }
     let ways = 1
     let alike = 1
     // The vector is the least of its kind, so like members stand side by side.
-    for (let i = 1; i < this.set.size; i += 1) {
-      alike = this.compare(i - 1, i, this.length) === 0 ? alike + 1 : 1
+    for (let i = 1; i < size; i += 1) {
+      alike = this.compare(i - 1, i, length) === 0 ? alike + 1 : 1
       ways = (ways * (i + 1)) / alike
     }
     return ways
+  }
+  /** Do their records alone put the members in order? */
+  private isRising(): boolean {
+    for (let i = 1; i < this.set.size; i += 1)
+      if (this.compare(i - 1, i, this.own) >= 0) return false
+    return true
   }
   private compare(a: number, b: number, length: number): number {
     const { said } = this
@@ -235,20 +243,21 @@ class Order {
           for (let i = 0; i < at.length; i += 1) said[i * length + row] = words[at[i]! + n]!
     }
   }
+  /** Mention number `bit` is of this member. */
+  private note(member: number, bit: number): void {
+    this.said[member * this.length + this.own + (bit >>> 5)]! |= 1 << (bit & 31)
+  }
   private readMentions(words: Uint32Array): void {
     const { said, length, own, set, control } = this
     for (let i = 0; i < set.size; i += 1)
       for (let n = own; n < length; n += 1) said[i * length + n] = 0
-    const note = (member: number, bit: number): void => {
-      said[member * length + own + (bit >>> 5)]! |= 1 << (bit & 31)
-    }
     const { mentions } = set
     for (let bit = 0; bit < mentions.length; bit += 1) {
       const { word, shift, mask, set: isSet } = mentions[bit]!
       const raw = (words[word]! >>> shift) & mask
       if (raw === 0) continue
-      if (!isSet) note(raw - 1, bit)
-      else for (let i = 0; i < set.size; i += 1) if ((raw >>> i) & 1) note(i, bit)
+      if (!isSet) this.note(raw - 1, bit)
+      else for (let i = 0; i < set.size; i += 1) if ((raw >>> i) & 1) this.note(i, bit)
     }
     const { slots } = control
     for (let context = 0; context < slots.length; context += 1) {
@@ -260,7 +269,7 @@ class Order {
       let bit = mentions.length + context * set.size
       for (let i = 0; i < named.length; i += 1) {
         const member = named[i]! - set.first
-        if (member >= 0 && member < set.size) note(member, bit++)
+        if (member >= 0 && member < set.size) this.note(member, bit++)
       }
     }
   }

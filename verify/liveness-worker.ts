@@ -1,0 +1,19 @@
+/** Decides one design's promises about the end in a thread of its own, so that Ctrl-C is heard. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { GraphBounds } from '../engine/build-graph.ts'
+import { designs } from '../model/designs/index.ts'
+import type { Scope } from '../model/scope.ts'
+import { checkLiveness } from './liveness.ts'
+
+export interface LivenessJob {
+  readonly design: string
+  readonly scope: Scope
+  readonly bounds: GraphBounds
+}
+
+if (parentPort !== null) {
+  const { design: id, scope, bounds } = workerData as LivenessJob
+  const design = designs.find((it) => it.id === id)!
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort.postMessage(checkLiveness(design, scope, bounds))
+}
