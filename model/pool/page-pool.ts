@@ -274,7 +274,7 @@ export class PagePool {
   /** page_pool_dma_map(): false when the mapping fails. */
   *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
     const failed = yield* fails('dma_map_page_attrs(pool->p.dev)', (w) => {
-      if (w.pool(pool).dma_map) dma_map_page(w, page)
+      if (w.pool(pool).dma_map) dma_map_page(w, page, w.pool(pool).dev)
     })
     if (failed) return false
     yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
@@ -371,9 +371,9 @@ export class PagePool {
   }
   /** At p.offset, and never more than p.max_len. */
   sync(w: World, pool: Pool, page: Page, dma_sync_size: number): void {
-    const { offset, max_len } = w.pool(pool)
+    const { offset, max_len, dev } = w.pool(pool)
     const size = dma_sync_size === ALL ? max_len : Math.min(dma_sync_size, max_len)
-    dma_sync_for_device(w, page, offset, size)
+    dma_sync_for_device(w, page, offset, size, dev)
   }
   *page_pool_recycle_in_cache(pool: Pool, page: Page): Steps<boolean> {
     const full = yield* step('pool->alloc.count == PP_ALLOC_CACHE_SIZE', (w: World) => {
@@ -420,8 +420,7 @@ export class PagePool {
   }
   /** dma_unmap_page_attrs(pool->p.dev): the device is read from the pool. */
   unmap(w: World, pool: Pool, page: Page, dma: boolean): void {
-    w.pool(pool)
-    dma_unmap_page(w, page, dma)
+    dma_unmap_page(w, page, dma, w.pool(pool).dev)
   }
   *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w: World) => {
