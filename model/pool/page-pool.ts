@@ -42,6 +42,8 @@ export class PagePool {
   readonly flushes_on_new_nid: boolean = true
   /** The function that says "gave up". */
   readonly created_by: string = 'page_pool_create'
+  /** Since 6.8 every page counts its fragments, and is one until it is cut. */
+  readonly starts_as_one_fragment: boolean = true
   /** A freed skb recycles into the cache by itself, where NAPI of the pool runs (6.4 to 6.9). */
   readonly skb_recycles_directly: boolean = true
   constructor(scope: Scope) {
@@ -248,6 +250,7 @@ export class PagePool {
     yield* step('page->pp_magic |= PP_SIGNATURE', (w: World) => {
       w.page(page).pp_magic = true
     })
+    if (this.scope.frags && this.starts_as_one_fragment) yield* set_pp_ref_count(page, 1)
   }
   push_alloc_cache(w: World, pool: Pool, page: Page): void {
     entersCache(w, pool)
