@@ -3,6 +3,7 @@
  * exchanged, is what the exchanged state leads to. That is not believed but looked at, while a search
  * goes on: at every control state when it is first met, and at a sample of all states.
  */
+import type { Rule } from './judge.ts'
 import type { Exchange, Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 
@@ -27,19 +28,20 @@ interface Successor {
 export class Equivariance {
   private readonly system: System
   private readonly symmetry: Symmetry
-  private readonly seen = new Set<number>()
+  private readonly rules: readonly Rule[]
   private asked = 0
 
-  constructor(system: System, symmetry: Symmetry) {
+  constructor(system: System, symmetry: Symmetry, rules: readonly Rule[]) {
     this.system = system
     this.symmetry = symmetry
+    this.rules = rules.filter((rule) => rule.always !== undefined)
   }
 
   /** Looks at the state in the work space, if it is due; leaves it as it is. Throws what `isAsymmetry` knows. */
   check(): void {
     const { symmetry, system } = this
     this.asked += 1
-    const fresh = symmetry.meets(system.words, this.seen)
+    const fresh = symmetry.meetsNew(system.words)
     if (!fresh && this.asked > FIRST && this.asked % SAMPLE !== 0) return
     const state = system.words.slice()
     try {
@@ -53,6 +55,7 @@ export class Equivariance {
     const { system, symmetry } = this
     const image = state.slice()
     symmetry.apply(image, exchange)
+    this.compareRules(state, image, exchange)
     const there = new Map<string, number>()
     for (const { text } of this.successors(image)) there.set(text, (there.get(text) ?? 0) + 1)
     const here = this.successors(state, exchange)
@@ -68,6 +71,19 @@ export class Equivariance {
         this.successors(image).find(({ text }) => there.get(text)! > 0)!.move,
         exchange,
       )
+    }
+  }
+
+  private compareRules(state: Uint32Array, image: Uint32Array, exchange: Exchange): void {
+    const { words } = this.system
+    for (const { id, always } of this.rules) {
+      words.set(state)
+      const here = always!() === undefined
+      words.set(image)
+      if ((always!() === undefined) !== here)
+        throw new Error(
+          `${REFUSED}with ${this.pairs(exchange)} exchanged, rule ${id} has another answer. It names one by its number, or goes through them in order.`,
+        )
     }
   }
 
@@ -87,15 +103,20 @@ export class Equivariance {
   }
 
   private refuse(state: Uint32Array, move: number, exchange: Exchange): never {
-    const { system, symmetry } = this
+    const { system } = this
     system.words.set(state)
     const { context, fn, step } = system.name(move)
-    const pairs = symmetry.sets.flatMap(({ domain, at }) => {
-      const [a, b] = [...exchange[at]!.keys()].filter((i) => exchange[at]![i] !== i)
-      return a === undefined ? [] : [`${domain} ${a} and ${domain} ${b}`]
-    })
     throw new Error(
-      `${REFUSED}with ${pairs.join(', ')} exchanged, ${context}: ${fn} › ${step} leads elsewhere. It names one by its number, or goes through them in order.`,
+      `${REFUSED}with ${this.pairs(exchange)} exchanged, ${context}: ${fn} › ${step} leads elsewhere. It names one by its number, or goes through them in order.`,
     )
+  }
+  /** `page 0 and page 1`: what an exchange of neighbours exchanges. */
+  private pairs(exchange: Exchange): string {
+    return this.symmetry.sets
+      .flatMap(({ domain, at }) => {
+        const [a, b] = [...exchange[at]!.keys()].filter((i) => exchange[at]![i] !== i)
+        return a === undefined ? [] : [`${domain} ${a} and ${domain} ${b}`]
+      })
+      .join(', ')
   }
 }

@@ -57,7 +57,8 @@ export class Expander {
     system.recalls = recall
     if (fusion !== undefined) system.fused = fusion
     this.symmetry = symmetry ? system.symmetry : undefined
-    if (this.symmetry !== undefined) this.equivariance = new Equivariance(system, this.symmetry)
+    if (this.symmetry !== undefined)
+      this.equivariance = new Equivariance(system, this.symmetry, judge.rules)
     this.width = system.words.length
     this.source = new Uint32Array(this.width)
     this.vectors = new Uint32Array(this.width * 1024)

@@ -64,6 +64,7 @@ export class Symmetry {
   private readonly best: Uint32Array
   private readonly tried: Uint32Array
   private readonly exchange: Uint8Array[]
+  private readonly met: boolean[] = []
 
   constructor(layout: Layout<Fields>, control: Control) {
     this.control = control
@@ -85,15 +86,19 @@ export class Symmetry {
     )
   }
 
-  /** Is there a control state in this vector that was not `seen`? All of them are from now on. */
-  meets(words: Uint32Array, seen: Set<number>): boolean {
-    const { size } = seen
+  /** Is there a control state in this vector that was not met before? From now on all of them were. */
+  meetsNew(words: Uint32Array): boolean {
     const { slots } = this.control
+    let isNew = false
     for (let context = 0; context < slots.length; context += 1) {
       const slot = slots[context]
-      if (slot !== undefined) seen.add((words[slot.word]! >>> slot.shift) & slot.mask)
+      if (slot === undefined) continue
+      const id = (words[slot.word]! >>> slot.shift) & slot.mask
+      if (this.met[id] === true) continue
+      this.met[id] = true
+      isNew = true
     }
-    return seen.size > size
+    return isNew
   }
 
   /** How many states differ from this one, the least of its kind, by an exchange; itself among them. */
