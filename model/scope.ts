@@ -133,7 +133,6 @@ export const scopes = {
     ...corner,
     name: 'numa',
     pages: 2,
-    cacheSize: 2,
     ringSize: 2,
     rxSlots: 2,
     counterStarts: [0],
@@ -150,7 +149,14 @@ export type ScopeName = keyof typeof scopes
 /** What a design is about that differs in what it does about NUMA. */
 export const numaScopes = {
   searched: [scopes.numa],
-  random: { ...scopes.random, name: 'random-numa', nodes: 2, holders: ['socket', 'defer'] },
+  random: {
+    ...scopes.random,
+    name: 'random-numa',
+    nodes: 2,
+    holders: ['socket'],
+    extraReferences: false,
+    reuse: false,
+  },
 } as const satisfies { searched: readonly Scope[]; random: Scope }
 
 /**

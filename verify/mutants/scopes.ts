@@ -23,7 +23,7 @@ export const mutantScopes = {
   /** Two NUMA nodes, between which the interrupt moves. */
   'two-nodes': twoNodes,
   /** The same, and a refill takes two pages. */
-  'two-nodes-bulk-2': { ...twoNodes, name: 'two-nodes-bulk-2', bulk: 2 },
+  'two-nodes-bulk-2': { ...twoNodes, name: 'two-nodes-bulk-2', bulk: 2, cacheSize: 2 },
   /** 32-bit counters that begin near a wrap: for random runs. */
   wrap: { ...random, name: 'wrap', counterStarts: [2 ** 31 - 2, 2 ** 32 - 2] },
 } as const satisfies Record<string, Scope>
