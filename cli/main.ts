@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** poolproof VERB ... Exit codes: 0 clear or as expected, 1 unexpected violation, 2 not decided, 3 usage or internal error. */
+import { conform } from './conform.ts'
+import { convergenceOf } from './convergence.ts'
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
 import { log } from './log.ts'
@@ -21,6 +23,10 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
       what must happen in the end, if everybody who can go on does
   poolproof replay [--steps] FILE...
       runs saved counterexamples again and tells them
+  poolproof conform [--show N] FILE|FOLDER...
+      recorded behaviour of a kernel: does the model do the same?
+  poolproof convergence [DESIGN...]
+      after the interrupt moved to another NUMA node: what does each pool serve and release?
   poolproof log [FILE...] [--all] [--explain DESIGN]
                 [--json FILE] [--svg FILE]
       tracepoints and kernel messages of a real machine: is it allowed, and who
@@ -38,6 +44,8 @@ const verbs: Readonly<Record<string, (argv: readonly string[]) => Promise<number
   search,
   liveness,
   replay,
+  conform,
+  convergence: convergenceOf,
   log,
   list,
   mutants: async (argv) => (await import('./mutants.ts')).mutants(argv),

@@ -29,7 +29,7 @@ const subjectOf = (mutant: Mutant): string =>
   mutantsBySubject.find(([, list]) => list.includes(mutant))![0]
 
 const LEGEND = [
-  'Number: steps of the counterexample. "!": a known violation of the design, which the change hides.',
+  'Number: steps of the counterexample; of recordings, how many sequences differ. "!": a known violation of the design, which the change hides.',
 ]
 const MARKS: Readonly<Record<Outcome, string>> = {
   caught: 'caught',
@@ -46,6 +46,7 @@ export function line({ mutant, outcome, steps }: MutantResult): string {
 /** The property that must catch it; `!` before a known violation that must be lost. */
 function by({ expected }: Mutant): string {
   if ('violates' in expected) return expected.violates
+  if ('differs' in expected) return `recordings of ${expected.differs}`
   if ('loses' in expected) return `!${expected.loses}`
   return 'throws' in expected ? 'the model refuses' : ''
 }

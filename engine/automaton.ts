@@ -47,6 +47,7 @@ type Done = typeof DONE
 export type Instrument = (
   name: string,
   open: () => Generator<Action, unknown, unknown>,
+  args: readonly Value[],
 ) => Generator<Action, unknown, unknown>
 
 /**
@@ -142,7 +143,7 @@ export class Automaton {
       name,
       args,
       caller,
-      open: instrument === undefined ? start : () => instrument(name, start),
+      open: instrument === undefined ? start : () => instrument(name, start, args),
     }
     const live = frame.open()
     return this.settle(frame, [], live, live.next())

@@ -23,12 +23,14 @@ export const isMember = (value: unknown): value is number =>
 
 export interface Scalar<V> {
   readonly kind: 'scalar'
-  readonly type: 'uint' | 'counter' | 'flag' | 'oneOf' | 'ref'
+  readonly type: 'uint' | 'counter' | 'flag' | 'oneOf' | 'ref' | 'fixed'
   readonly bits: number
   /** Largest storable value, before decoding. */
   readonly max: number
   readonly names?: readonly string[]
   readonly domain?: string
+  /** What a `fixed` scalar always reads. */
+  readonly value?: V
   readonly __value?: V
 }
 export interface ListDecl<D extends string> {
@@ -81,6 +83,7 @@ export interface RefSet<D extends string> {
   has(value: Ref<D>): boolean
   add(value: Ref<D>): void
   delete(value: Ref<D>): void
+  toArray(): Ref<D>[]
 }
 /** An array of records is called with a reference: `w.account(a).balance`. */
 export interface Indexed<V> {
@@ -136,6 +139,17 @@ export const ref = <D extends string>(domain: D, size: number): Scalar<Ref<D>> =
   max: size,
   domain,
 })
+/** A scalar this state does without: it takes no bits, always reads `value`, and forgets what is written. */
+export const fixed = <V>(value: V): Scalar<V> => ({
+  kind: 'scalar',
+  type: 'fixed',
+  bits: 0,
+  max: 0,
+  value,
+})
+/** The scalar where it is wanted, and `fixed(otherwise)` where it is not. */
+export const optional = <V>(wanted: boolean, scalar: Scalar<V>, otherwise: V): Scalar<V> =>
+  wanted ? scalar : fixed(otherwise)
 export const list = <D extends string>(domain: D, size: number, capacity: number): ListDecl<D> => ({
   kind: 'list',
   domain,

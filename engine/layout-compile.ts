@@ -141,6 +141,9 @@ function accessors(
         get(`const r=${raw};return r===0?-1:r+(${first - 1})`, true) +
         put(checked(`v===-1?0:v-(${first - 1})`))
       )
+    case 'fixed':
+      tables.push(field.value)
+      return `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){}\n`
     case 'oneOf': {
       const names = field.names!
       tables.push(names, new Map(names.map((it, i) => [it, i])))
@@ -287,7 +290,7 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>, bases: Bas
       const first = baseOf(bases, field.domain)
       source += accessors(where, name, field, at, tables, first, false)
       notingSource += accessors(where, name, field, at, tables, first, true)
-      scalars.push(scalarSlot(name, field, at))
+      if (field.type !== 'fixed') scalars.push(scalarSlot(name, field, at))
     }
   }
   type Class = new (

@@ -166,6 +166,9 @@ export class SetView implements RefSet<string> {
     const index = value - this.first
     return index >= 0 && index < this.size && ((this.mask >>> index) & 1) === 1
   }
+  toArray(): number[] {
+    return Array.from({ length: this.size }, (_, i) => this.first + i).filter((i) => this.has(i))
+  }
   add(value: number): void {
     this.mask |= this.bit(value)
   }

@@ -30,7 +30,11 @@ export type Run = Generator<Action, unknown, unknown>
 /** Called with every action of the function and what the actions before it were given back. */
 export type Edit = (action: Action, given: readonly Value[]) => Run
 /** A part of a function: actions, and the result handed to the function in place of its own step's. */
-export type Passage = (action: Action, given: readonly Value[]) => Steps<unknown>
+export type Passage = (
+  action: Action,
+  given: readonly Value[],
+  args: readonly Value[],
+) => Steps<unknown>
 
 export const nameOf = (action: Action): string => ('label' in action ? action.label : action.name)
 export const isStep = (action: Action): action is StepAction => 'label' in action
@@ -51,26 +55,27 @@ function* through(open: () => Run, edit: Edit): Run {
 export function mutation(
   fn: string,
   label: string,
-  make: (open: () => Run, target: Target) => Edit,
+  make: (open: () => Run, target: Target, args: readonly Value[]) => Edit,
 ): Mutation {
   const target: Target = { fn, label, met: false }
   return {
     targets: [target],
-    instrument: (name, open) => (name === fn ? through(open, make(open, target)) : open()),
+    instrument: (name, open, args) =>
+      name === fn ? through(open, make(open, target, args)) : open(),
   }
 }
 
 /** The general form: `passage` stands where the step stood. */
 export function around(fn: string, label: Label, passage: Passage): Mutation {
   const wanted = typeof label === 'string' ? { label, nth: undefined } : label
-  return mutation(fn, wanted.label, (_, target) => {
+  return mutation(fn, wanted.label, (_, target, args) => {
     let seen = 0
     return function* (action, given) {
       if (nameOf(action) !== wanted.label) return yield action
       seen += 1
       if (wanted.nth !== undefined && seen !== wanted.nth) return yield action
       target.met = true
-      return yield* passage(action, given) as unknown as Run
+      return yield* passage(action, given, args) as unknown as Run
     }
   })
 }
@@ -106,25 +111,38 @@ export const answer = (fn: string, label: Label, change: (answer: Value) => Valu
 export const replace = (
   fn: string,
   label: Label,
-  change: (action: Action, given: readonly Value[]) => Action,
+  change: (action: Action, given: readonly Value[], args: readonly Value[]) => Action,
 ): Mutation =>
-  around(fn, label, function* (action, given) {
-    return yield change(action, given)
+  around(fn, label, function* (action, given, args) {
+    return yield change(action, given, args)
   })
 
-/** Another effect in its place; `original` is the effect it had, `given` what earlier steps returned. */
+/**
+ * Another effect in its place; `original` is the effect it had, `given` what earlier steps returned,
+ * `args` the arguments of the function.
+ */
 export const effect = <W>(
   fn: string,
   label: Label,
-  change: (world: W, original: () => Value, given: readonly Value[]) => Value | void,
+  change: (
+    world: W,
+    original: () => Value,
+    given: readonly Value[],
+    args: readonly Value[],
+  ) => Value | void,
 ): Mutation =>
-  replace(fn, label, (action, given) => {
+  replace(fn, label, (action, given, args) => {
     if (!isStep(action)) throw new Error(`mutate: ${fn} › ${nameIn(label)} is a call, not a step`)
     const before = [...given]
     return {
       ...action,
       effect: ((world: W, choice: Value) =>
-        change(world, () => action.effect(world as never, choice), before)) as StepAction['effect'],
+        change(
+          world,
+          () => action.effect(world as never, choice),
+          before,
+          args,
+        )) as StepAction['effect'],
     }
   })
 
@@ -162,16 +180,16 @@ export const withArguments = (
 
 /** What `passage` does comes first. */
 export const before = (fn: string, label: Label, passage: Passage): Mutation =>
-  around(fn, label, function* (action, given) {
-    yield* passage(action, given) as unknown as Run
+  around(fn, label, function* (action, given, args) {
+    yield* passage(action, given, args) as unknown as Run
     return yield action
   })
 
 /** What `passage` does comes right after. */
 export const after = (fn: string, label: Label, passage: Passage): Mutation =>
-  around(fn, label, function* (action, given) {
+  around(fn, label, function* (action, given, args) {
     const own = yield action
-    yield* passage(action, given) as unknown as Run
+    yield* passage(action, given, args) as unknown as Run
     return own
   })
 
@@ -185,8 +203,8 @@ export const inline = (fn: string, callee: Label): Mutation =>
 /** Several mutations as one; the later ones see what the earlier ones made. */
 export const chain = (...mutations: readonly Mutation[]): Mutation => ({
   targets: mutations.flatMap((one) => one.targets),
-  instrument: (name, open) =>
-    mutations.reduce<() => Run>((inner, one) => () => one.instrument(name, inner), open)(),
+  instrument: (name, open, args) =>
+    mutations.reduce<() => Run>((inner, one) => () => one.instrument(name, inner, args), open)(),
 })
 
 /** Throws when a target was never met: a mutant that mutates nothing is a mistake of its author. */

@@ -1,8 +1,10 @@
 /** What the environment may begin, in which context, and when. */
+import { NONE } from '../engine/layout.ts'
 import type { Start } from '../engine/machine.ts'
 import type { Steps } from '../engine/step.ts'
 import {
   really_probe,
+  nic_nid_changed,
   nic_receive,
   nic_refill,
   nic_xdp_drop,
@@ -229,8 +231,35 @@ const otherUsers = (s: Scope): Event[] => [
     : []),
 ]
 
+/** The interrupt, and NAPI with it, is on CPU 0; moving it to a CPU of another node moves CPU 0. */
+const nodes = (s: Scope): Event[] =>
+  s.nodes === 1
+    ? []
+    : [
+        {
+          context: ELSEWHERE,
+          name: 'the interrupt moves to another node',
+          sort: 'work',
+          args: [],
+          guard: (w) => w.driver.napi_enabled && w.task(SOFTIRQ0).pc === 0,
+          effect: (w) => {
+            w.numa_mem_id = (w.numa_mem_id + 1) % s.nodes
+          },
+          fn: instant,
+        },
+        {
+          context: SOFTIRQ0,
+          name: 'NAPI poll: page_pool_nid_changed()',
+          sort: 'work',
+          args: [],
+          guard: (w) => w.driver.napi_scheduled && w.pool(0).nid !== NONE,
+          fn: nic_nid_changed,
+        },
+      ]
+
 export const poolEvents = (s: Scope, design: PagePool): Event[] => [
   ...lifecycle(),
+  ...nodes(s),
   ...napi(s.holders),
   ...holders(s),
   ...worker(design),

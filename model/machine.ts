@@ -59,9 +59,9 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
     mayRun,
     mayStart,
     starts:
-      design.family === 'pool'
-        ? poolEvents(scope, self as PagePool)
-        : registrationEvents(scope, self as XdpRegistration),
+      design.family === 'registration'
+        ? registrationEvents(scope, self as XdpRegistration)
+        : poolEvents(scope, self as PagePool),
     self,
     ...(instrument === undefined ? {} : { instrument }),
   })

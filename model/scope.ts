@@ -32,6 +32,15 @@ export interface Scope {
   readonly rxqs: number
   /** Ids of the IDA (1..65533 in the kernel); starts at 1. */
   readonly ids: number
+  /** NUMA nodes. With 1, every page is local and no node is asked for. */
+  readonly nodes: number
+  /** Pages may be cut in fragments: `pp_frag_count` (6.1), `pp_ref_count` (6.12). */
+  readonly frags: boolean
+  /**
+   * Everything struct page_pool keeps: parameters, statistics, jiffies, ids, XDP memory models. Left
+   * out of what is searched, where none of it decides who owns a page and all of it multiplies states.
+   */
+  readonly whole: boolean
 }
 
 /**
@@ -43,8 +52,8 @@ export interface Scope {
  */
 export type Holder = 'socket' | 'defrag' | 'defer' | 'redirect'
 
-const kernel: Scope = {
-  name: 'kernel',
+const base: Scope = {
+  name: 'base',
   pages: 4,
   pools: 1,
   cpus: 2,
@@ -61,10 +70,13 @@ const kernel: Scope = {
   reuse: true,
   rxqs: 3,
   ids: 3,
+  nodes: 1,
+  frags: false,
+  whole: false,
 }
 
 const corner: Scope = {
-  ...kernel,
+  ...base,
   name: 'corner',
   pages: 1,
   bulk: 1,
@@ -85,7 +97,7 @@ const corner: Scope = {
  * hand (minutes, some GB).
  */
 export const scopes = {
-  random: { ...kernel, name: 'random' },
+  random: { ...base, name: 'random' },
   small: {
     ...corner,
     name: 'small',
@@ -116,8 +128,51 @@ export const scopes = {
     faults: 2,
     ids: 3,
   },
+  /** Two nodes: interrupts move, zones run dry, packets come back on the CPU of NAPI. */
+  numa: {
+    ...corner,
+    name: 'numa',
+    pages: 2,
+    cacheSize: 2,
+    ringSize: 2,
+    rxSlots: 2,
+    counterStarts: [0],
+    faults: 1,
+    dmaSync: false,
+    holders: ['socket'],
+    extraReferences: false,
+    reuse: false,
+    nodes: 2,
+  },
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes
+
+/** What a design is about that differs in what it does about NUMA: `corner` has every other mechanism. */
+export const numaScopes = {
+  searched: [{ ...scopes.corner, name: 'corner-numa', nodes: 2 }, scopes.numa],
+  random: { ...scopes.random, name: 'random-numa', nodes: 2, holders: ['socket', 'defer'] },
+} as const satisfies { searched: readonly Scope[]; random: Scope }
+
+/**
+ * The kernel's own sizes, for runs of one call after another: as many pools and pages as are asked
+ * for, a page that was freed never comes back, and a ring is as long as its pool was told.
+ */
+export const kernelSizes: Scope = {
+  ...base,
+  name: 'kernel',
+  pages: Infinity,
+  pools: Infinity,
+  cacheSize: 128,
+  bulk: 64,
+  ringSize: 16_384,
+  counterStarts: [0],
+  faults: Infinity,
+  rxqs: Infinity,
+  ids: 65_533,
+  nodes: 4,
+  frags: true,
+  whole: true,
+}
 
 /**
  * A scope by name, or by `key=value,...` over a named one (`medium,pages=3,holders=socket+defrag`);
@@ -136,9 +191,9 @@ export function parseScope(text: string): Scope {
 
 function change(scope: Scope, pair: string): Scope {
   const [key = '', value = ''] = pair.split('=')
-  if (!(key in scope) || key === 'name')
+  if (!(key in scope) || key === 'name' || key === 'whole')
     throw new Error(
-      `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1).join(', ')}.`,
+      `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1, -1).join(', ')}.`,
     )
   const old = scope[key as keyof Scope]
   if (key === 'holders') return { ...scope, holders: value.split('+').map(holder) }
@@ -164,6 +219,7 @@ export const scopeLimits = {
   faults: [0, 7],
   rxqs: [1, 8],
   ids: [1, 30],
+  nodes: [1, 4],
 } as const satisfies Partial<Record<keyof Scope, readonly [number, number]>>
 const whole =
   (key: keyof typeof scopeLimits) =>

@@ -5,7 +5,7 @@ export const inFlightEqualsLedger: Property = {
   says: 'whenever the kernel acts on the in-flight count, it is the number of pages really out',
   because:
     'page_pool_inflight(): hold and release counters, compared as serial numbers (RFC 1982); d956a048cd3f.',
-  families: ['pool'],
+  families: ['pool', 'numa'],
   never: ['inflight-wrong'],
   exercisedBy: {
     says: 'the count is read while pages are out',

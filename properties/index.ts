@@ -24,9 +24,21 @@ import { nothingLeftAtRest } from './nothing-left-at-rest.ts'
 import { pageInOnePlace } from './page-in-one-place.ts'
 import { poolFreedOnlyWhenEmpty } from './pool-freed-only-when-empty.ts'
 import { registeredQueueCanBeFound } from './registered-queue-can-be-found.ts'
+import { refillServesPreferredNode } from './refill-serves-preferred-node.ts'
+import { localPagesAreRecycled } from './local-pages-are-recycled.ts'
+import { refillReleasesOnePage } from './refill-releases-one-page.ts'
+import { refillTakesABulk } from './refill-takes-a-bulk.ts'
+import { noAllocationFailsWithPages } from './no-allocation-fails-with-pages.ts'
+import { newNidEmptiesTheCache } from './new-nid-empties-the-cache.ts'
 import type { Property } from './property.ts'
 
 export const properties: readonly Property[] = [
+  refillServesPreferredNode,
+  newNidEmptiesTheCache,
+  localPagesAreRecycled,
+  refillReleasesOnePage,
+  refillTakesABulk,
+  noAllocationFailsWithPages,
   noUnmapAfterUnbind,
   noSyncAfterUnbind,
   noMappingOutlivesItsDriver,

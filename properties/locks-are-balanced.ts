@@ -5,7 +5,7 @@ export const locksAreBalanced: Property = {
   says: 'every lock and read section is left by the context that entered it, before it returns',
   because:
     'lockdep; the producer lock variant was once decided twice ("page_pool: fix inconsistency for page_pool_ring_[un]lock()", 2023).',
-  families: ['pool', 'registration'],
+  families: ['pool', 'numa', 'registration'],
   never: ['lock-imbalance'],
   exercisedBy: {
     says: 'a lock is held',

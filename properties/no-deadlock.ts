@@ -5,7 +5,7 @@ export const noDeadlock: Property = {
   says: 'no context waits for ever for a lock, a grace period or another context',
   because:
     'lockdep and the hung-task detector; a softirq that spins on a lock its own CPU holds never ends.',
-  families: ['pool', 'registration'],
+  families: ['pool', 'numa', 'registration'],
   rest: (_, stuck) =>
     stuck.length === 0
       ? undefined

@@ -5,7 +5,7 @@ export const noPageFreedTwice: Property = {
   says: 'a page reference is dropped only by who holds one',
   because:
     'put_page() below zero frees a page under its next owner (mm/page_alloc.c: bad page state).',
-  families: ['pool'],
+  families: ['pool', 'numa'],
   never: ['page-freed-twice'],
   exercisedBy: {
     says: 'a page that was in use is back in the allocator',

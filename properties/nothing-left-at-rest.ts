@@ -5,7 +5,7 @@ export const nothingLeftAtRest: Property = {
   says: 'when the driver is gone and every packet was released, no page, mapping or pool is left',
   because:
     'A page that never comes back keeps its pool for ever: "page_pool_release_retry() stalled pool shutdown: id %u, %d inflight %d sec".',
-  families: ['pool'],
+  families: ['pool', 'numa'],
   rest: (f, stuck) => {
     if (f.dev.driver !== 'removed' || stuck.length > 0) return undefined
     const left = [...pages(f), ...pools(f)]

@@ -5,7 +5,7 @@ export const pageInOnePlace: Property = {
   says: 'a page is in one place at a time: allocator, cache, ring, RX ring, stack or one pair of hands',
   because:
     'A page in two places is handed out twice; the API asks for one put per page (Documentation/networking/page_pool.rst).',
-  families: ['pool'],
+  families: ['pool', 'numa'],
   never: ['two-places'],
   exercisedBy: {
     says: 'a page is in the ring',

@@ -108,6 +108,8 @@ describe('caught is', () => {
     ['inflight-unasked', 'a pool freed with pages in flight'],
     ['get-device-lost', 'a device reference not taken'],
     ['id-freed-twice', 'an id freed twice'],
+    ['put-before-count', 'a page put before it is counted, by recordings'],
+    ['no-ring-batch', 'a ring that forgets its batch, by recordings'],
     ['mutex-in-callback', 'a mutex taken in a softirq'],
   ] as const
   it.each(caught)('%s: %s', (id) => {

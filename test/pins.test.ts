@@ -14,7 +14,10 @@ const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.url), 'u
   Record<string, { states: number; transitions: number; depth: number }>
 >
 
-describe.each(designs.map((design) => [design.id, design] as const))(
+/** Where nodes make no difference, the pools of 2019 are one and the same. */
+const pinned = designs.filter(({ family }) => family !== 'numa')
+
+describe.each(pinned.map((design) => [design.id, design] as const))(
   'the state graph of %s',
   (id, design) => {
     it.each(['small', 'corner'] as const)('is as pinned in scope %s', (scope) => {

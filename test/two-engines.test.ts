@@ -15,43 +15,42 @@ function picks(from: number): (below: number) => number {
   }
 }
 
-describe.each(designs.map((design) => [design.id, design] as const))(
-  `%s, seed ${seed}`,
-  (_, design) => {
-    it.each(['small', 'corner'] as const)(
-      'random walks stay within the states of scope %s',
-      (name) => {
-        const machine = machineOf(design, scopes[name])
-        const known = new StateTable(machine.words.length)
-        machine.reset()
-        known.intern(machine.words)
-        for (let state = 0; state < known.size; state += 1) {
+describe.each(
+  designs.filter(({ family }) => family !== 'numa').map((design) => [design.id, design] as const),
+)(`%s, seed ${seed}`, (_, design) => {
+  it.each(['small', 'corner'] as const)(
+    'random walks stay within the states of scope %s',
+    (name) => {
+      const machine = machineOf(design, scopes[name])
+      const known = new StateTable(machine.words.length)
+      machine.reset()
+      known.intern(machine.words)
+      for (let state = 0; state < known.size; state += 1) {
+        known.load(state, machine.words)
+        const moves = machine.moves.slice(0, machine.enabled())
+        for (const move of moves) {
           known.load(state, machine.words)
-          const moves = machine.moves.slice(0, machine.enabled())
-          for (const move of moves) {
-            known.load(state, machine.words)
-            machine.fire(move)
-            if (!machine.reports.some(({ fatal }) => fatal)) known.intern(machine.words)
-          }
+          machine.fire(move)
+          if (!machine.reports.some(({ fatal }) => fatal)) known.intern(machine.words)
         }
-        const states = known.size
-        const pick = picks(seed)
-        let steps = 0
-        for (let run = 0; run < 300; run += 1) {
-          machine.reset()
-          for (let n = 0; n < 150; n += 1) {
-            const count = machine.enabled()
-            if (count === 0) break
-            machine.fire(machine.moves[pick(count)]!)
-            if (machine.reports.some(({ fatal }) => fatal)) break
-            steps += 1
-            known.intern(machine.words)
-            expect(known.isNew, `run ${run}, step ${n}`).toBe(false)
-          }
+      }
+      const states = known.size
+      const pick = picks(seed)
+      let steps = 0
+      for (let run = 0; run < 300; run += 1) {
+        machine.reset()
+        for (let n = 0; n < 150; n += 1) {
+          const count = machine.enabled()
+          if (count === 0) break
+          machine.fire(machine.moves[pick(count)]!)
+          if (machine.reports.some(({ fatal }) => fatal)) break
+          steps += 1
+          known.intern(machine.words)
+          expect(known.isNew, `run ${run}, step ${n}`).toBe(false)
         }
-        expect(steps).toBeGreaterThan(10_000)
-        expect(known.size).toBe(states)
-      },
-    )
-  },
-)
+      }
+      expect(steps).toBeGreaterThan(10_000)
+      expect(known.size).toBe(states)
+    },
+  )
+})

@@ -57,13 +57,13 @@ describe('the DMA API', () => {
     dma_map_page(w, PAGE)
   })
   it('says nothing of a mapping that is undone while the driver is bound', () => {
-    dma_sync_for_device(w, PAGE)
+    dma_sync_for_device(w, PAGE, 0, 4096)
     dma_unmap_page(w, PAGE)
     expect(kinds()).toEqual(nothing)
   })
   it('reports an unmap and a sync after the driver was unbound', () => {
     w.dev.dma_ready = false
-    dma_sync_for_device(w, PAGE)
+    dma_sync_for_device(w, PAGE, 0, 4096)
     dma_unmap_page(w, PAGE)
     expect(kinds()).toEqual(['sync-after-unbind', 'unmap-after-unbind'])
   })
@@ -79,7 +79,7 @@ describe('the DMA API', () => {
   it('reports a page that is unmapped twice, and one that is synced unmapped', () => {
     dma_unmap_page(w, PAGE)
     dma_unmap_page(w, PAGE)
-    dma_sync_for_device(w, PAGE)
+    dma_sync_for_device(w, PAGE, 0, 4096)
     expect(kinds()).toEqual(['unmap-of-unmapped', 'sync-of-unmapped'])
   })
   it('counts what is left mapped when the driver is gone', () => {

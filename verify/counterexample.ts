@@ -25,6 +25,9 @@ const scope = z.strictObject({
   reuse: z.boolean(),
   rxqs: within('rxqs'),
   ids: within('ids'),
+  nodes: within('nodes').default(1),
+  frags: z.boolean().default(false),
+  whole: z.boolean().default(false),
 })
 const schema = z.strictObject({
   schema: z.literal(SCHEMA),
@@ -82,8 +85,19 @@ export function parseCounterexample(text: string, file: string): Counterexample 
   )
 }
 
+/** Bounds that came later are only written where they differ: a file stays as it was. */
+function withoutDefaults({ nodes, frags, whole, ...scope }: Counterexample['scope']): object {
+  return {
+    ...scope,
+    ...(nodes === 1 ? {} : { nodes }),
+    ...(frags ? { frags } : {}),
+    ...(whole ? { whole } : {}),
+  }
+}
+
 export const formatCounterexample = (it: Counterexample): string => {
-  const { steps, ...head } = it
+  const { steps, ...rest } = it
+  const head = { ...rest, scope: withoutDefaults(rest.scope) }
   const lines = steps.map((step) => `    ${JSON.stringify(step)}`)
   const text = JSON.stringify({ ...head, steps: [] }, null, 2)
   return `${text.replace('"steps": []', `"steps": [\n${lines.join(',\n')}\n  ]`)}\n`

@@ -1,16 +1,18 @@
 /** Is every declared mutant caught by the promise it names? */
 import { expectMet, type Mutation, type Target } from '../engine/mutate.ts'
 import { designs, type Design } from '../model/designs/index.ts'
+import type { KernelId } from '../conformance/recording.ts'
 import { CleanDesigns, explored } from './mutants/exploration.ts'
 import type { Mutant } from './mutants/index.ts'
 import { judge, type Attempt, type Judgement } from './mutants/judgement.ts'
+import { replayed } from './mutants/recordings.ts'
 import type { MutantScope } from './mutants/scopes.ts'
 
 export type { Outcome } from './mutants/judgement.ts'
 export interface MutantResult extends Judgement {
   readonly mutant: Mutant
   /** The scope that decided, and the states visited in it; in random runs, the runs. */
-  readonly scope: MutantScope
+  readonly scope: MutantScope | 'recordings'
   readonly states: number
 }
 
@@ -31,6 +33,7 @@ function run(mutant: Mutant, clean: CleanDesigns): MutantResult {
   const design = designs.find(({ id }) => id === mutant.design)
   if (design === undefined) throw new Error(`mutant ${mutant.id}: no design "${mutant.design}"`)
   const { expected } = mutant
+  if ('differs' in expected) return againstRecordings(mutant, expected.differs)
   const until = 'violates' in expected ? expected.violates : undefined
   let met: readonly Target[] = []
   let result: MutantResult | undefined
@@ -46,6 +49,18 @@ function run(mutant: Mutant, clean: CleanDesigns): MutantResult {
   }
   if (result === undefined) throw new Error(`mutant ${mutant.id} names no scope`)
   return aimed(result, met, toTheEnd ? 'every' : 'some')
+}
+
+/** Replays what was recorded of the kernel: `states` counts the sequences, `steps` those that differ. */
+function againstRecordings(mutant: Mutant, id: KernelId): MutantResult {
+  const { instrument, targets } = mutant.change()
+  const { differ, of, first } = replayed(id, instrument)
+  const result = { mutant, scope: 'recordings', states: of } as const
+  if (first === undefined)
+    return {
+      ...aimed({ ...result, outcome: 'missed', detail: 'every sequence agrees' }, targets, 'some'),
+    }
+  return { ...result, outcome: 'caught', steps: differ, detail: first }
 }
 
 function attempt(

@@ -25,7 +25,7 @@ export interface VerifyOptions {
   readonly milliseconds: number
   /** Folder of saved counterexamples. */
   readonly store: string
-  /** Scopes to search to the end. */
+  /** Scopes to search to the end, for designs that name none themselves. */
   readonly search: readonly Scope[]
 }
 export const defaults = {
@@ -76,6 +76,7 @@ class Verification {
   private readonly options: VerifyOptions
   private readonly emit: (event: VerifyEvent) => void
   private readonly deadline: number
+  private readonly scopes: { readonly searched: readonly Scope[]; readonly random: Scope }
   private readonly best = new Map<string, Best>()
   private readonly kept = new Map<string, Counterexample>()
   private readonly fresh = new Set<string>()
@@ -101,11 +102,12 @@ class Verification {
     this.options = options
     this.emit = emit
     this.deadline = Date.now() + options.milliseconds
+    this.scopes = design.scopes ?? { searched: options.search, random: scopes.random }
   }
 
   run(): readonly Verdict[] {
     this.replaySaved()
-    for (const scope of this.options.search) this.searchScope(scope)
+    for (const scope of this.scopes.searched) this.searchScope(scope)
     this.randomRuns()
     return this.properties.map((property) => this.verdict(property))
   }
@@ -180,7 +182,7 @@ class Verification {
       this.interrupted = true
       return
     }
-    const machine = machineOf(this.design, scopes.random)
+    const machine = machineOf(this.design, this.scopes.random)
     const rules = rulesFor(machine, this.design, this.properties)
     const result = explore(
       machine,
@@ -200,13 +202,13 @@ class Verification {
     for (const id of result.exercised) this.exercised.add(id)
   }
   private takeRandom({ rule, detail, trace, run }: RandomFound): void {
-    const machine = machineOf(this.design, scopes.random)
+    const machine = machineOf(this.design, this.scopes.random)
     const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
     const least = minimise(machine, judge, rule, trace)
     this.met.set(rule, { run, shrunk: [trace.length, least.length] })
     this.propose(rule, {
       trace: least,
-      scope: scopes.random,
+      scope: this.scopes.random,
       detail,
       found: { by: 'random', seed: this.options.seed, run },
     })
@@ -272,7 +274,7 @@ class Verification {
   }
   private outcome(id: string): Outcome {
     if (this.kept.has(id)) return 'violated'
-    if (this.covered.has(id) && this.searched.length === this.options.search.length) return 'holds'
+    if (this.covered.has(id) && this.searched.length === this.scopes.searched.length) return 'holds'
     if (this.interrupted) return 'unknown'
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'
   }

@@ -8,9 +8,11 @@ export interface Design {
   readonly title: string
   /** Mail subject and date, message id, or commit. */
   readonly source: string
-  readonly family: 'pool' | 'registration'
+  readonly family: 'pool' | 'numa' | 'registration'
   /** Fields it adds to struct page_pool. */
   readonly fields: (scope: Scope) => Fields
+  /** What it is verified in, where that is not what every design is verified in. */
+  readonly scopes?: { readonly searched: readonly Scope[]; readonly random: Scope }
   /** Makes the object whose methods are the kernel functions of this design. */
   readonly functions: (scope: Scope) => object
   /** Properties it is expected to break, each with why and who said so. */

@@ -30,7 +30,7 @@ export class DestroyCountOnly extends PagePool {
   }
   /** Destroy's own returns must do the work. */
   override *empty_cache_slot(pool: Pool): Steps<boolean> {
-    const page = yield* call(this.pop_alloc_cache, pool)
+    const page = yield* call(this.pop_alloc_cache, pool, '')
     if (page === NONE) return false
     yield* call(this.__page_pool_return_page, pool, page)
     return true

@@ -3,6 +3,11 @@ import type { Design } from './design.ts'
 import { deferredRelease } from './deferred-release.ts'
 import { destroyCountOnly } from './destroy-count-only.ts'
 import { idaLeak, idaLeakFixed } from './ida-leak.ts'
+import { linux61 } from './linux-6-1.ts'
+import { linux612 } from './linux-6-12.ts'
+import { numaCheckOnPut } from './numa-check-on-put.ts'
+import { numaRefillMerged, numaRefillNoFlush } from './numa-refill-merged.ts'
+import { numaRefillV3 } from './numa-refill-v3.ts'
 import { pageScanDestroyLock } from './page-scan-destroy-lock.ts'
 import { xarrayTracking } from './xarray-tracking.ts'
 
@@ -11,6 +16,12 @@ export const designs: readonly Design[] = [
   pageScanDestroyLock,
   destroyCountOnly,
   xarrayTracking,
+  linux61,
+  linux612,
+  numaCheckOnPut,
+  numaRefillV3,
+  numaRefillMerged,
+  numaRefillNoFlush,
   idaLeak,
   idaLeakFixed,
 ]

@@ -57,7 +57,9 @@ export class PageScanDestroyLock extends PagePool {
     if (!signed) return false
     const ours = yield* step('page->pp == pool', (w: World) => w.page(page).pp === pool)
     if (!ours) return false
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => this.unmap(w, pool, page))
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
+      this.unmap(w, pool, page, w.page(page).dma_addr),
+    )
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })

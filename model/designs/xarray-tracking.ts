@@ -5,7 +5,7 @@
 import { NONE, array, indexOf, ref } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { PagePool } from '../pool/page-pool.ts'
-import { dma_map_page, dma_sync_for_device } from '../world/dma.ts'
+import { dma_dev_need_sync, dma_map_page } from '../world/dma.ts'
 import { fails } from '../world/fault.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
@@ -38,29 +38,39 @@ export class XarrayTracking extends PagePool {
       yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
         w.page(page).dma_addr = false
       })
-      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => this.unmap(w, pool, page))
+      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
+        this.unmap(w, pool, page, true),
+      )
       return false
     }
     yield* step('netmem_set_dma_index(netmem, id)', (w: World) => {
       const slots = w.pool<Tracked>(pool).dma_mapped.all
       w.page(page).dma_index = slots.findIndex((slot) => slot.page === page) + 1
     })
+    yield* this.sync_new_page(pool, page)
     return true
   }
 
   /** The first slot of the xarray that holds this page (NONE: that is free). */
   slotOf(w: World, pool: Pool, page: Page): { page: Page } | undefined {
-    return w.pool<Tracked>(pool).dma_mapped.all.find((slot) => slot.page === page)
+    const { dma_mapped } = w.pool<Tracked>(pool)
+    const found = dma_mapped.all.find((slot) => slot.page === page)
+    if (found !== undefined || page !== NONE || this.scope.pages !== Infinity) return found
+    return dma_mapped(dma_mapped.all.length)
   }
 
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
-  override *page_pool_dma_sync_for_device(pool: Pool, page: Page): Steps {
-    const wanted = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+  override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
+    const wanted = yield* step('if (pool->dma_sync)', (w: World) => {
+      return w.pool(pool).dma_sync && dma_dev_need_sync(w)
+    })
     if (!wanted) return
     yield* call(rcu_read_lock)
     const still = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
     if (still)
-      yield* step('dma_sync_single_range_for_device()', (w: World) => dma_sync_for_device(w, page))
+      yield* step('dma_sync_single_range_for_device()', (w: World) =>
+        this.sync(w, pool, page, dma_sync_size),
+      )
     yield* call(rcu_read_unlock)
   }
 
@@ -72,29 +82,35 @@ export class XarrayTracking extends PagePool {
       (w: World) => w.page(page).dma_index,
     )
     if (id === 0) return
-    const won = yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w: World) => {
+    if (!(yield* this.untrack(pool, page, id))) return
+    yield* this.unmap_address(pool, page)
+    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+      w.page(page).dma_addr = false
+    })
+    yield* call(this.netmem_set_dma_index, page, 0)
+  }
+  /** True for whoever takes the page out of the xarray. */
+  *untrack(pool: Pool, page: Page, id: number): Steps<boolean> {
+    return yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w: World) => {
       const slot = w.pool<Tracked>(pool).dma_mapped(id - 1)
       if (slot.page !== page) return false
       slot.page = NONE
       return true
     })
-    if (!won) return
+  }
+  *unmap_address(pool: Pool, page: Page): Steps {
     const dma = yield* step(
       'dma = page_pool_get_dma_addr(page)',
       (w: World) => w.page(page).dma_addr,
     )
     yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) => {
-      if (dma) this.unmap(w, pool, page)
+      if (dma) this.unmap(w, pool, page, true)
       else
         w.report(
           'unmap-of-unmapped',
           `dma_unmap_page() of address 0, read from page ${indexOf(page)}`,
         )
     })
-    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
-      w.page(page).dma_addr = false
-    })
-    yield* call(this.netmem_set_dma_index, page, 0)
   }
   /** The index lies in the upper bits of pp_magic: the word is read and written back. */
   *netmem_set_dma_index(page: Page, id: number): Steps {
@@ -109,6 +125,7 @@ export class XarrayTracking extends PagePool {
   override *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w: World) => {
       w.page(page).pp_magic = false
+      w.page(page).pfmemalloc = false
       w.page(page).dma_index = 0
     })
     yield* step('page->pp = NULL', (w: World) => {
@@ -120,8 +137,8 @@ export class XarrayTracking extends PagePool {
     yield* call(this.page_pool_empty_alloc_cache_once, pool)
     const first = yield* step('if (!pool->destroy_cnt++)', (w: World) => {
       const before = w.pool(pool).destroy_cnt
-      w.pool(pool).destroy_cnt = Math.min(2, before + 1)
-      return before === 0
+      w.pool(pool).destroy_cnt = this.once_more(before)
+      return before === 0 && w.pool(pool).dma_map
     })
     if (first) yield* call(this.unmap_tracked, pool)
     yield* call(this.page_pool_empty_ring, pool)
@@ -132,18 +149,25 @@ export class XarrayTracking extends PagePool {
       yield* step('pool->dma_sync = false', (w: World) => {
         w.pool(pool).dma_sync = false
       })
-      const empty = yield* step('xa_empty(&pool->dma_mapped)', (w: World) =>
-        w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE),
-      )
+      const empty = yield* step('xa_empty(&pool->dma_mapped)', (w: World) => {
+        if (!dma_dev_need_sync(w)) return true
+        return w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE)
+      })
       if (!empty) yield* call(synchronize_rcu)
     }
-    for (let slot = 0; slot < this.scope.pages; slot += 1) yield* call(this.unmap_slot, pool, slot)
+    for (let slot = 0; slot < this.scope.pages; slot += 1)
+      if (!(yield* call(this.unmap_slot, pool, slot))) return
   }
-  *unmap_slot(pool: Pool, slot: number): Steps {
+  /** False where the xarray ends, if it does before the bound of the scope. */
+  *unmap_slot(pool: Pool, slot: number): Steps<boolean> {
     const page = yield* step('xa_find(&pool->dma_mapped)', (w: World) => {
-      return w.pool<Tracked>(pool).dma_mapped(slot).page
+      const { dma_mapped } = w.pool<Tracked>(pool)
+      const end = this.scope.pages === Infinity && slot >= dma_mapped.all.length
+      return end ? 'end' : dma_mapped(slot).page
     })
+    if (page === 'end') return false
     if (page !== NONE) yield* call(this.page_pool_release_page_dma, pool, page)
+    return true
   }
 }
 

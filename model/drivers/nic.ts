@@ -4,6 +4,7 @@
  */
 import { NONE } from '../../engine/layout.ts'
 import { call, loop, step, when, type Steps } from '../../engine/step.ts'
+import { page_pool_nid_changed } from '../pool/create.ts'
 import type { PagePool } from '../pool/page-pool.ts'
 import type { Holder } from '../scope.ts'
 import { enqueue } from '../skb/stack.ts'
@@ -23,8 +24,8 @@ const next = (w: World): Page => {
 
 /** The driver's probe(): false when it fails. */
 function* nic_probe(this: PagePool): Steps<boolean> {
-  const pool = yield* call(this.page_pool_create)
-  if (pool === NONE) return false
+  const err = yield* call(this.page_pool_create, POOL)
+  if (err < 0) return false
   yield* step('napi_enable(&rq->napi)', (w: World) => {
     w.driver.napi_enabled = true
   })
@@ -67,6 +68,11 @@ export function* nic_refill(this: PagePool): Steps {
     stored(w, page, 'RX ring')
     w.driver.rx_ring.push(page)
   })
+}
+/** NAPI poll of a driver that names the node itself: it follows its CPU (mlx5e_post_rx_wqes(), 5.5). */
+export function* nic_nid_changed(this: PagePool): Steps {
+  const node = yield* step('numa_mem_id()', (w: World) => w.numa_mem_id)
+  yield* call(page_pool_nid_changed, POOL, node)
 }
 /** NAPI poll: a packet has arrived and goes up the stack, or out by XDP_REDIRECT. */
 export function* nic_receive(holder: Holder): Steps {

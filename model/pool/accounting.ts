@@ -5,6 +5,7 @@
  */
 import { step, type Steps } from '../../engine/step.ts'
 import { countedHeld, countedReleased, looksAtInFlight, reliedOn, saw } from '../world/ledger.ts'
+import { WARN } from '../world/printk.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 
 /** pool->pages_state_hold_cnt++: plain, in the allocating context only. */
@@ -14,6 +15,7 @@ export function* hold(pool: Pool, page: Page): Steps {
     w.pool(pool).pages_state_hold_cnt = before + 1
     if ((before + 1) % 2 ** (w.scope.counterBits - 1) === 0) saw(w, 'counter_wrapped')
     countedHeld(w, page)
+    w.trace?.('hold', pool, page, w.pool(pool).pages_state_hold_cnt)
   })
 }
 /** atomic_inc_return_relaxed(&pool->pages_state_release_cnt): any context. */
@@ -21,6 +23,7 @@ export function* release(pool: Pool, page: Page): Steps {
   yield* step('atomic_inc(&pool->pages_state_release_cnt)', (w: World) => {
     w.pool(pool).pages_state_release_cnt += 1
     countedReleased(w, page)
+    w.trace?.('release', pool, page, w.pool(pool).pages_state_release_cnt)
   })
 }
 
@@ -31,8 +34,11 @@ export function distance(hold: number, release: number, bits: number): number {
   return difference >= modulus / 2 ? difference - modulus : difference
 }
 
-/** page_pool_inflight(): the release counter is read first, the hold counter second. */
-export function* page_pool_inflight(pool: Pool): Steps<number> {
+/**
+ * page_pool_inflight(): the release counter is read first, the hold counter second. A strict reader
+ * (shutdown) complains about a negative count and gets it raw; any other (netlink, since 6.8) gets 0.
+ */
+export function* page_pool_inflight(pool: Pool, strict = true): Steps<number> {
   const released = yield* step('atomic_read(&pool->pages_state_release_cnt)', (w: World) => {
     looksAtInFlight(w, pool)
     return w.pool(pool).pages_state_release_cnt
@@ -41,6 +47,9 @@ export function* page_pool_inflight(pool: Pool): Steps<number> {
     const held = w.pool(pool).pages_state_hold_cnt
     const inflight = distance(held, released, w.scope.counterBits)
     reliedOn(w, pool, inflight)
+    if (!strict) return Math.max(0, inflight)
+    w.trace?.('inflight', pool, inflight, held, released)
+    if (inflight < 0) WARN(w, `Negative(${inflight}) inflight packet-pages`)
     return inflight
   })
 }

@@ -9,42 +9,77 @@ import type { Scope } from '../scope.ts'
 import { in_softirq } from '../world/context.ts'
 import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
 import { fails, mayFail } from '../world/fault.ts'
+import { ENOMEM } from '../world/ida.ts'
 import {
+  allocationFailed,
   entersCache,
   leavesCache,
+  nidIsSet,
   poolAllocated,
   poolFreed,
+  refillBegins,
+  refillCaches,
+  refillEnds,
+  refillReleases,
+  releasedForItsNode,
   stored,
   taken,
 } from '../world/ledger.ts'
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
-import { freePages, put_page, take_page } from '../world/page.ts'
+import { freePages, lies_on_node, put_page, take_page } from '../world/page.ts'
+import type { PoolStat } from '../world/layout.ts'
+import { pr_crit, pr_warn } from '../world/printk.ts'
 import { __ptr_ring_consume, __ptr_ring_produce } from '../world/ptr-ring.ts'
+import { refcount_dec } from '../world/refcount.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { hold, page_pool_inflight, release } from './accounting.ts'
+import { __page_pool_init, DEFER_WARN_INTERVAL, warnStalled } from './create.ts'
+import { page_pool_free_frag, set_pp_ref_count, sub_pp_ref_count } from './frag.ts'
 
 export class PagePool {
   readonly scope: Scope
+  /** page_pool_update_nid() empties the cache: "Flush pool alloc cache, as refill will check NUMA node". */
+  readonly flushes_on_new_nid: boolean = true
+  /** The function that says "gave up". */
+  readonly created_by: string = 'page_pool_create'
+  /** A freed skb recycles into the cache by itself, where NAPI of the pool runs (6.4 to 6.9). */
+  readonly skb_recycles_directly: boolean = true
   constructor(scope: Scope) {
     this.scope = scope
   }
 
   // ---- create -------------------------------------------------------------------------------
 
-  *page_pool_create(): Steps<Pool> {
-    const pool: Pool = 0
-    if (yield* fails('kzalloc(struct page_pool)', (w) => poolAllocated(w, pool))) return NONE
+  /** page_pool_create(): 0 or an errno. What is asked for stands in `w.params`. */
+  *page_pool_create(pool: Pool): Steps<number> {
+    if (yield* fails('kzalloc(struct page_pool)', (w) => poolAllocated(w, pool))) return ENOMEM
+    const err = this.scope.whole ? yield* call(__page_pool_init, pool) : 0
+    if (err < 0) return yield* call(this.gave_up, pool, err)
+    if (this.scope.nodes > 1 && !this.scope.whole) yield* call(asks_for_node, pool)
     yield* choose('page_pool_init(pool)', this.scope.counterStarts, (w: World, start) => {
       const it = w.pool(pool)
       it.user_cnt = 1
-      it.dma_map = true
-      it.dma_sync = w.scope.dmaSync
-      it.napi = true
+      it.dma_map = w.params.flags.dma
+      it.dma_sync = w.params.flags.sync
+      it.napi = w.params.napi
       it.pages_state_hold_cnt = start
       it.pages_state_release_cnt = start
     })
     yield* call(this.page_pool_init, pool)
-    return pool
+    if (!this.scope.whole || !(yield* call(this.page_pool_list, pool))) return 0
+    return yield* call(this.gave_up, pool, ENOMEM)
+  }
+  /** The error path of page_pool_create(). */
+  *gave_up(pool: Pool, err: number): Steps<number> {
+    yield* step('kfree(pool)', (w: World) => {
+      pr_warn(w, `${this.created_by}() gave up with errno ${err}`)
+      poolFreed(w, pool)
+    })
+    return err
+  }
+  /** page_pool_list(), since 6.8: true when there is no memory for the netlink id. */
+  *page_pool_list(_pool: Pool): Steps<boolean> {
+    return false
   }
   /** What a design sets up in page_pool_init(). */
   *page_pool_init(_pool: Pool): Steps {}
@@ -54,17 +89,21 @@ export class PagePool {
   *page_pool_alloc_pages(pool: Pool): Steps<Page> {
     const cached = yield* call(this.__page_pool_get_cached, pool)
     if (cached !== NONE) return cached
-    return yield* call(this.__page_pool_alloc_pages_slow, pool)
+    const page = yield* call(this.__page_pool_alloc_pages_slow, pool)
+    if (page === NONE && this.scope.nodes > 1)
+      yield* step('return NULL', (w: World) => allocationFailed(w, pool))
+    return page
   }
   *__page_pool_get_cached(pool: Pool): Steps<Page> {
-    const page = yield* call(this.pop_alloc_cache, pool)
+    const page = yield* call(this.pop_alloc_cache, pool, 'fast')
     if (page !== NONE) return page
     return yield* call(this.page_pool_refill_alloc_cache, pool)
   }
   /** pool->alloc.cache[--pool->alloc.count]: no lock, the context is the protection. */
-  *pop_alloc_cache(pool: Pool): Steps<Page> {
+  *pop_alloc_cache(pool: Pool, stat: PoolStat | ''): Steps<Page> {
     const count = yield* step('pool->alloc.count', (w: World) => {
       entersCache(w, pool)
+      if (stat === 'refill') refillEnds(w, pool)
       const { length } = w.pool(pool).alloc_cache
       if (length === 0) leavesCache(w, pool)
       return length
@@ -73,6 +112,7 @@ export class PagePool {
     return yield* step('pool->alloc.cache[--pool->alloc.count]', (w: World) => {
       entersCache(w, pool)
       leavesCache(w, pool)
+      if (stat !== '') w.pool(pool).stats[stat] += 1
       const page = w.pool(pool).alloc_cache.pop()
       taken(w, page, 'alloc cache')
       return page
@@ -80,44 +120,117 @@ export class PagePool {
   }
   /** The last page consumed is returned, the others stay in the cache. No lock since 5.17. */
   *page_pool_refill_alloc_cache(pool: Pool): Steps<Page> {
-    const empty = yield* step('__ptr_ring_empty(r)', (w: World) => w.pool(pool).ring.length === 0)
+    const empty = yield* step('__ptr_ring_empty(r)', (w: World) => {
+      const it = w.pool(pool)
+      if (it.ring.length === 0) it.stats.empty += 1
+      else refillBegins(w, pool)
+      return it.ring.length === 0
+    })
     if (empty) return NONE
-    yield* loop(this.refill_one, pool)
-    return yield* call(this.pop_alloc_cache, pool)
+    const pref_nid = this.scope.nodes > 1 ? yield* call(this.preferred_nid, pool) : NONE
+    return yield* this.refill(pool, pref_nid)
   }
-  *refill_one(pool: Pool): Steps<boolean> {
+  *refill(pool: Pool, pref_nid: number): Steps<Page> {
+    yield* loop(this.refill_one, pool, pref_nid)
+    return yield* call(this.pop_alloc_cache, pool, 'refill')
+  }
+  /** Softirq guarantees that the CPU, and with it the node, stays the same. */
+  *preferred_nid(pool: Pool): Steps<number> {
+    const nid = yield* step('pool->p.nid', (w: World) => w.pool(pool).nid)
+    if (nid !== NONE) return nid
+    return yield* step('numa_mem_id()', (w: World) => w.numa_mem_id)
+  }
+  /** A page from another node is released, and the refill stops there. */
+  *refill_one(pool: Pool, pref_nid: number): Steps<boolean> {
     const page = yield* call(__ptr_ring_consume, pool)
     if (page === NONE) return false
+    if (this.scope.nodes > 1 && !(yield* call(this.is_local, pool, page, pref_nid))) {
+      yield* call(this.page_pool_return_page, pool, page)
+      yield* this.stat_inc(pool, 'waive')
+      return false
+    }
     return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) => {
-      this.push_alloc_cache(w, pool, page)
+      this.refill_caches(w, pool, page)
       return w.pool(pool).alloc_cache.length < this.scope.bulk
+    })
+  }
+  /** A page the refill took is returned to the caller of page_pool_alloc_pages() at once. */
+  refill_returns(w: World, pool: Pool, page: Page): void {
+    refillCaches(w, pool, page)
+  }
+  refill_caches(w: World, pool: Pool, page: Page): void {
+    refillCaches(w, pool, page)
+    this.push_alloc_cache(w, pool, page)
+  }
+  refill_ends(w: World, pool: Pool): void {
+    refillEnds(w, pool)
+  }
+  nid_is_set(w: World, pool: Pool): void {
+    nidIsSet(w, pool)
+  }
+  /** A put releases a page because of its node. */
+  releases_for_node(w: World, pool: Pool, page: Page): void {
+    releasedForItsNode(w, pool, page)
+  }
+  /** Asked by a refill; a page from elsewhere will be released. */
+  *is_local(pool: Pool, page: Page, nid: number): Steps<boolean> {
+    return yield* step('page_to_nid(page) == pref_nid', (w: World) => {
+      if (w.page(page).nid === nid) return true
+      refillReleases(w, pool, page)
+      return false
     })
   }
   /** __page_pool_alloc_pages_slow(): the bulk is allocated first, then mapped one by one. */
   *__page_pool_alloc_pages_slow(pool: Pool): Steps<Page> {
+    if (this.scope.whole) {
+      const order = yield* step('pool->p.order', (w: World) => w.pool(pool).order)
+      if (order > 0) return yield* call(this.__page_pool_alloc_page_order, pool)
+      yield* step('alloc_pages_bulk_array_node()', (w: World) =>
+        w.trace?.('bulk_request', this.scope.bulk),
+      )
+    }
     const pages: Page[] = []
     for (let i = 0; i < this.scope.bulk; i += 1) {
-      const page = yield* choose(
-        'alloc_pages_node()',
-        (w: World) => {
-          const free = freePages(w)
-          return mayFail(w) || free.length === 0 ? [...free, NONE] : free
-        },
-        (w: World, picked) => {
-          if (picked !== NONE) take_page(w, picked, pool)
-          else if (freePages(w).length > 0) w.faults_left -= 1
-          return picked
-        },
-      )
+      const page = yield* this.alloc_pages_node(pool)
       if (page === NONE) break
       pages.push(page)
     }
     for (const page of pages) yield* call(this.adopt_page, pool, page)
-    return yield* call(this.pop_alloc_cache, pool)
+    return yield* call(this.pop_alloc_cache, pool, 'slow')
+  }
+  /** A page of the allocator, or NONE. With NUMA it may come from elsewhere, when the zone runs dry. */
+  *alloc_pages_node(pool: Pool): Steps<Page> {
+    const page = yield* choose(
+      'alloc_pages_node()',
+      (w: World) => {
+        const free = freePages(w)
+        return mayFail(w) || free.length === 0 ? [...free, NONE] : free
+      },
+      (w: World, picked) => {
+        if (picked !== NONE) take_page(w, picked, pool)
+        else if (freePages(w).length > 0) w.faults_left -= 1
+        return picked
+      },
+    )
+    if (page !== NONE && this.scope.nodes > 1) yield* lies_on_node(pool, page)
+    return page
+  }
+  /** No bulk and no cache for pages of higher order. */
+  *__page_pool_alloc_page_order(pool: Pool): Steps<Page> {
+    const page = yield* this.alloc_pages_node(pool)
+    if (page === NONE) return NONE
+    if (!(yield* call(this.map_page, pool, page))) {
+      yield* call(put_page, page)
+      return NONE
+    }
+    yield* this.stat_inc(pool, 'slow_high_order')
+    yield* call(this.page_pool_set_pp_info, pool, page)
+    yield* call(hold, pool, page)
+    return page
   }
   /** One page of the bulk: dma map, page_pool_set_pp_info(), cache, hold count. */
   *adopt_page(pool: Pool, page: Page): Steps {
-    const mapped = yield* call(this.page_pool_dma_map, pool, page)
+    const mapped = yield* this.map_page(pool, page)
     if (!mapped) {
       yield* call(put_page, page)
       return
@@ -142,7 +255,22 @@ export class PagePool {
     stored(w, page, 'alloc cache')
     w.pool(pool).alloc_cache.push(page)
   }
+  /** alloc_stat_inc() and recycle_stat_inc(): per-CPU counters by which nobody decides anything. */
+  *stat_inc(pool: Pool, stat: PoolStat): Steps {
+    if (!this.scope.whole) return
+    yield* step(`stat_inc(pool, ${stat})`, (w: World) => {
+      w.pool(pool).stats[stat] += 1
+    })
+  }
 
+  /** Searched pools all have PP_FLAG_DMA_MAP, so there nobody asks. */
+  *map_page(pool: Pool, page: Page): Steps<boolean> {
+    if (this.scope.whole) {
+      const wanted = yield* step('PP_FLAG_DMA_MAP', (w: World) => w.pool(pool).dma_map)
+      if (!wanted) return true
+    }
+    return yield* call(this.page_pool_dma_map, pool, page)
+  }
   /** page_pool_dma_map(): false when the mapping fails. */
   *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
     const failed = yield* fails('dma_map_page_attrs(pool->p.dev)', (w) => {
@@ -152,40 +280,115 @@ export class PagePool {
     yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
       w.page(page).dma_addr = true
     })
+    yield* this.sync_new_page(pool, page)
     return true
+  }
+  /**
+   * A page is synced when it is mapped, too. Left out of searches: nobody but the allocating context
+   * knows the page yet, and its device is in use.
+   */
+  *sync_new_page(pool: Pool, page: Page): Steps {
+    if (this.scope.whole) yield* call(this.page_pool_dma_sync_for_device, pool, page, ALL)
   }
 
   // ---- put: any context ----------------------------------------------------------------------
 
-  /** page_pool_put_unrefed_page(): the caller was the last user of the page. */
-  *page_pool_put_page(pool: Pool, page: Page, allow_direct: boolean): Steps {
-    const alone = yield* step(
-      'page_ref_count(page) == 1',
-      (w: World) => w.page(page).refcount === 1,
-    )
-    if (alone) {
-      yield* call(this.page_pool_dma_sync_for_device, pool, page)
-      if (allow_direct && (yield* call(this.page_pool_recycle_in_cache, pool, page))) return
-      if (yield* call(this.page_pool_recycle_in_ring, pool, page)) return
-    }
+  /**
+   * page_pool_put_page(): gives up the last reference, or one fragment of several.
+   * @param dma_sync_size bytes the device may write before the next sync; ALL is as many as there are.
+   */
+  *page_pool_put_page(
+    pool: Pool,
+    page: Page,
+    allow_direct: boolean,
+    dma_sync_size: number = ALL,
+  ): Steps {
+    if (this.scope.frags && !(yield* call(this.page_pool_is_last_frag, pool, page))) return
+    yield* this.page_pool_put_unrefed_page(pool, page, allow_direct, dma_sync_size)
+  }
+  /** page_pool_put_defragged_page() until 6.8: the caller was the last user of the page. */
+  *page_pool_put_unrefed_page(
+    pool: Pool,
+    page: Page,
+    allow_direct: boolean,
+    dma_sync_size: number,
+  ): Steps {
+    if (!(yield* this.__page_pool_put_page(pool, page, allow_direct, dma_sync_size))) return
+    if (yield* call(this.page_pool_recycle_in_ring, pool, page)) return
+    yield* this.stat_inc(pool, 'ring_full')
     yield* call(this.page_pool_return_page, pool, page)
   }
-  *page_pool_dma_sync_for_device(pool: Pool, page: Page): Steps {
-    yield* step('dma_sync_single_range_for_device()', (w: World) => {
-      if (w.pool(pool).dma_sync) dma_sync_for_device(w, page)
+  /** True when the page is a candidate for the ring; otherwise it is in the cache or released. */
+  *__page_pool_put_page(
+    pool: Pool,
+    page: Page,
+    allow_direct: boolean,
+    dma_sync_size: number,
+  ): Steps<boolean> {
+    const recyclable = yield* step('page_ref_count(page) == 1', (w: World) => {
+      return w.page(page).refcount === 1 && !w.page(page).pfmemalloc
     })
+    if (!recyclable) {
+      yield* this.stat_inc(pool, 'released_refcnt')
+      yield* call(this.page_pool_return_page, pool, page)
+      return false
+    }
+    yield* call(this.page_pool_dma_sync_for_device, pool, page, dma_sync_size)
+    return !(allow_direct && (yield* call(this.page_pool_recycle_in_cache, pool, page)))
+  }
+  /** Does page_pool_put_page_bulk() recycle into the cache? */
+  *bulk_allows_direct(_pool: Pool): Steps<boolean> {
+    return false
+  }
+  /** Why page_pool_alloc_frag() refuses. */
+  refuses_frag(_w: World, _pool: Pool, too_large: boolean): string | undefined {
+    return too_large ? 'WARN_ON(size > max_size) in page_pool_alloc_frag_netmem' : undefined
+  }
+  *drained_page_reused(pool: Pool): Steps {
+    yield* this.stat_inc(pool, 'fast')
+  }
+  /** page_pool_unref_and_test(), since 6.8: every page counts its fragments, from one on. */
+  *page_pool_is_last_frag(_pool: Pool, page: Page): Steps<boolean> {
+    return (yield* call(this.page_pool_unref_page, page, 1)) === 0
+  }
+  /** page_pool_unref_page(): what is left of the fragments. The last user leaves the count at one. */
+  *page_pool_unref_page(page: Page, nr: number): Steps<number> {
+    const last = yield* step('atomic_long_read(&page->pp_ref_count) == nr', (w: World) => {
+      return w.page(page).pp_ref_count === nr
+    })
+    if (last) {
+      if (nr !== 1) yield* set_pp_ref_count(page, 1)
+      return 0
+    }
+    const left = yield* sub_pp_ref_count(page, nr, 'page_pool_unref_netmem')
+    if (left === 0) yield* set_pp_ref_count(page, 1)
+    return left
+  }
+  *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
+    yield* step('dma_sync_single_range_for_device()', (w: World) => {
+      if (w.pool(pool).dma_sync) this.sync(w, pool, page, dma_sync_size)
+    })
+  }
+  /** At p.offset, and never more than p.max_len. */
+  sync(w: World, pool: Pool, page: Page, dma_sync_size: number): void {
+    const { offset, max_len } = w.pool(pool)
+    const size = dma_sync_size === ALL ? max_len : Math.min(dma_sync_size, max_len)
+    dma_sync_for_device(w, page, offset, size)
   }
   *page_pool_recycle_in_cache(pool: Pool, page: Page): Steps<boolean> {
     const full = yield* step('pool->alloc.count == PP_ALLOC_CACHE_SIZE', (w: World) => {
-      const cache = w.pool(pool).alloc_cache
-      if (cache.length === cache.capacity) return true
+      if (w.pool(pool).alloc_cache.length === this.scope.cacheSize) return true
       entersCache(w, pool)
       return false
     })
-    if (full) return false
+    if (full) {
+      yield* this.stat_inc(pool, 'cache_full')
+      return false
+    }
     yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) =>
       this.push_alloc_cache(w, pool, page),
     )
+    yield* this.stat_inc(pool, 'cached')
     return true
   }
   /** ptr_ring_produce() or its _bh form, decided once. */
@@ -194,6 +397,7 @@ export class PagePool {
     yield* call(softirq ? spin_lock : spin_lock_bh, 'pool.producer_lock', pool)
     const done = yield* call(__ptr_ring_produce, pool, page)
     yield* call(softirq ? spin_unlock : spin_unlock_bh, 'pool.producer_lock', pool)
+    if (done) yield* this.stat_inc(pool, 'ring')
     return done
   }
 
@@ -207,19 +411,22 @@ export class PagePool {
   *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
     const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
     if (!mapped) return
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) => this.unmap(w, pool, page))
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
+      this.unmap(w, pool, page, w.page(page).dma_addr),
+    )
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })
   }
   /** dma_unmap_page_attrs(pool->p.dev): the device is read from the pool. */
-  unmap(w: World, pool: Pool, page: Page): void {
+  unmap(w: World, pool: Pool, page: Page, dma: boolean): void {
     w.pool(pool)
-    dma_unmap_page(w, page)
+    dma_unmap_page(w, page, dma)
   }
   *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w: World) => {
       w.page(page).pp_magic = false
+      w.page(page).pfmemalloc = false
     })
     yield* step('page->pp = NULL', (w: World) => {
       w.page(page).pp = NONE
@@ -230,17 +437,17 @@ export class PagePool {
 
   *page_pool_destroy(pool: Pool): Steps {
     const last = yield* step('refcount_dec_and_test(&pool->user_cnt)', (w: World) => {
-      w.pool(pool).user_cnt -= 1
+      w.pool(pool).user_cnt = refcount_dec(w, w.pool(pool).user_cnt)
       return w.pool(pool).user_cnt === 0
     })
     if (!last) return
     yield* call(this.page_pool_disable_direct_recycling, pool)
+    if (this.scope.frags) yield* call(page_pool_free_frag, pool)
     const inflight = yield* call(this.page_pool_release, pool)
     if (inflight === 0) return
     yield* call(this.page_pool_before_defer, pool)
-    yield* step('schedule_delayed_work(&pool->release_dw)', (w: World) => {
-      w.pool(pool).release_dw = true
-    })
+    if (this.scope.whole) yield* step('pool->defer_start = jiffies', defers(pool))
+    yield* step('schedule_delayed_work(&pool->release_dw)', queues(pool))
   }
   /** What a design does between finding pages in flight and deferring the release. */
   *page_pool_before_defer(_pool: Pool): Steps {}
@@ -260,25 +467,39 @@ export class PagePool {
   /** page_pool_release_retry(), the delayed work. */
   *page_pool_release_retry(pool: Pool): Steps {
     const inflight = yield* call(this.page_pool_release, pool)
-    if (inflight === 0) return
-    yield* step('schedule_delayed_work(&pool->release_dw)', (w: World) => {
-      w.pool(pool).release_dw = true
-    })
+    if (!this.tries_again(inflight)) return
+    if (this.scope.whole) yield* call(warnStalled, pool, inflight)
+    yield* step('schedule_delayed_work(&pool->release_dw)', queues(pool))
+  }
+  /** Until 43130d02baa1 a negative count kept the work going for ever. */
+  tries_again(inflight: number): boolean {
+    return inflight !== 0
+  }
+  /** What page_pool_release_retry() says of a pool that does not get empty. */
+  stalled(_w: World, _pool: Pool, inflight: number, seconds: number): string | undefined {
+    return `page_pool_release_retry() stalled pool shutdown ${inflight} inflight ${seconds} sec`
   }
 
   *page_pool_scrub(pool: Pool): Steps {
     yield* call(this.page_pool_empty_alloc_cache_once, pool)
     yield* step('pool->destroy_cnt++', (w: World) => {
-      w.pool(pool).destroy_cnt = Math.min(2, w.pool(pool).destroy_cnt + 1)
+      w.pool(pool).destroy_cnt = this.once_more(w.pool(pool).destroy_cnt)
     })
     yield* call(this.page_pool_empty_ring, pool)
+  }
+  /** destroy_cnt is only ever compared with zero; where states are stored it stops at 2. */
+  once_more(destroy_cnt: number): number {
+    return this.scope.whole ? destroy_cnt + 1 : Math.min(2, destroy_cnt + 1)
   }
   *page_pool_empty_alloc_cache_once(pool: Pool): Steps {
     const again = yield* step('if (pool->destroy_cnt)', (w: World) => w.pool(pool).destroy_cnt > 0)
     if (!again) yield* loop(this.empty_cache_slot, pool)
   }
+  *flush_alloc_cache(pool: Pool): Steps {
+    yield* loop(this.empty_cache_slot, pool)
+  }
   *empty_cache_slot(pool: Pool): Steps<boolean> {
-    const page = yield* call(this.pop_alloc_cache, pool)
+    const page = yield* call(this.pop_alloc_cache, pool, '')
     if (page === NONE) return false
     yield* call(this.page_pool_return_page, pool, page)
     return true
@@ -292,25 +513,31 @@ export class PagePool {
     const page = yield* call(__ptr_ring_consume, pool)
     yield* call(spin_unlock_bh, 'pool.consumer_lock', pool)
     if (page === NONE) return false
+    if (this.scope.whole) yield* step('page_ref_count(page) == 1', violatesRefcount(page))
     yield* call(this.page_pool_return_page, pool, page)
     return true
   }
 
   /** __page_pool_destroy(): page_pool_uninit() and kfree(). */
   *__page_pool_destroy(pool: Pool): Steps {
+    if (this.scope.whole) yield* call(this.disconnect, pool)
     yield* call(this.page_pool_uninit, pool)
     yield* step('kfree(pool)', (w: World) => {
       if (w.pool(pool).release_dw)
         w.report('use-of-freed-pool', 'the pool is freed while its release_dw is queued')
       this.forget(w, pool)
       poolFreed(w, pool)
+      w.trace?.('pool_free', pool)
     })
   }
+  /** pool->disconnect(): registered memory models of this pool are forgotten. */
+  *disconnect(_pool: Pool): Steps {}
   /** What a design tears down in page_pool_uninit(). */
   *page_pool_uninit(_pool: Pool): Steps {}
 
   /** Freed memory reads as nothing: one freed pool is like another. Locks stay as they were. */
   private forget(w: World, pool: Pool): void {
+    if (this.scope.whole) return
     const it = w.pool(pool)
     it.destroy_cnt = 0
     it.pages_state_hold_cnt = 0
@@ -319,3 +546,32 @@ export class PagePool {
     it.dma_sync = false
   }
 }
+
+/** "As many bytes as there are": (u32)-1. */
+export const ALL = -1
+
+/** Searched pools ask for no node, or for the one NAPI is on when they are made. */
+function* asks_for_node(pool: Pool): Steps {
+  yield* choose('pool->p.nid', ['NUMA_NO_NODE', 'numa_mem_id()'], (w: World, asked) => {
+    w.pool(pool).nid = asked === 'NUMA_NO_NODE' ? NONE : w.numa_mem_id
+  })
+}
+const queues =
+  (pool: Pool) =>
+  (w: World): void => {
+    w.pool(pool).release_dw = true
+    w.trace?.('schedule', pool)
+  }
+const defers =
+  (pool: Pool) =>
+  (w: World): void => {
+    w.pool(pool).defer_start = w.jiffies
+    w.pool(pool).defer_warn = w.jiffies + DEFER_WARN_INTERVAL
+  }
+/** page_pool_empty_ring(): a page in the ring has one reference. */
+const violatesRefcount =
+  (page: Page) =>
+  (w: World): void => {
+    const { refcount } = w.page(page)
+    if (refcount !== 1) pr_crit(w, `page_pool_empty_ring() page_pool refcnt ${refcount} violation`)
+  }

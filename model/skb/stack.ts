@@ -41,6 +41,7 @@ export function* napi_pp_put_page(this: PagePool, page: Page, napi_safe: boolean
   const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
   const direct =
     napi_safe &&
+    this.skb_recycles_directly &&
     (yield* step('napi->list_owner == smp_processor_id()', (w: World) => {
       const here = contexts[w.current]!.cpu === 0 && in_softirq(w)
       return here && w.pool(pool).napi && w.driver.napi_scheduled

@@ -65,6 +65,9 @@ export function mayStart(w: World, context: Context): boolean {
 export const in_softirq = (w: World): boolean =>
   contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0
 
+/** smp_processor_id(). */
+export const smp_processor_id = (w: World): number => w.cpu ?? contexts[w.current]!.cpu
+
 export function local_bh_disable(w: World): void {
   w.task(w.current).bh_disabled += 1
 }

@@ -1,18 +1,32 @@
 /** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
 import { step, type Steps } from '../../engine/step.ts'
-import { dma_debug_unbound } from './dma.ts'
+import { dma_debug_released, dma_debug_unbound } from './dma.ts'
 import { pagesOut, saw } from './ledger.ts'
+import { WARN } from './printk.ts'
 import type { World } from './world.ts'
 
 export function get_device(w: World): void {
-  if (w.dev.refcount === 0)
+  if (w.dev.refcount === 0) {
+    WARN(w, 'get_device(d0) on refcount 0')
     w.report('use-of-freed-device', 'get_device() on a struct device that was freed')
-  else w.dev.refcount += 1
+    if (!w.scope.whole) return
+  }
+  w.dev.refcount += 1
+  w.trace?.('get_device', w.dev.refcount)
 }
 export function put_device(w: World): void {
-  if (w.dev.refcount === 0)
+  if (w.dev.refcount === 0) {
     w.report('device-reference-underflow', 'put_device() without a reference')
-  else w.dev.refcount -= 1
+    if (!w.scope.whole) return
+  }
+  w.dev.refcount -= 1
+  w.trace?.('put_device', w.dev.refcount)
+  if (w.dev.refcount === 0) device_release(w)
+}
+function device_release(w: World): void {
+  w.dev.released = true
+  w.trace?.('device_release')
+  dma_debug_released(w)
 }
 
 /** really_probe(), before the driver's probe(): the bus sets up DMA. */

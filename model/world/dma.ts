@@ -6,37 +6,70 @@ import { indexOf } from '../../engine/layout.ts'
 import { truth } from './ledger.ts'
 import type { Page, World } from './world.ts'
 
-function usable(w: World, kind: 'unmap-after-unbind' | 'sync-after-unbind', what: string): void {
-  if (w.dev.refcount === 0)
+type Call = 'map' | 'unmap' | 'sync'
+
+/** A device that is gone must not be asked for anything. */
+function usable(w: World, call: Call, page: Page, dma: number, what: string): void {
+  if (w.dev.refcount === 0 || w.dev.released) {
+    w.trace?.(`${call}-after-release`, page, dma)
     w.report('use-of-freed-device', `${what} on a struct device that was freed`)
-  else if (!w.dev.dma_ready) w.report(kind, `${what} after the driver was unbound`)
+  } else if (!w.dev.dma_ready) {
+    w.trace?.(`${call}-after-unbind`, page, dma)
+    w.report(
+      call === 'sync' ? 'sync-after-unbind' : 'unmap-after-unbind',
+      `${what} after the driver was unbound`,
+    )
+  }
 }
 
 export function dma_map_page(w: World, page: Page): void {
-  usable(w, 'unmap-after-unbind', 'dma_map_page()')
+  usable(w, 'map', page, 1, 'dma_map_page()')
   truth(w).page(page).mapped = true
+  w.trace?.('map', page)
 }
-export function dma_unmap_page(w: World, page: Page): void {
-  usable(w, 'unmap-after-unbind', `dma_unmap_page() of page ${indexOf(page)}`)
+/** @param dma the address stands in struct page; without one, address 0 is unmapped. */
+export function dma_unmap_page(w: World, page: Page, dma = true): void {
   const it = truth(w).page(page)
-  if (!it.mapped)
+  const mapped = it.mapped && dma
+  w.trace?.('unmap', page, Number(dma))
+  if (mapped || !w.scope.whole)
+    usable(w, 'unmap', page, Number(dma), `dma_unmap_page() of page ${indexOf(page)}`)
+  if (!mapped) {
+    w.trace?.('unmap-of-unmapped', page, Number(dma))
     w.report('unmap-of-unmapped', `dma_unmap_page() of page ${indexOf(page)}, which is not mapped`)
-  it.mapped = false
+  }
+  if (dma) it.mapped = false
 }
-export function dma_sync_for_device(w: World, page: Page): void {
-  usable(w, 'sync-after-unbind', `dma_sync_single_for_device() of page ${indexOf(page)}`)
-  if (!truth(w).page(page).mapped)
-    w.report(
-      'sync-of-unmapped',
-      `dma_sync_single_for_device() of page ${indexOf(page)}, which is not mapped`,
-    )
+/** @param len bytes from `offset` on. */
+export function dma_sync_for_device(w: World, page: Page, offset: number, len: number): void {
+  const { mapped } = truth(w).page(page)
+  const dma = Number(w.page(page).dma_addr)
+  w.trace?.('sync_dev', page, dma, offset, len)
+  if (mapped || !w.scope.whole)
+    usable(w, 'sync', page, dma, `dma_sync_single_for_device() of page ${indexOf(page)}`)
+  if (mapped) return
+  w.trace?.('sync-of-unmapped', page, dma)
+  w.report(
+    'sync-of-unmapped',
+    `dma_sync_single_for_device() of page ${indexOf(page)}, which is not mapped`,
+  )
 }
+/** dma_dev_need_sync(), since 6.11. */
+export const dma_dev_need_sync = (w: World): boolean => w.dev.need_sync
+
+const mappings = (w: World): number => truth(w).page.all.filter((page) => page.mapped).length
 /** BUS_NOTIFY_UNBOUND_DRIVER: dma-debug counts what the driver left mapped. */
 export function dma_debug_unbound(w: World): void {
-  const left = truth(w).page.all.filter((page) => page.mapped).length
-  if (left > 0)
-    w.report(
-      'mapping-outlives-driver',
-      `device driver has pending DMA allocations while released from device [count=${left}]`,
-    )
+  const left = mappings(w)
+  if (left === 0) return
+  w.trace?.('leak-at-unbind', left)
+  w.report(
+    'mapping-outlives-driver',
+    `device driver has pending DMA allocations while released from device [count=${left}]`,
+  )
+}
+/** The device itself is released. */
+export function dma_debug_released(w: World): void {
+  const left = mappings(w)
+  if (left > 0) w.trace?.('leak-at-release', left)
 }

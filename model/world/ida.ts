@@ -22,6 +22,7 @@ export function* ida_simple_get(start: MemId): Steps<MemId> {
       for (let id = start; id < w.scope.ids; id += 1)
         if (!w.mem.mem_id_pool.has(id)) {
           w.mem.mem_id_pool.add(id)
+          w.trace?.('ida+', id + 1)
           return id
         }
       return ENOSPC
@@ -32,4 +33,5 @@ export function ida_simple_remove(w: World, id: MemId): void {
   if (!w.mem.mem_id_pool.has(id))
     w.report('id-freed-twice', `ida_free() of id ${id + 1}, not taken`)
   w.mem.mem_id_pool.delete(id)
+  w.trace?.('ida-', id + 1)
 }

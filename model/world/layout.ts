@@ -8,10 +8,12 @@ import {
   flag,
   list,
   oneOf,
+  optional,
   record,
   ref,
   set,
   uint,
+  NONE,
   type Fields,
   type View,
 } from '../../engine/layout.ts'
@@ -26,6 +28,29 @@ export const lock = () => ref('context', N)
 /** Pages in a bounded list (`pages` of them exist). */
 const pageList = (s: Scope, capacity: number) => list('page', s.pages, capacity)
 
+/** A number up to a bound of the scope, which may have none. */
+const upTo = (bound: number) => uint(Math.min(bound, 2 ** 32 - 1))
+const u32 = (s: Scope, otherwise = 0) => optional(s.whole, counter(32), otherwise)
+const flagOf = (s: Scope, otherwise: boolean) => optional(s.whole, flag(), otherwise)
+
+/** struct page_pool_alloc_stats and struct page_pool_recycle_stats, in the order of ethtool. */
+export const POOL_STATS = [
+  'fast',
+  'slow',
+  'slow_high_order',
+  'empty',
+  'refill',
+  'waive',
+  'cached',
+  'cache_full',
+  'ring',
+  'ring_full',
+  'released_refcnt',
+] as const
+export type PoolStat = (typeof POOL_STATS)[number]
+const stats = (s: Scope) =>
+  record(Object.fromEntries(POOL_STATS.map((name) => [name, u32(s)])) as StatFields)
+type StatFields = { readonly [name in PoolStat]: ReturnType<typeof u32> }
 const heldBy = (s: Scope, holder: Holder) => pageList(s, s.holders.includes(holder) ? s.pages : 0)
 
 /** `struct page_pool`: the fields every design has. */
@@ -45,6 +70,36 @@ export const poolFields = (s: Scope) => ({
   napi: flag(),
   /** `release_dw` waits for its timer. */
   release_dw: flag(),
+  /** `p.nid`, the preferred node; NONE is NUMA_NO_NODE. */
+  nid: optional(s.nodes > 1, ref('node', s.nodes), NONE),
+  /** `p.order`: pages of 2^order, one struct page each. */
+  order: optional(s.whole, uint(10), 0),
+  /** PP_FLAG_PAGE_FRAG (until 6.5). */
+  page_frag: optional(s.whole || s.frags, flag(), false),
+  max_len: u32(s, 4096),
+  offset: u32(s),
+  /** Slots of the ring, and how many consumed ones are given back to the producer at once. */
+  ring_size: u32(s, s.ringSize),
+  ring_batch: u32(s, 1),
+  consumer_head: u32(s),
+  consumer_tail: u32(s),
+  /** page_pool_create_percpu(): the CPU whose softirqs recycle into the cache; NONE is -1. */
+  cpuid: optional(s.whole, ref('cpu', s.cpus), NONE),
+  /** `slow.netdev`: who would see the pool in netlink. */
+  netdev: optional(s.whole, oneOf('none', 'device', 'loopback', 'poison'), 'none'),
+  /** `user.id`, of the netlink interface. */
+  id: u32(s),
+  /** `xdp_mem_id`: the last id this pool was registered under. */
+  xdp_mem_id: u32(s),
+  /** `disconnect`: a memory model of this pool was registered. */
+  disconnect: flagOf(s, false),
+  /** jiffies when the release was deferred, and when the next warning is due. */
+  defer_start: u32(s),
+  defer_warn: u32(s),
+  frag_page: optional(s.whole || s.frags, ref('page', s.pages), NONE),
+  frag_offset: optional(s.whole || s.frags, uint(2 ** 22), 0),
+  frag_users: optional(s.whole || s.frags, uint(2 ** 20), 0),
+  stats: stats(s),
 })
 
 export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
@@ -63,7 +118,13 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     pp: ref('pool', s.pools),
     dma_addr: flag(),
     /** Index in the pool's dma_mapped xarray kept in the upper bits of pp_magic; 0 is none. */
-    dma_index: uint(s.pages),
+    dma_index: upTo(s.pages),
+    /** The node the page lies on. */
+    nid: optional(s.nodes > 1, ref('node', s.nodes), 0),
+    /** Bit 1 of the word of pp_magic: the page comes from the emergency reserves. */
+    pfmemalloc: flagOf(s, false),
+    /** `pp_frag_count` (6.1), `pp_ref_count` (6.12): a long, here up to 2^50. */
+    pp_ref_count: optional(s.whole || s.frags, uint(15), 0),
   }),
   pool: array('pool', s.pools, { ...poolFields(s), ...design }),
   dev: record({
@@ -72,6 +133,10 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     driver: oneOf('none', 'probing', 'bound', 'removing', 'removed'),
     /** dma_ops, iommu domain and dma_range_map are in place. */
     dma_ready: flag(),
+    /** dma_dev_need_sync(): the CPU has to be kept coherent by hand. */
+    need_sync: flagOf(s, true),
+    /** device_release() ran: the last reference was dropped once. */
+    released: flagOf(s, false),
   }),
   driver: record({
     pool: ref('pool', s.pools),
@@ -91,22 +156,37 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     /** Extra page references held elsewhere (a pipe after splice). */
     pipe: pageList(s, s.extraReferences ? s.pages : 0),
   }),
-  faults_left: uint(Math.max(s.faults, 1)),
+  /** The node of the CPU that runs NAPI, and each present call in a sequential run: numa_mem_id(). */
+  numa_mem_id: optional(s.nodes > 1, upTo(s.nodes - 1), 0),
+  /** The NAPI instance as page_pool_napi_local() sees it, where the driver does not say. */
+  napi: record({ list_owner: optional(s.whole, ref('cpu', s.cpus), NONE), sched: flagOf(s, true) }),
+  jiffies: u32(s),
+  /** `page_pools`: the next id of the netlink interface. */
+  page_pools_next: u32(s),
+  faults_left: upTo(Math.max(s.faults, 1)),
   /** xdp.c: the registry of memory models. */
   mem: record({
     mem_id_lock: lock(),
+    /** The hash table was made. */
+    mem_id_init: flagOf(s, true),
     mem_id_next: uint(s.ids + 1),
     /** IDA bitmap; bit 0 is id 1. */
-    mem_id_pool: set('mem_id', s.ids),
+    mem_id_pool: set('mem_id', Math.min(s.ids, 32)),
     /** mem_id_ht: the ids that can be looked up. */
-    mem_id_ht: set('mem_id', s.ids),
+    mem_id_ht: set('mem_id', Math.min(s.ids, 32)),
     /** Ids whose allocator waits for a grace period to be freed, and what each waits for. */
-    rcu_pending: set('mem_id', s.ids),
+    rcu_pending: set('mem_id', Math.min(s.ids, 32)),
   }),
-  mem_head: array('mem_id', s.ids, { gp_wait: set('context', N) }),
+  mem_head: array('mem_id', s.ids, {
+    gp_wait: set('context', N),
+    /** `xa->page_pool` of the allocator entered under this id. */
+    page_pool: optional(s.whole, ref('pool', s.pools), NONE),
+  }),
   rxq: array('rxq', s.rxqs, {
     state: oneOf('new', 'registering', 'registered', 'unregistering'),
     mem_id: ref('mem_id', s.ids),
+    /** `mem.type` is MEM_TYPE_PAGE_POOL. */
+    page_pool: flagOf(s, false),
   }),
   ledger: record({
     page: array('page', s.pages, {
@@ -133,14 +213,19 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** The context that is inside alloc.cache. */
       cache_user: ref('context', N),
       /** Pages out when the release counter was last read. */
-      out_at_read: uint(Math.max(s.pages, 1)),
+      out_at_read: upTo(Math.max(s.pages, 1)),
+      /** The refill under way: pages taken from the ring, and those of them that were released. */
+      refill_taken: optional(s.nodes > 1, uint(s.bulk + 2), 0),
+      refill_released: optional(s.nodes > 1, uint(s.bulk + 2), 0),
+      /** It met a page from another node. */
+      refill_met_remote: optional(s.nodes > 1, flag(), false),
     }),
     /** struct xdp_mem_allocator by id, told apart from the one before it. */
     allocator: array('mem_id', s.ids, { alive: flag(), which: flag() }),
     /** Situations met on this path that make later promises worth something. */
     seen: record({
-      unbound_with_pages_out: flag(),
-      counter_wrapped: flag(),
+      unbound_with_pages_out: optional(s.nodes === 1, flag(), false),
+      counter_wrapped: optional(s.nodes === 1, flag(), false),
       insert_failed: flag(),
       allocator_used: flag(),
     }),

@@ -158,3 +158,85 @@ export function poolFreed(w: World, pool: Pool): void {
   if (out > 0) w.report('pool-freed-in-flight', `the pool is freed while ${out} pages are out`)
   truth(w).pool(pool).life = 'freed'
 }
+
+/** The node pages of this pool should lie on: the one asked for, or that of the CPU NAPI runs on. */
+export const preferredNode = (w: World, pool: Pool): number => {
+  const { nid } = w.pool(pool)
+  return nid === NONE ? w.numa_mem_id : nid
+}
+const isLocal = (w: World, pool: Pool, page: Page): boolean =>
+  w.page(page).nid === preferredNode(w, pool)
+
+/** A refill of the cache from the ring begins. */
+export function refillBegins(w: World, pool: Pool): void {
+  if (w.scope.nodes === 1) return
+  const it = truth(w).pool(pool)
+  it.refill_taken = 0
+  it.refill_released = 0
+  it.refill_met_remote = false
+}
+function refillTakes(w: World, pool: Pool, page: Page): void {
+  const it = truth(w).pool(pool)
+  it.refill_taken = Math.min(it.refill_taken + 1, w.scope.bulk + 2)
+  if (it.refill_taken > w.scope.bulk)
+    w.report('refill-size', `a refill takes page ${indexOf(page)} after ${w.scope.bulk} others`)
+  if (!isLocal(w, pool, page)) it.refill_met_remote = true
+}
+/** The page goes into the cache, or is handed out at once. */
+export function refillCaches(w: World, pool: Pool, page: Page): void {
+  if (w.scope.nodes === 1) return
+  refillTakes(w, pool, page)
+  if (!isLocal(w, pool, page))
+    w.report(
+      'remote-page-refilled',
+      `page ${indexOf(page)} of node ${w.page(page).nid} is refilled, node ${preferredNode(w, pool)} is preferred`,
+    )
+}
+/** The page is released because of its node. */
+export function refillReleases(w: World, pool: Pool, page: Page): void {
+  if (w.scope.nodes === 1) return
+  refillTakes(w, pool, page)
+  releasedForItsNode(w, pool, page)
+  const it = truth(w).pool(pool)
+  it.refill_released = Math.min(it.refill_released + 1, w.scope.bulk + 2)
+  if (it.refill_released > 1)
+    w.report('refill-releases-many', `${it.refill_released} pages are released in one refill`)
+}
+/** The refill is over: it took a bulk, met a page from elsewhere, or left the ring empty. */
+export function refillEnds(w: World, pool: Pool): void {
+  if (w.scope.nodes === 1) return
+  const it = truth(w).pool(pool)
+  const { ring } = w.pool(pool)
+  if (it.refill_taken < w.scope.bulk && it.refill_released === 0 && ring.length > 0)
+    w.report('refill-size', `a refill ends after ${it.refill_taken} pages, ${ring.length} are left`)
+  refillBegins(w, pool)
+}
+/** A page is released because of its node, which is the truth's to judge. */
+export function releasedForItsNode(w: World, pool: Pool, page: Page): void {
+  if (w.scope.nodes === 1) return
+  if (isLocal(w, pool, page))
+    w.report(
+      'local-page-released',
+      `page ${indexOf(page)} is released for its node, which is the preferred one`,
+    )
+}
+/** page_pool_alloc_pages() returns NULL. */
+export function allocationFailed(w: World, pool: Pool): void {
+  const left = w.page.refs.flatMap((page) => {
+    const { place, of } = truth(w).page(page)
+    return of === pool && (place === 'ring' || place === 'alloc cache') && isLocal(w, pool, page)
+      ? [`page ${indexOf(page)} in the ${place}`]
+      : []
+  })
+  if (left.length > 0)
+    w.report('allocation-failed-with-pages', `no page is allocated; ${left.join(', ')}`)
+}
+/** page_pool_update_nid() returns. */
+export function nidIsSet(w: World, pool: Pool): void {
+  for (const page of w.pool(pool).alloc_cache.toArray())
+    if (!isLocal(w, pool, page))
+      w.report(
+        'remote-page-kept',
+        `page ${indexOf(page)} of node ${w.page(page).nid} stays in the cache, node ${preferredNode(w, pool)} is preferred`,
+      )
+}

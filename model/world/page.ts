@@ -1,16 +1,19 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
 import { indexOf, NONE, scalarsetBase } from '../../engine/layout.ts'
-import { step, type Steps } from '../../engine/step.ts'
-import { allocated, freed, leftToOthers, truth } from './ledger.ts'
+import { choose, step, type Steps } from '../../engine/step.ts'
+import { pr_bug } from './printk.ts'
+import { allocated, freed, leftToOthers, preferredNode, truth } from './ledger.ts'
 import { scalarsets } from './layout.ts'
 import type { Page, Pool, World } from './world.ts'
 
 /** pfn_to_page(): struct page number `pfn`, 0..pages-1. Whoever goes by it tells pages apart by number. */
 export const pfn_to_page = (pfn: number): Page => scalarsetBase(scalarsets.indexOf('page')) + pfn
 
-/** The pages the allocator may hand out next: any that is free. */
+/** The pages the allocator may hand out next: any that is free; where there is no end of pages, a new one. */
 export const freePages = (w: World): Page[] =>
-  w.page.refs.filter((page) => truth(w).page(page).place === 'page allocator')
+  w.scope.pages === Infinity
+    ? [pfn_to_page(w.page.all.length)]
+    : w.page.refs.filter((page) => truth(w).page(page).place === 'page allocator')
 
 /** alloc_pages(): the page leaves the allocator with one reference. Outside a pool's code `pool` is NONE. */
 export function take_page(w: World, page: Page, pool: Pool): void {
@@ -21,8 +24,26 @@ export function take_page(w: World, page: Page, pool: Pool): void {
   it.pp = NONE
   it.dma_addr = false
   it.dma_index = 0
+  it.pfmemalloc = false
+  it.pp_ref_count = 0
 }
 
+/** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
+export function* lies_on_node(pool: Pool, page: Page): Steps {
+  yield* choose(
+    'page_to_nid(page)',
+    (w: World) => {
+      const wanted = preferredNode(w, pool)
+      const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
+      return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
+    },
+    (w: World, node) => {
+      if (node !== preferredNode(w, pool)) w.faults_left -= 1
+      w.page(page).nid = node
+      w.trace?.('newpage', page, node)
+    },
+  )
+}
 export function get_page(w: World, page: Page): void {
   w.touched |= 1 << page
   w.page(page).refcount += 1
@@ -35,6 +56,7 @@ export function get_page(w: World, page: Page): void {
 export function drop_page(w: World, page: Page, owner: boolean): void {
   const it = w.page(page)
   const { place } = truth(w).page(page)
+  if (w.scope.whole) return drop_any_page(w, page)
   if (it.refcount === 0 || place === 'page allocator') {
     w.report('page-freed-twice', `put_page() on page ${indexOf(page)}, which is free`)
     return
@@ -48,8 +70,23 @@ export function drop_page(w: World, page: Page, owner: boolean): void {
   }
   w.touched |= 1 << page
   it.refcount -= 1
-  if (it.refcount === 0) freed(w, page)
-  else if (owner) leftToOthers(w, page)
+  if (it.refcount === 0) {
+    freed(w, page)
+    // Where it lies matters again when it is allocated: until then free pages are alike.
+    it.nid = 0
+  } else if (owner) leftToOthers(w, page)
+}
+/** The same where nothing stops at the first mistake: the count goes on below zero, and frees nothing. */
+function drop_any_page(w: World, page: Page): void {
+  const it = w.page(page)
+  if (it.refcount <= 0) pr_bug(w, `put_page of page ${indexOf(page)} with refcount ${it.refcount}`)
+  it.refcount -= 1
+  w.trace?.('put_page', page, it.refcount)
+  if (it.refcount !== 0) return
+  w.trace?.('free', page)
+  if (truth(w).page(page).mapped) w.trace?.('free-while-mapped', page)
+  if (it.pp_magic) pr_bug(w, `Bad page state page ${indexOf(page)}: page_pool leak`)
+  freed(w, page)
 }
 export function* put_page(page: Page): Steps {
   yield* step('put_page(page)', (w: World) => drop_page(w, page, true))

@@ -46,12 +46,18 @@ export function* rcu_read_unlock(): Steps {
 export function* synchronize_rcu(): Steps {
   yield* step('synchronize_rcu()', (w: World) => {
     might_sleep(w, 'synchronize_rcu()')
+    w.trace?.('synchronize_net')
     w.task(w.current).gp_wait.mask = readers(w)
   })
   yield* when('synchronize_rcu() returns', (w: World) => w.task(w.current).gp_wait.isEmpty)
 }
 
-/** call_rcu(): the callback may run once the read sections open now have ended. */
-export function call_rcu(w: World, head: { readonly gp_wait: RefSet<'context'> }): void {
+/** call_rcu() of the object `of`: the callback may run once the read sections open now have ended. */
+export function call_rcu(
+  w: World,
+  head: { readonly gp_wait: RefSet<'context'> },
+  of: number,
+): void {
   head.gp_wait.mask = readers(w)
+  w.trace?.('call_rcu', of)
 }

@@ -36,6 +36,18 @@ export type ReportKind =
   | 'pool-freed-in-flight'
   /** struct xdp_mem_allocator used after its RCU callback freed it. */
   | 'use-of-freed-allocator'
+  /** A refill put a page into the cache that lies on another node than the pool prefers. */
+  | 'remote-page-refilled'
+  /** A page on the preferred node was released because of its node. */
+  | 'local-page-released'
+  /** One refill released more than one page. */
+  | 'refill-releases-many'
+  /** A refill took more than PP_ALLOC_CACHE_REFILL pages, or stopped before for no reason. */
+  | 'refill-size'
+  /** page_pool_update_nid() left a page of another node in the cache. */
+  | 'remote-page-kept'
+  /** An allocation failed while the pool had pages on the preferred node. */
+  | 'allocation-failed-with-pages'
   | 'sleeping-while-atomic'
   | 'lock-imbalance'
   /** A lock inside freed memory was taken or released. */

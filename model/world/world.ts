@@ -5,6 +5,41 @@ import type { Scope } from '../scope.ts'
 import { fatalKinds, type ReportKind } from './reports.ts'
 import type { PageView, PoolView, worldFields } from './layout.ts'
 
+/** Side effects in the order they happen, told in kernel terms: what each number is, its mechanism says. */
+export type Trace = (event: string, ...args: readonly (number | string)[]) => void
+
+/** What a driver asks page_pool_create() for: struct page_pool_params. */
+export interface PoolParams {
+  readonly flags: { readonly dma: boolean; readonly sync: boolean; readonly frag: boolean }
+  /** Flags the kernel does not know are set as well. */
+  readonly unknownFlags: boolean
+  /** Slots of the ring; 0 asks for 1024. */
+  readonly pool_size: number
+  readonly order: number
+  /** NONE is NUMA_NO_NODE. */
+  readonly nid: number
+  readonly dma_dir: 'from' | 'bidi' | 'to'
+  readonly max_len: number
+  readonly offset: number
+  readonly napi: boolean
+  readonly netdev: boolean
+  readonly cpuid: number
+}
+/** As the driver of the searched scopes creates its pool. */
+const asSearched = (s: Scope): PoolParams => ({
+  flags: { dma: true, sync: s.dmaSync, frag: false },
+  unknownFlags: false,
+  pool_size: s.ringSize,
+  order: 0,
+  nid: NONE,
+  dma_dir: 'from',
+  max_len: 4096,
+  offset: 0,
+  napi: true,
+  netdev: false,
+  cpuid: NONE,
+})
+
 export type Page = Ref<'page'>
 export type Pool = Ref<'pool'>
 type AllFields = ReturnType<typeof worldFields<Record<never, never>>>
@@ -22,6 +57,12 @@ export class World {
   stopped = false
   /** Pages whose struct page the allocator or their owner may write in this step. */
   touched = 0
+  /** Hears side effects as they happen; nobody does in a search. */
+  trace: Trace | undefined
+  /** The CPU of every context, where one is set: a sequential run is on one CPU at a time. */
+  cpu: number | undefined
+  /** What the driver is about to ask page_pool_create() for. */
+  params: PoolParams
   readonly scope: Scope
   readonly task: All['task']
   readonly page: Indexed<PageView>
@@ -31,6 +72,7 @@ export class World {
   readonly mem: All['mem']
   readonly mem_head: All['mem_head']
   readonly rxq: All['rxq']
+  readonly napi: All['napi']
   readonly [LEDGER]: All['ledger']
   private readonly view: All
   private readonly pools: Indexed<PoolView>
@@ -49,8 +91,30 @@ export class World {
     this.mem = all.mem
     this.mem_head = all.mem_head
     this.rxq = all.rxq
+    this.napi = all.napi
+    this.params = asSearched(scope)
     this.pools = all.pool
     this[LEDGER] = all.ledger
+  }
+
+  get numa_mem_id(): number {
+    return this.view.numa_mem_id
+  }
+  set numa_mem_id(node: number) {
+    this.view.numa_mem_id = node
+  }
+  get jiffies(): number {
+    return this.view.jiffies
+  }
+  set jiffies(now: number) {
+    this.view.jiffies = now
+  }
+  /** `page_pools`: the next id of the netlink interface. */
+  get page_pools_next(): number {
+    return this.view.page_pools_next
+  }
+  set page_pools_next(id: number) {
+    this.view.page_pools_next = id
   }
 
   get faults_left(): number {

@@ -13,6 +13,18 @@ import type { World } from '../world/world.ts'
 
 export type Rxq = Ref<'rxq'>
 
+/** Goes round once when the ids above mem_id_next are used up. An id, or an errno. */
+export function* __mem_id_cyclic_get(): Steps<MemId> {
+  const next = yield* local('mem_id_next', (w: World) => w.mem.mem_id_next)
+  let id = yield* call(ida_simple_get, next - 1)
+  if (id === ENOSPC) id = yield* call(ida_simple_get, 0)
+  if (id < 0) return id
+  yield* local('mem_id_next = id + 1', (w: World) => {
+    w.mem.mem_id_next = id + 2
+  })
+  return id
+}
+
 export class XdpRegistration {
   /** Returns false when it fails (-ENOMEM, -ENOSPC, or what the insert returned). */
   *xdp_rxq_info_reg_mem_model(rxq: Rxq): Steps<boolean> {
@@ -23,8 +35,8 @@ export class XdpRegistration {
     return done
   }
   *get_id_and_insert(rxq: Rxq): Steps<boolean> {
-    const id = yield* call(this.__mem_id_cyclic_get)
-    if (id === NONE) return false
+    const id = yield* call(__mem_id_cyclic_get)
+    if (id < 0) return false
     yield* local('xdp_rxq->mem.id = id', (w: World) => {
       w.rxq(rxq).mem_id = id
     })
@@ -42,18 +54,6 @@ export class XdpRegistration {
   /** What the error path of the insert does with the id. */
   *insert_failed(_rxq: Rxq): Steps {}
 
-  /** Goes round once when the ids above mem_id_next are used up. NONE: no id. */
-  *__mem_id_cyclic_get(): Steps<MemId> {
-    const next = yield* local('mem_id_next', (w: World) => w.mem.mem_id_next)
-    let id = yield* call(ida_simple_get, next - 1)
-    if (id === ENOSPC) id = yield* call(ida_simple_get, 0)
-    if (id < 0) return NONE
-    yield* local('mem_id_next = id + 1', (w: World) => {
-      w.mem.mem_id_next = id + 2
-    })
-    return id
-  }
-
   *xdp_rxq_info_unreg_mem_model(rxq: Rxq): Steps {
     const id = yield* local('id = xdp_rxq->mem.id', (w: World) => w.rxq(rxq).mem_id)
     if (id === NONE) return
@@ -68,7 +68,7 @@ export class XdpRegistration {
     yield* step('rhashtable_remove_fast(mem_id_ht)', (w: World) => w.mem.mem_id_ht.delete(id))
     yield* step('call_rcu(&xa->rcu)', (w: World) => {
       w.mem.rcu_pending.add(id)
-      call_rcu(w, w.mem_head(id))
+      call_rcu(w, w.mem_head(id), id)
     })
   }
   /** The RCU callback: the id and the allocator, which nobody can find any more, are freed. */

@@ -1,10 +1,12 @@
 /** Every mutant, by subject. */
 import { accounting } from './accounting.ts'
+import { allocation } from './allocation.ts'
 import { destroy } from './destroy.ts'
 import { device } from './device.ts'
 import { dma } from './dma.ts'
 import { locks } from './locks.ts'
 import type { Mutant } from './mutant.ts'
+import { numa } from './numa.ts'
 import { pages } from './pages.ts'
 import { races } from './races.ts'
 import { rcu } from './rcu.ts'
@@ -17,6 +19,8 @@ export const mutantsBySubject: readonly (readonly [subject: string, readonly Mut
   ['pages', pages],
   ['DMA mappings', dma],
   ['in-flight counters', accounting],
+  ['the allocation side', allocation],
+  ['NUMA', numa],
   ['destroy', destroy],
   ['device and driver core', device],
   ['the page scan', scan],

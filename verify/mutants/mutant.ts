@@ -1,5 +1,6 @@
 /** A mutant: one change that breaks what some promise is about, so that the promise must see it. */
 import type { Mutation } from '../../engine/mutate.ts'
+import type { KernelId } from '../../conformance/recording.ts'
 import type { MutantScope } from './scopes.ts'
 
 export interface Mutant {
@@ -12,12 +13,13 @@ export interface Mutant {
   /** Made anew for every machine. */
   readonly change: () => Mutation
   readonly expected: Expected
-  /** Searched one after the other until it is caught. */
+  /** Searched one after the other until it is caught; none when it is held against recordings. */
   readonly scopes: readonly MutantScope[]
 }
 
 /**
  * - `violates`: the property that must catch it.
+ * - `differs`: recorded behaviour of this kernel must tell it from the model.
  * - `loses`: a known violation of the design that must no longer be found, because the change hides
  *   it: it makes steps more atomic, or the world kinder than it is.
  * - `throws`: the model itself refuses, with this in its message (memory outside an array).
@@ -25,6 +27,7 @@ export interface Mutant {
  */
 export type Expected =
   | { readonly violates: string }
+  | { readonly differs: KernelId }
   | { readonly loses: string }
   | { readonly throws: string }
   | { readonly nothing: string }

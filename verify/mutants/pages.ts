@@ -127,7 +127,7 @@ export const pages: readonly Mutant[] = [
     ...deferred,
     id: 'flush-loses',
     says: 'the flush frees none of its skbs',
-    change: () => drop('skb_defer_free_flush', 'napi_pp_put_page'),
+    change: () => drop('napi_consume_skb', 'napi_pp_put_page'),
     expected: lost,
     scopes: ['defer-list'],
   },

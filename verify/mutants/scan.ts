@@ -60,7 +60,7 @@ export const scan: readonly Mutant[] = [
     ...posted,
     id: 'scan-magic-inverted',
     says: 'the scan takes unsigned pages',
-    change: () => negate('scan_pfn', SIGNED),
+    change: () => negate('scan_page', SIGNED),
     expected: leftMapped,
     scopes: ['small'],
   },
@@ -68,7 +68,7 @@ export const scan: readonly Mutant[] = [
     ...posted,
     id: 'scan-any-count',
     says: 'the scan does not ask page_count()',
-    change: () => drop('scan_pfn', COUNT, true),
+    change: () => drop('scan_page', COUNT, true),
     expected: { nothing: 'A free page has no signature: page_pool_clear_pp_info() came before.' },
     scopes: ['small', 'two', 'no-sync'],
   },
@@ -76,7 +76,7 @@ export const scan: readonly Mutant[] = [
     ...posted,
     id: 'scan-any-signature',
     says: 'the scan does not ask pp_magic',
-    change: () => drop('scan_pfn', SIGNED, true),
+    change: () => drop('scan_page', SIGNED, true),
     expected: {
       nothing:
         'Who has cleared pp_magic and not yet page->pp holds destroy_lock or is waited for, and nothing else is kept in those words here.',
@@ -87,7 +87,7 @@ export const scan: readonly Mutant[] = [
     ...posted,
     id: 'scan-any-pool',
     says: 'the scan does not ask page->pp',
-    change: () => drop('scan_pfn', OURS, true),
+    change: () => drop('scan_page', OURS, true),
     expected: { nothing: 'These worlds have one pool.' },
     scopes: ['small', 'two', 'no-sync'],
   },
@@ -97,9 +97,9 @@ export const scan: readonly Mutant[] = [
     says: 'the scan takes every page it meets',
     change: () =>
       chain(
-        drop('scan_pfn', COUNT, true),
-        drop('scan_pfn', SIGNED, true),
-        drop('scan_pfn', OURS, true),
+        drop('scan_page', COUNT, true),
+        drop('scan_page', SIGNED, true),
+        drop('scan_page', OURS, true),
       ),
     expected: { violates: 'no-mapping-unmapped-twice' },
     scopes: ['two'],

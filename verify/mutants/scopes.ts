@@ -1,7 +1,8 @@
 /** The worlds mutants are searched in: the smallest in which each can show. */
 import { scopes, type Scope } from '../../model/scope.ts'
 
-const { small, random } = scopes
+const { small, random, numa } = scopes
+const twoNodes: Scope = { ...numa, name: 'two-nodes', rxSlots: 1, faults: 0 }
 const two: Scope = { ...small, name: 'two', pages: 2, rxSlots: 2 }
 const shared: Scope = { ...small, name: 'shared', extraReferences: true }
 
@@ -19,6 +20,10 @@ export const mutantScopes = {
   'two-holders': { ...two, name: 'two-holders', holders: ['socket', 'defrag'] },
   /** Packets go back to CPU 0 by its defer_list, too. */
   'defer-list': { ...two, name: 'defer-list', holders: ['socket', 'defer'] },
+  /** Two NUMA nodes, between which the interrupt moves. */
+  'two-nodes': twoNodes,
+  /** The same, and a refill takes two pages. */
+  'two-nodes-bulk-2': { ...twoNodes, name: 'two-nodes-bulk-2', bulk: 2 },
   /** 32-bit counters that begin near a wrap: for random runs. */
   wrap: { ...random, name: 'wrap', counterStarts: [2 ** 31 - 2, 2 ** 32 - 2] },
 } as const satisfies Record<string, Scope>

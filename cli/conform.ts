@@ -1,0 +1,120 @@
+/** `poolproof conform FILE...`: does the model do what the kernel was recorded doing? */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { compare, type Outcome } from '../conformance/compare.ts'
+import { explain } from '../conformance/explain.ts'
+import { MalformedRecording, readRecording, type Sequence } from '../conformance/recording.ts'
+import { shorten } from '../conformance/shorten.ts'
+import { difference } from '../views/difference.ts'
+import { number, parse } from './arguments.ts'
+import { liveLine } from './live-line.ts'
+import { UsageError } from './usage-error.ts'
+
+const OPTIONS = { show: { type: 'string' } } as const
+
+/** 0: every sequence agrees. 1: one differs. 2: nothing, or not everything, could be compared. */
+export async function conform(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse('conform', argv, OPTIONS)
+  const show = number('show', values.show, 3, { min: 0, max: 1000, unit: 'differences' })
+  if (positionals.length === 0)
+    throw new UsageError(
+      'conform takes recordings, files or folders of them, such as test/conformance/data.',
+    )
+  const tally = new Tally()
+  const live = liveLine()
+  const told: string[] = []
+  for (const file of positionals.flatMap(recordingsIn))
+    for (const sequence of read(file)) {
+      const result = compare(sequence)
+      tally.add(sequence, result)
+      live.show('conform', `${tally.sequences} sequences`)
+      if (result.outcome !== 'agrees' && told.length < show) told.push(tell(sequence, result))
+    }
+  live.clear()
+  process.stdout.write([...told, tally.text()].map((part) => `${part}\n`).join('\n'))
+  return tally.exitCode()
+}
+
+/** The recordings of a folder, by name, or the file itself. */
+function recordingsIn(path: string): readonly string[] {
+  if (!existsSync(path)) throw new UsageError(`${path}: there is no such file or folder.`)
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.jsonl(\.gz)?$/.test(name))
+    .sort()
+    .map((name) => join(path, name))
+}
+function read(file: string): readonly Sequence[] {
+  try {
+    return readRecording(file)
+  } catch (error) {
+    if (error instanceof MalformedRecording) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function tell(sequence: Sequence, result: Exclude<Outcome, { outcome: 'agrees' }>): string {
+  const { file, line, name, kernel, commands } = sequence
+  if (result.outcome === 'not compared')
+    return `${file}:${line}: sequence ${name}, ${kernel}: not compared from command ${result.at + 1} on: ${result.why}.`
+  const kept = shorten(sequence, result.difference)
+  const left = kept.map((index) => commands[index]!)
+  const places = explain(kernel, left, result.difference.mismatches)
+  return difference({ sequence, ...result.difference, kept, places })
+}
+
+interface Count {
+  agree: number
+  differ: number
+  uncompared: number
+  commands: number
+}
+class Tally {
+  private readonly counts = new Map<string, Count>()
+  sequences = 0
+
+  add(sequence: Sequence, { outcome, commands }: Outcome): void {
+    this.sequences += 1
+    const key = `${sequence.kernel} ${sequence.kind}`
+    const count = this.counts.get(key) ?? { agree: 0, differ: 0, uncompared: 0, commands: 0 }
+    this.counts.set(key, count)
+    if (outcome === 'agrees') count.agree += 1
+    else if (outcome === 'differs') count.differ += 1
+    else count.uncompared += 1
+    count.commands += commands
+  }
+  private total(field: keyof Count): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count[field], 0)
+  }
+
+  exitCode(): number {
+    if (this.total('differ') > 0) return 1
+    return this.sequences === 0 || this.total('uncompared') > 0 ? 2 : 0
+  }
+  text(): string {
+    if (this.sequences === 0) return 'No sequence to compare: is this the right folder?'
+    const row = (cells: readonly string[]): string =>
+      [cells[0]!.padEnd(11), cells[1]!.padEnd(9), ...cells.slice(2).map((it) => it.padStart(11))]
+        .join(' ')
+        .trimEnd()
+    const numbers = ({ agree, differ, uncompared, commands }: Count): string[] =>
+      [agree, differ, uncompared, commands].map((it) => it.toLocaleString('en'))
+    const all: Count = {
+      agree: this.total('agree'),
+      differ: this.total('differ'),
+      uncompared: this.total('uncompared'),
+      commands: this.total('commands'),
+    }
+    // Rounded down: 100 % is all of them.
+    const share = Math.floor((10_000 * all.agree) / this.sequences) / 100
+    return [
+      row(['kernel', 'kind', 'agree', 'differ', 'uncompared', 'commands']),
+      ...[...this.counts]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([key, count]) => row([...key.split(' '), ...numbers(count)])),
+      row(['all', '', ...numbers(all)]),
+      '',
+      `${share} % of the sequences recorded agree (${all.agree.toLocaleString('en')} of ${this.sequences.toLocaleString('en')}).`,
+    ].join('\n')
+  }
+}

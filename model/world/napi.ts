@@ -1,0 +1,17 @@
+/** NAPI as page_pool sees it (include/linux/netdevice.h, net/core/dev.c). */
+import { NONE } from '../../engine/layout.ts'
+import { WARN } from './printk.ts'
+import type { World } from './world.ts'
+
+/** The CPU a scheduled instance is on: napi->list_owner. The searched driver's NAPI is on CPU 0. */
+export function napi_list_owner(w: World): number {
+  if (w.scope.whole) return w.napi.list_owner
+  return w.driver.napi_scheduled ? 0 : NONE
+}
+
+/** napi_assert_will_not_race(): a disabled instance is marked as scheduled and is on no list. */
+export function napi_assert_will_not_race(w: World): void {
+  if (!w.napi.sched) WARN(w, 'WARN_ON(!n->sched) in napi_assert_will_not_race')
+  if (napi_list_owner(w) !== NONE)
+    WARN(w, 'WARN_ON(READ_ONCE(n->list_owner) != -1) in napi_assert_will_not_race')
+}

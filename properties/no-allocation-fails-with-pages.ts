@@ -1,0 +1,15 @@
+import type { Property } from './property.ts'
+
+export const noAllocationFailsWithPages: Property = {
+  id: 'no-allocation-fails-with-pages',
+  says: 'no allocation fails while the pool has pages of the preferred node in its ring or cache',
+  because:
+    'A driver whose refill fails stops receiving, or drops packets, for want of a page that is there.',
+  families: ['numa'],
+  never: ['allocation-failed-with-pages'],
+  exercisedBy: {
+    says: 'NAPI refills while the page allocator has no page',
+    when: (f) =>
+      f.driver.napi_scheduled && f.ledger.page.all.every(({ place }) => place !== 'page allocator'),
+  },
+}
