@@ -71,14 +71,14 @@ function compareHappenings(sequence: Sequence, observed: Observed, model: Observ
 class RecordedState {
   private readonly pools = new Map<string, Record<string, unknown>>()
   private readonly pages = new Map<string, readonly unknown[]>()
-  private dev: Record<string, unknown> = {}
+  private readonly dev = new Map<string, Readonly<Record<string, unknown>>>()
   private xdp: Record<string, unknown> = {}
 
   apply({ pools, pages, dev, xdp }: Observed): void {
     for (const [name, fields] of Object.entries(pools ?? {}))
       this.pools.set(name, { ...this.pools.get(name), ...fields })
     for (const [name, page] of Object.entries(pages ?? {})) this.pages.set(name, page)
-    if (dev?.['d0'] !== undefined) this.dev = dev['d0']
+    for (const [name, fields] of Object.entries(dev ?? {})) this.dev.set(name, fields)
     if (xdp !== undefined) this.xdp = xdp
   }
 
@@ -86,7 +86,8 @@ class RecordedState {
     const mismatches: Mismatch[] = []
     this.comparePools(state, mismatches)
     this.comparePages(state.pages, mismatches)
-    compareFields('dev.d0', this.dev, state.dev, mismatches)
+    for (const [name, model] of Object.entries(state.dev))
+      compareFields(`dev.${name}`, this.dev.get(name) ?? {}, model, mismatches)
     compareFields('xdp', this.xdp, state.xdp, mismatches)
     return mismatches
   }

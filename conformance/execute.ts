@@ -8,7 +8,7 @@ import { ALL } from '../model/pool/page-pool.ts'
 import { page_pool_put_page_bulk } from '../model/pool/put-bulk.ts'
 import { napi_pp_put_page } from '../model/skb/stack.ts'
 import { put_device } from '../model/world/device.ts'
-import { dma_debug_unbound } from '../model/world/dma.ts'
+import { dma_debug_unbound, type Device } from '../model/world/dma.ts'
 import { get_page, pfn_to_page, put_page } from '../model/world/page.ts'
 import type { Page, Pool } from '../model/world/world.ts'
 import * as xdp from '../model/xdp/mem-model.ts'
@@ -63,9 +63,9 @@ const rxq = (line: CommandLine): number => {
   if (!/^q\d+$/.test(name)) throw line.refuse(`has "${name}" where a queue should be`)
   return Number(name.slice(1))
 }
-const device = (line: CommandLine): void => {
-  const name = line.optionalWord() ?? 'd0'
-  if (name !== 'd0') throw line.refuse(`names device "${name}"; the model has one, d0`)
+const device = (kernel: Kernel, line: CommandLine, name = line.optionalWord() ?? 'd0'): Device => {
+  if (!/^d\d+$/.test(name)) throw line.refuse(`has "${name}" where a device should be`)
+  return kernel.device(Number(name.slice(1)))
 }
 const memId = (line: CommandLine): number => line.numberOption('mem', 0) - 1
 const pages = ({ w }: Kernel, line: CommandLine): readonly Page[] =>
@@ -78,13 +78,13 @@ const numberOf = (page: Page): number => (page === NONE ? NONE : indexOf(page))
 function create(kernel: Kernel, line: CommandLine): number {
   const { w } = kernel
   const name = line.word('pool')
-  if ((line.option('dev') ?? 'd0') !== 'd0') throw line.refuse('names a device the model has not')
   const flags = new Set((line.option('flags') ?? '').split(','))
   const sync = flags.has('sync')
   w.params = {
     flags: { dma: flags.has('dma'), sync, frag: flags.has('frag') },
     unknownFlags: flags.has('bad'),
     pool_size: line.numberOption('size', 0),
+    dev: device(kernel, line, line.option('dev') ?? 'd0'),
     order: line.numberOption('order', 0),
     nid: line.numberOption('nid', NONE),
     dma_dir: (line.option('dir') ?? 'from') as 'from' | 'bidi' | 'to',
@@ -273,9 +273,9 @@ const commands: Readonly<Record<string, Run>> = {
   ctx: (kernel, line) => kernel.enter(line.word('context') === 'softirq'),
   napi_owner: ({ w }, line) => void (w.napi.list_owner = line.number('CPU')),
   napi_sched: ({ w }, line) => void (w.napi.sched = line.number('flag') === 1),
-  need_sync: ({ w }, line) => {
-    w.dev.need_sync = line.number('flag') === 1
-    device(line)
+  need_sync: (kernel, line) => {
+    const wanted = line.number('flag') === 1
+    kernel.w.device(device(kernel, line)).need_sync = wanted
   },
   jiffies: (kernel, line) => kernel.setTime(line.number('time')),
   alloc_nid: ({ environment }, line) => void (environment.alloc_nid = line.number('node')),
@@ -287,19 +287,15 @@ const commands: Readonly<Record<string, Run>> = {
       throw line.refuse(`names the unknown fault "${fault}"; there are ${FAULTS.join(', ')}`)
     environment.fail(fault as Fault, line.optionalNumber(1), line.optionalNumber(0))
   },
-  unbind: ({ w }, line) => {
-    device(line)
-    w.dev.dma_ready = false
-    dma_debug_unbound(w)
+  unbind: (kernel, line) => {
+    const dev = device(kernel, line)
+    kernel.w.device(dev).dma_ready = false
+    dma_debug_unbound(kernel.w, dev)
   },
-  bind: ({ w }, line) => {
-    device(line)
-    w.dev.dma_ready = true
+  bind: (kernel, line) => {
+    kernel.w.device(device(kernel, line)).dma_ready = true
   },
-  unregister: ({ w }, line) => {
-    device(line)
-    put_device(w)
-  },
+  unregister: (kernel, line) => put_device(kernel.w, device(kernel, line)),
   reg: (kernel, line) => {
     const q = rxq(line)
     if (kernel.w.rxq(q).state === 'registered') findable(kernel, q)

@@ -13,6 +13,7 @@ import type { PagePool } from '../model/pool/page-pool.ts'
 import { DEFER_TIME } from '../model/pool/create.ts'
 import { kernelSizes } from '../model/scope.ts'
 import { KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1 } from '../model/world/context.ts'
+import type { Device } from '../model/world/dma.ts'
 import { scalarsets, worldFields } from '../model/world/layout.ts'
 import { __xdp_mem_allocator_rcu_free } from '../model/xdp/mem-model.ts'
 import { World, type Pool } from '../model/world/world.ts'
@@ -35,6 +36,8 @@ export class Kernel {
   readonly recorder: Recorder
   /** The pools by the name a recording gave them; one that was freed keeps its name until it is given anew. */
   readonly pools = new Map<string, Pool>()
+  /** A device is there, and bound, from when it is first named. */
+  readonly devices = new Set<Device>()
   /** struct xdp_frame_bulk, on the stack of a driver: which id it is for (-1 none), and the frames. */
   readonly bulk = { id: -1, pages: [] as number[] }
   private readonly sequential: Sequential
@@ -63,6 +66,7 @@ export class Kernel {
     this.names = {
       kernel: id,
       pools: this.pools,
+      devices: this.devices,
       poolName: (pool) => this.nameOf(pool),
       retry: (pool) => this.retry(pool),
       mapping: (page) => this.recorder.mapping(page),
@@ -76,9 +80,7 @@ export class Kernel {
     w.current = SOFTIRQ0
     w.cpu = 0
     w.faults_left = Infinity
-    w.dev.refcount = 1
-    w.dev.dma_ready = true
-    w.dev.need_sync = true
+    this.device(0)
     w.napi.sched = true
     w.mem.mem_id_next = 1
     w.trace = (event, ...args) => this.hear(event, args)
@@ -102,6 +104,16 @@ export class Kernel {
   private nameOf(pool: Pool): string {
     for (const [name, it] of this.pools) if (it === pool) return name
     return `#${pool}`
+  }
+
+  device(dev: Device): Device {
+    if (this.devices.has(dev)) return dev
+    this.devices.add(dev)
+    const it = this.w.device(dev)
+    it.refcount = 1
+    it.dma_ready = true
+    it.need_sync = true
+    return dev
   }
 
   /** Softirq or process context, for the calls that follow. */

@@ -53,7 +53,7 @@ export function valueAt(observation: Observation, what: string): unknown {
     const pool = state.pools.get(name)
     return field === undefined ? pool : pool?.[field]
   }
-  if (head === 'dev') return state.dev[field ?? '']
+  if (head === 'dev') return state.dev[name]?.[field ?? '']
   if (head === 'xdp') return state.xdp[name as keyof State['xdp']]
   return observation[head as 'ret' | 'log' | 'dma' | 'ev']
 }

@@ -46,16 +46,16 @@ export class Recorder {
   private note(list: Happening[], text: string): void {
     list.push({ text, place: this.place() })
   }
-  private dmaError(event: string, [it, addressed]: readonly number[]): void {
-    const text = `${event} ${this.dmaDetail(event, it!, addressed)}`
+  private dmaError(event: string, [it, addressed, dev]: readonly number[]): void {
+    const text = `${event} ${this.dmaDetail(event, it!, addressed, `d${dev}`)}`
     this.note(this.dma, text)
     this.note(this.ev, `DMAERR ${text}`)
   }
-  private dmaDetail(event: string, it: number, addressed?: number): string {
-    if (event.startsWith('leak-')) return `d0 count=${it}`
+  private dmaDetail(event: string, it: number, addressed: number | undefined, dev: string): string {
+    if (event.startsWith('leak-')) return `${dev} count=${it}`
     if (event === 'free-while-mapped') return `pg${indexOf(it)} m${this.mapping(it)}`
-    if (event.startsWith('map-')) return `d0 pg${indexOf(it)}`
-    return `${event.endsWith('-of-unmapped') ? '' : 'd0 '}m${this.mapping(it, addressed)}`
+    if (event.startsWith('map-')) return `${dev} pg${indexOf(it)}`
+    return `${event.endsWith('-of-unmapped') ? '' : `${dev} `}m${this.mapping(it, addressed)}`
   }
 
   private effect(event: string, args: Arguments): string {
@@ -80,9 +80,9 @@ export class Recorder {
         return `free ${indexOf(a!)}`
       case 'get_device':
       case 'put_device':
-        return `${event} d0 ${a}`
+        return `${event} d${b} ${a}`
       case 'device_release':
-        return 'device_release d0'
+        return `device_release d${a}`
       case 'schedule':
         return 'schedule +1000'
       case 'inflight':

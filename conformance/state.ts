@@ -2,6 +2,7 @@
 import { indexOf, NONE } from '../engine/layout.ts'
 import { BIAS_MAX } from '../model/pool/frag.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
+import { mappings, type Device } from '../model/world/dma.ts'
 import { truth } from '../model/world/ledger.ts'
 import { distance } from '../model/pool/accounting.ts'
 import { staleSlots } from '../model/world/ptr-ring.ts'
@@ -13,13 +14,14 @@ export type PageState = readonly (number | string | null)[]
 export interface State {
   readonly pools: ReadonlyMap<string, PoolState>
   readonly pages: readonly PageState[]
-  readonly dev: Readonly<Record<string, number>>
+  readonly dev: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly xdp: { ida: number[]; ht: number[]; next: number; rcu: number }
 }
 /** What only the one who runs the model knows. */
 export interface Names {
   readonly kernel: KernelId
   readonly pools: ReadonlyMap<string, Pool>
+  readonly devices: ReadonlySet<Device>
   readonly poolName: (pool: Pool) => string
   /** Milliseconds until release_dw runs; -1: it is not queued. */
   readonly retry: (pool: Pool) => number
@@ -40,16 +42,13 @@ export function stateOf(w: World, names: Names): State {
   for (const [name, pool] of names.pools) pools.set(name, poolState(w, pool, names))
   const where = places(w, names)
   const pages = w.page.refs.map((page) => pageState(w, page, where.get(page), names))
-  const { mem, dev } = w
+  const { mem } = w
   return {
     pools,
     pages,
-    dev: {
-      ref: dev.refcount,
-      bound: Number(dev.dma_ready),
-      alive: Number(!dev.released),
-      mapped: liveMappings(w),
-    },
+    dev: Object.fromEntries(
+      [...names.devices].map((dev) => [`d${dev}`, deviceState(w, dev)] as const),
+    ),
     xdp: {
       ida: mem.mem_id_pool.toArray().map((id) => id + 1),
       ht: mem.mem_id_ht.toArray().map((id) => id + 1),
@@ -59,6 +58,15 @@ export function stateOf(w: World, names: Names): State {
   }
 }
 
+function deviceState(w: World, dev: Device): Record<string, number> {
+  const { refcount, dma_ready, released } = w.device(dev)
+  return {
+    ref: refcount,
+    bound: Number(dma_ready),
+    alive: Number(!released),
+    mapped: mappings(w, dev),
+  }
+}
 interface Tracked {
   readonly dma_mapped?: { readonly all: readonly { page: Page }[] }
 }

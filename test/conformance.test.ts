@@ -8,6 +8,7 @@ import { compare } from '../conformance/compare.ts'
 import { readRecording, type Sequence } from '../conformance/recording.ts'
 import { shorten } from '../conformance/shorten.ts'
 import { expectParagraph, poolproof, type Ended } from './poolproof.ts'
+import { said, told } from './stories/told.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const data = fileURLToPath(new URL('./conformance/data', import.meta.url))
@@ -137,6 +138,59 @@ describe('a file that is no recording ends with exit code 3 and names file, line
     const { code, stderr } = await conform('nowhere.jsonl')
     expectParagraph(stderr)
     expect(code).toBe(3)
+  })
+})
+
+describe('what no recording here shows', () => {
+  it('two devices: each has its own references and mappings', () => {
+    const story = told('linux-6.1', [
+      'create p0 flags=dma dev=d1',
+      'create p1 flags=dma',
+      'bulk_max 1',
+      'alloc p0',
+      'unbind d1',
+      'put p0 0',
+      'unbind d0',
+    ])
+    expect(said(story)).toEqual(['leak-at-unbind d1 count=1'])
+    expect(story.at(-1)!.state.dev).toEqual({
+      d0: { ref: 2, bound: 0, alive: 1, mapped: 0 },
+      d1: { ref: 2, bound: 0, alive: 1, mapped: 1 },
+    })
+  })
+  it('fragments counted by hand: the last one leaves the count at one, in 6.12', () => {
+    const story = told('linux-6.12', [
+      'create p0',
+      'bulk_max 1',
+      'alloc p0',
+      'pp_ref 0',
+      'unref 0 1',
+      'unref 0 1',
+      'fragment 0 5',
+      'unref 0 3',
+      'unref 0 2',
+    ])
+    expect(story.slice(3).map(({ ret }) => ret)).toEqual([null, 1, 0, null, 2, 0])
+    expect(story.at(-1)!.state.pages[0]![7]).toBe(1)
+  })
+  it('registration of nothing, of plain pages, and of a queue nobody registered', () => {
+    const story = told('linux-6.12', [
+      'reg q0',
+      'reg_mem q0 null',
+      'reg_mem q0 order0',
+      'unreg q0',
+      'unreg q0',
+      'reg_mem q1 null',
+    ])
+    expect(story.map(({ ret }) => ret)).toEqual([0, [-22, 0], [0, 0], null, null, [-14, 0]])
+    expect(said(story)).toEqual([
+      'WARN: Missing register, driver bug',
+      'WARN: Missing register, driver bug',
+    ])
+  })
+  it('a call one of the kernels does not have', () => {
+    expect(() => told('linux-6.12', ['release_page p0 0'])).toThrow('is of linux-6.1')
+    expect(() => told('linux-6.1', ['pp_ref 0'])).toThrow('is of linux-6.12')
   })
 })
 

@@ -13,12 +13,12 @@ import { ringUnlockRace } from './known.ts'
 export class DeferredRelease extends PagePool {
   override *page_pool_init(pool: Pool): Steps {
     yield* step('get_device(pool->p.dev)', (w: World) => {
-      if (w.pool(pool).dma_map) get_device(w)
+      if (w.pool(pool).dma_map) get_device(w, w.pool(pool).dev)
     })
   }
   override *page_pool_uninit(pool: Pool): Steps {
     yield* step('put_device(pool->p.dev)', (w: World) => {
-      if (w.pool(pool).dma_map) put_device(w)
+      if (w.pool(pool).dma_map) put_device(w, w.pool(pool).dev)
     })
   }
 }

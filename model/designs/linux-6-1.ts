@@ -34,6 +34,7 @@ export class Linux61 extends DeferredRelease {
   override readonly skb_recycles_directly = false;
   override *page_pool_disable_direct_recycling(_pool: Pool): Steps {}
 
+  override readonly starts_as_one_fragment = false;
   /** page_pool_is_last_frag(): pages of other pools have no fragments. */
   override *page_pool_is_last_frag(pool: Pool, page: Page): Steps<boolean> {
     const cut = yield* step('PP_FLAG_PAGE_FRAG', (w: World) => w.pool(pool).page_frag)

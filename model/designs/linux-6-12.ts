@@ -5,7 +5,6 @@
  */
 import { NONE } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
-import { set_pp_ref_count } from '../pool/frag.ts'
 import { in_softirq, smp_processor_id } from '../world/context.ts'
 import { fails } from '../world/fault.ts'
 import { napi_assert_will_not_race, napi_list_owner } from '../world/napi.ts'
@@ -23,12 +22,6 @@ export class Linux612 extends XarrayTracking {
       w.pool(pool).id = w.page_pools_next
     })
   }
-  /** Every page counts as one fragment until it is cut. */
-  override *page_pool_set_pp_info(pool: Pool, page: Page): Steps {
-    yield* super.page_pool_set_pp_info(pool, page)
-    if (this.scope.frags) yield* set_pp_ref_count(page, 1)
-  }
-
   override *page_pool_put_unrefed_page(
     pool: Pool,
     page: Page,

@@ -22,7 +22,12 @@ interface Tracked {
 
 export class XarrayTracking extends PagePool {
   override *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
-    if (yield* fails('dma_map_page_attrs(pool->p.dev)', (w) => dma_map_page(w, page))) return false
+    if (
+      yield* fails('dma_map_page_attrs(pool->p.dev)', (w) =>
+        dma_map_page(w, page, w.pool(pool).dev),
+      )
+    )
+      return false
     yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
       w.page(page).dma_addr = true
     })
@@ -62,7 +67,7 @@ export class XarrayTracking extends PagePool {
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
     const wanted = yield* step('if (pool->dma_sync)', (w: World) => {
-      return w.pool(pool).dma_sync && dma_dev_need_sync(w)
+      return w.pool(pool).dma_sync && dma_dev_need_sync(w, w.pool(pool).dev)
     })
     if (!wanted) return
     yield* call(rcu_read_lock)
@@ -150,7 +155,7 @@ export class XarrayTracking extends PagePool {
         w.pool(pool).dma_sync = false
       })
       const empty = yield* step('xa_empty(&pool->dma_mapped)', (w: World) => {
-        if (!dma_dev_need_sync(w)) return true
+        if (!dma_dev_need_sync(w, w.pool(pool).dev)) return true
         return w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE)
       })
       if (!empty) yield* call(synchronize_rcu)

@@ -32,6 +32,7 @@ function accepts({ params }: World): boolean {
 function fill(w: World, pool: Pool): void {
   const { params } = w
   const it = w.pool(pool)
+  it.dev = params.dev
   it.nid = params.nid
   it.order = params.order
   it.page_frag = params.flags.frag

@@ -42,6 +42,8 @@ export class PagePool {
   readonly flushes_on_new_nid: boolean = true
   /** The function that says "gave up". */
   readonly created_by: string = 'page_pool_create'
+  /** Since 6.8 every page counts its fragments, and is one until it is cut. */
+  readonly starts_as_one_fragment: boolean = true
   /** A freed skb recycles into the cache by itself, where NAPI of the pool runs (6.4 to 6.9). */
   readonly skb_recycles_directly: boolean = true
   constructor(scope: Scope) {
@@ -248,6 +250,7 @@ export class PagePool {
     yield* step('page->pp_magic |= PP_SIGNATURE', (w: World) => {
       w.page(page).pp_magic = true
     })
+    if (this.scope.frags && this.starts_as_one_fragment) yield* set_pp_ref_count(page, 1)
   }
   push_alloc_cache(w: World, pool: Pool, page: Page): void {
     entersCache(w, pool)
@@ -274,7 +277,7 @@ export class PagePool {
   /** page_pool_dma_map(): false when the mapping fails. */
   *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
     const failed = yield* fails('dma_map_page_attrs(pool->p.dev)', (w) => {
-      if (w.pool(pool).dma_map) dma_map_page(w, page)
+      if (w.pool(pool).dma_map) dma_map_page(w, page, w.pool(pool).dev)
     })
     if (failed) return false
     yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
@@ -371,9 +374,9 @@ export class PagePool {
   }
   /** At p.offset, and never more than p.max_len. */
   sync(w: World, pool: Pool, page: Page, dma_sync_size: number): void {
-    const { offset, max_len } = w.pool(pool)
+    const { offset, max_len, dev } = w.pool(pool)
     const size = dma_sync_size === ALL ? max_len : Math.min(dma_sync_size, max_len)
-    dma_sync_for_device(w, page, offset, size)
+    dma_sync_for_device(w, page, offset, size, dev)
   }
   *page_pool_recycle_in_cache(pool: Pool, page: Page): Steps<boolean> {
     const full = yield* step('pool->alloc.count == PP_ALLOC_CACHE_SIZE', (w: World) => {
@@ -420,8 +423,7 @@ export class PagePool {
   }
   /** dma_unmap_page_attrs(pool->p.dev): the device is read from the pool. */
   unmap(w: World, pool: Pool, page: Page, dma: boolean): void {
-    w.pool(pool)
-    dma_unmap_page(w, page, dma)
+    dma_unmap_page(w, page, dma, w.pool(pool).dev)
   }
   *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w: World) => {

@@ -1,32 +1,34 @@
 /** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
 import { step, type Steps } from '../../engine/step.ts'
-import { dma_debug_released, dma_debug_unbound } from './dma.ts'
+import { dma_debug_released, dma_debug_unbound, type Device } from './dma.ts'
 import { pagesOut, saw } from './ledger.ts'
 import { WARN } from './printk.ts'
 import type { World } from './world.ts'
 
-export function get_device(w: World): void {
-  if (w.dev.refcount === 0) {
-    WARN(w, 'get_device(d0) on refcount 0')
+export function get_device(w: World, dev: Device = 0): void {
+  const it = w.device(dev)
+  if (it.refcount === 0) {
+    WARN(w, `get_device(d${dev}) on refcount 0`)
     w.report('use-of-freed-device', 'get_device() on a struct device that was freed')
     if (!w.scope.whole) return
   }
-  w.dev.refcount += 1
-  w.trace?.('get_device', w.dev.refcount)
+  it.refcount += 1
+  w.trace?.('get_device', it.refcount, dev)
 }
-export function put_device(w: World): void {
-  if (w.dev.refcount === 0) {
+export function put_device(w: World, dev: Device = 0): void {
+  const it = w.device(dev)
+  if (it.refcount === 0) {
     w.report('device-reference-underflow', 'put_device() without a reference')
     if (!w.scope.whole) return
   }
-  w.dev.refcount -= 1
-  w.trace?.('put_device', w.dev.refcount)
-  if (w.dev.refcount === 0) device_release(w)
+  it.refcount -= 1
+  w.trace?.('put_device', it.refcount, dev)
+  if (it.refcount === 0) device_release(w, dev)
 }
-function device_release(w: World): void {
-  w.dev.released = true
-  w.trace?.('device_release')
-  dma_debug_released(w)
+function device_release(w: World, dev: Device): void {
+  w.device(dev).released = true
+  w.trace?.('device_release', dev)
+  dma_debug_released(w, dev)
 }
 
 /** really_probe(), before the driver's probe(): the bus sets up DMA. */
@@ -56,5 +58,5 @@ export function* device_unbind_cleanup(): Steps {
     w.dev.driver = 'removed'
     dma_debug_unbound(w)
   })
-  yield* step('device_del(dev), put_device(dev)', put_device)
+  yield* step('device_del(dev), put_device(dev)', (w: World) => put_device(w))
 }

@@ -2,19 +2,21 @@
  * The DMA API with a ledger, as dma-debug keeps one (kernel/dma/debug.c), and stricter: any use of a
  * device whose driver is gone is reported, which dma-debug does not do.
  */
-import { indexOf } from '../../engine/layout.ts'
+import { indexOf, type Ref } from '../../engine/layout.ts'
 import { truth } from './ledger.ts'
 import type { Page, World } from './world.ts'
 
+export type Device = Ref<'device'>
 type Call = 'map' | 'unmap' | 'sync'
 
 /** A device that is gone must not be asked for anything. */
-function usable(w: World, call: Call, page: Page, dma: number, what: string): void {
-  if (w.dev.refcount === 0 || w.dev.released) {
-    w.trace?.(`${call}-after-release`, page, dma)
+function usable(w: World, call: Call, page: Page, dma: number, dev: Device, what: string): void {
+  const it = w.device(dev)
+  if (it.refcount === 0 || it.released) {
+    w.trace?.(`${call}-after-release`, page, dma, dev)
     w.report('use-of-freed-device', `${what} on a struct device that was freed`)
-  } else if (!w.dev.dma_ready) {
-    w.trace?.(`${call}-after-unbind`, page, dma)
+  } else if (!it.dma_ready) {
+    w.trace?.(`${call}-after-unbind`, page, dma, dev)
     w.report(
       call === 'sync' ? 'sync-after-unbind' : 'unmap-after-unbind',
       `${what} after the driver was unbound`,
@@ -22,18 +24,20 @@ function usable(w: World, call: Call, page: Page, dma: number, what: string): vo
   }
 }
 
-export function dma_map_page(w: World, page: Page): void {
-  usable(w, 'map', page, 1, 'dma_map_page()')
-  truth(w).page(page).mapped = true
+export function dma_map_page(w: World, page: Page, dev: Device = 0): void {
+  usable(w, 'map', page, 1, dev, 'dma_map_page()')
+  const it = truth(w).page(page)
+  it.mapped = true
+  it.mapped_for = dev
   w.trace?.('map', page)
 }
 /** @param dma the address stands in struct page; without one, address 0 is unmapped. */
-export function dma_unmap_page(w: World, page: Page, dma = true): void {
+export function dma_unmap_page(w: World, page: Page, dma = true, dev: Device = 0): void {
   const it = truth(w).page(page)
   const mapped = it.mapped && dma
   w.trace?.('unmap', page, Number(dma))
   if (mapped || !w.scope.whole)
-    usable(w, 'unmap', page, Number(dma), `dma_unmap_page() of page ${indexOf(page)}`)
+    usable(w, 'unmap', page, Number(dma), dev, `dma_unmap_page() of page ${indexOf(page)}`)
   if (!mapped) {
     w.trace?.('unmap-of-unmapped', page, Number(dma))
     w.report('unmap-of-unmapped', `dma_unmap_page() of page ${indexOf(page)}, which is not mapped`)
@@ -41,12 +45,18 @@ export function dma_unmap_page(w: World, page: Page, dma = true): void {
   if (dma) it.mapped = false
 }
 /** @param len bytes from `offset` on. */
-export function dma_sync_for_device(w: World, page: Page, offset: number, len: number): void {
+export function dma_sync_for_device(
+  w: World,
+  page: Page,
+  offset: number,
+  len: number,
+  dev: Device = 0,
+): void {
   const { mapped } = truth(w).page(page)
   const dma = Number(w.page(page).dma_addr)
   w.trace?.('sync_dev', page, dma, offset, len)
   if (mapped || !w.scope.whole)
-    usable(w, 'sync', page, dma, `dma_sync_single_for_device() of page ${indexOf(page)}`)
+    usable(w, 'sync', page, dma, dev, `dma_sync_single_for_device() of page ${indexOf(page)}`)
   if (mapped) return
   w.trace?.('sync-of-unmapped', page, dma)
   w.report(
@@ -55,21 +65,23 @@ export function dma_sync_for_device(w: World, page: Page, offset: number, len: n
   )
 }
 /** dma_dev_need_sync(), since 6.11. */
-export const dma_dev_need_sync = (w: World): boolean => w.dev.need_sync
+export const dma_dev_need_sync = (w: World, dev: Device): boolean => w.device(dev).need_sync
 
-const mappings = (w: World): number => truth(w).page.all.filter((page) => page.mapped).length
+/** Live mappings of a device. */
+export const mappings = (w: World, dev: Device): number =>
+  truth(w).page.all.filter((page) => page.mapped && page.mapped_for === dev).length
 /** BUS_NOTIFY_UNBOUND_DRIVER: dma-debug counts what the driver left mapped. */
-export function dma_debug_unbound(w: World): void {
-  const left = mappings(w)
+export function dma_debug_unbound(w: World, dev: Device = 0): void {
+  const left = mappings(w, dev)
   if (left === 0) return
-  w.trace?.('leak-at-unbind', left)
+  w.trace?.('leak-at-unbind', left, 0, dev)
   w.report(
     'mapping-outlives-driver',
     `device driver has pending DMA allocations while released from device [count=${left}]`,
   )
 }
 /** The device itself is released. */
-export function dma_debug_released(w: World): void {
-  const left = mappings(w)
-  if (left > 0) w.trace?.('leak-at-release', left)
+export function dma_debug_released(w: World, dev: Device): void {
+  const left = mappings(w, dev)
+  if (left > 0) w.trace?.('leak-at-release', left, 0, dev)
 }

@@ -70,6 +70,8 @@ export const poolFields = (s: Scope) => ({
   napi: flag(),
   /** `release_dw` waits for its timer. */
   release_dw: flag(),
+  /** `p.dev`. */
+  dev: optional(s.whole, ref('device', 1), 0),
   /** `p.nid`, the preferred node; NONE is NUMA_NO_NODE. */
   nid: optional(s.nodes > 1, ref('node', s.nodes), NONE),
   /** `p.order`: pages of 2^order, one struct page each. */
@@ -102,6 +104,18 @@ export const poolFields = (s: Scope) => ({
   stats: stats(s),
 })
 
+const deviceFields = (s: Scope) => ({
+  /** `kref` of struct device. */
+  refcount: uint(4),
+  driver: oneOf('none', 'probing', 'bound', 'removing', 'removed'),
+  /** dma_ops, iommu domain and dma_range_map are in place. */
+  dma_ready: flag(),
+  /** dma_dev_need_sync(): the CPU has to be kept coherent by hand. */
+  need_sync: flagOf(s, true),
+  /** device_release() ran: the last reference was dropped once. */
+  released: flagOf(s, false),
+})
+
 export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
   /** Contexts: control state, preempt_count, softirq_disable, RCU nesting, grace-period wait. */
   task: array('context', N, {
@@ -127,17 +141,9 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     pp_ref_count: optional(s.whole || s.frags, uint(15), 0),
   }),
   pool: array('pool', s.pools, { ...poolFields(s), ...design }),
-  dev: record({
-    /** `kref` of struct device. */
-    refcount: uint(4),
-    driver: oneOf('none', 'probing', 'bound', 'removing', 'removed'),
-    /** dma_ops, iommu domain and dma_range_map are in place. */
-    dma_ready: flag(),
-    /** dma_dev_need_sync(): the CPU has to be kept coherent by hand. */
-    need_sync: flagOf(s, true),
-    /** device_release() ran: the last reference was dropped once. */
-    released: flagOf(s, false),
-  }),
+  dev: record(deviceFields(s)),
+  /** Devices 1 and up. */
+  other_devices: array('device', s.whole ? Infinity : 0, deviceFields(s)),
   driver: record({
     pool: ref('pool', s.pools),
     rx_ring: pageList(s, s.rxSlots),
@@ -205,6 +211,7 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** Counted as held, not yet counted as released. */
       in_flight: flag(),
       mapped: flag(),
+      mapped_for: optional(s.whole, ref('device', 1), 0),
       /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
       used: flag(),
     }),

@@ -15,6 +15,7 @@ export interface PoolParams {
   readonly unknownFlags: boolean
   /** Slots of the ring; 0 asks for 1024. */
   readonly pool_size: number
+  readonly dev: number
   readonly order: number
   /** NONE is NUMA_NO_NODE. */
   readonly nid: number
@@ -30,6 +31,7 @@ const asSearched = (s: Scope): PoolParams => ({
   flags: { dma: true, sync: s.dmaSync, frag: false },
   unknownFlags: false,
   pool_size: s.ringSize,
+  dev: 0,
   order: 0,
   nid: NONE,
   dma_dir: 'from',
@@ -67,6 +69,7 @@ export class World {
   readonly task: All['task']
   readonly page: Indexed<PageView>
   readonly dev: All['dev']
+  private readonly others: All['other_devices']
   readonly driver: All['driver']
   readonly stack: All['stack']
   readonly mem: All['mem']
@@ -86,6 +89,7 @@ export class World {
     this.task = all.task
     this.page = all.page
     this.dev = all.dev
+    this.others = all.other_devices
     this.driver = all.driver
     this.stack = all.stack
     this.mem = all.mem
@@ -122,6 +126,11 @@ export class World {
   }
   set faults_left(left: number) {
     this.view.faults_left = left
+  }
+
+  /** struct device; device 0 is `w.dev`, and the only one in a search. */
+  device(dev: Ref<'device'>): All['dev'] {
+    return dev === 0 ? this.dev : this.others(dev - 1)
   }
 
   /** struct page_pool, through the eyes of KASAN. A design passes its own fields as `D`. */
