@@ -133,6 +133,7 @@ export const scopes = {
     ...corner,
     name: 'numa',
     pages: 2,
+    cacheSize: 2,
     ringSize: 2,
     rxSlots: 2,
     counterStarts: [0],
@@ -146,17 +147,10 @@ export const scopes = {
 } as const satisfies Record<string, Scope>
 export type ScopeName = keyof typeof scopes
 
-/** What a design is about that differs in what it does about NUMA. */
+/** What a design is about that differs in what it does about NUMA: `corner` has every other mechanism. */
 export const numaScopes = {
-  searched: [scopes.numa],
-  random: {
-    ...scopes.random,
-    name: 'random-numa',
-    nodes: 2,
-    holders: ['socket'],
-    extraReferences: false,
-    reuse: false,
-  },
+  searched: [{ ...scopes.corner, name: 'corner-numa', nodes: 2 }, scopes.numa],
+  random: { ...scopes.random, name: 'random-numa', nodes: 2, holders: ['socket', 'defer'] },
 } as const satisfies { searched: readonly Scope[]; random: Scope }
 
 /**

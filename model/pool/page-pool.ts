@@ -17,7 +17,8 @@ import {
   nidIsSet,
   poolAllocated,
   poolFreed,
-  refillBegins,
+  looksIntoRing,
+  refillServes,
   refillCaches,
   refillEnds,
   refillReleases,
@@ -115,6 +116,7 @@ export class PagePool {
       entersCache(w, pool)
       leavesCache(w, pool)
       if (stat !== '') w.pool(pool).stats[stat] += 1
+      if (stat === 'refill') refillServes(w, pool)
       const page = w.pool(pool).alloc_cache.pop()
       taken(w, page, 'alloc cache')
       return page
@@ -125,7 +127,7 @@ export class PagePool {
     const empty = yield* step('__ptr_ring_empty(r)', (w: World) => {
       const it = w.pool(pool)
       if (it.ring.length === 0) it.stats.empty += 1
-      else refillBegins(w, pool)
+      else looksIntoRing(w, pool)
       return it.ring.length === 0
     })
     if (empty) return NONE
@@ -158,6 +160,7 @@ export class PagePool {
   }
   /** A page the refill took is returned to the caller of page_pool_alloc_pages() at once. */
   refill_returns(w: World, pool: Pool, page: Page): void {
+    refillServes(w, pool)
     refillCaches(w, pool, page)
   }
   refill_caches(w: World, pool: Pool, page: Page): void {

@@ -224,6 +224,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** The refill under way: pages taken from the ring, and those of them that were released. */
       refill_taken: optional(s.nodes > 1, uint(s.bulk + 2), 0),
       refill_released: optional(s.nodes > 1, uint(s.bulk + 2), 0),
+      /** Local pages were in the ring when it began, and none was handed out yet. */
+      refill_had_local: optional(s.nodes > 1, flag(), false),
       /** It met a page from another node. */
       refill_met_remote: optional(s.nodes > 1, flag(), false),
     }),

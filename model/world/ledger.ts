@@ -49,6 +49,7 @@ export function taken(w: World, page: Page, place: Place): void {
 /** The page leaves the allocator. */
 export function allocated(w: World, page: Page, pool: Pool): void {
   const it = truth(w).page(page)
+  if (pool !== NONE) refillServes(w, pool)
   it.used = true
   it.of = pool
   it.place = pool === NONE ? 'somebody else' : 'hand'
@@ -167,13 +168,25 @@ export const preferredNode = (w: World, pool: Pool): number => {
 const isLocal = (w: World, pool: Pool, page: Page): boolean =>
   w.page(page).nid === preferredNode(w, pool)
 
-/** A refill of the cache from the ring begins. */
-export function refillBegins(w: World, pool: Pool): void {
+function refillBegins(w: World, pool: Pool): void {
   if (w.scope.nodes === 1) return
   const it = truth(w).pool(pool)
   it.refill_taken = 0
   it.refill_released = 0
   it.refill_met_remote = false
+}
+/** page_pool_alloc_pages() looks into the ring, which is not empty. */
+export function looksIntoRing(w: World, pool: Pool): void {
+  if (w.scope.nodes === 1) return
+  refillBegins(w, pool)
+  truth(w).pool(pool).refill_had_local = w
+    .pool(pool)
+    .ring.toArray()
+    .some((page) => isLocal(w, pool, page))
+}
+/** A page of the ring is handed out. */
+export function refillServes(w: World, pool: Pool): void {
+  truth(w).pool(pool).refill_had_local = false
 }
 function refillTakes(w: World, pool: Pool, page: Page): void {
   const it = truth(w).pool(pool)
@@ -220,8 +233,15 @@ export function releasedForItsNode(w: World, pool: Pool, page: Page): void {
       `page ${indexOf(page)} is released for its node, which is the preferred one`,
     )
 }
-/** page_pool_alloc_pages() returns NULL. */
+/**
+ * page_pool_alloc_pages() returns NULL. Pages that came back after it had looked into the ring are
+ * nobody's fault.
+ */
 export function allocationFailed(w: World, pool: Pool): void {
+  const it = truth(w).pool(pool)
+  const looked = it.refill_had_local
+  it.refill_had_local = false
+  if (!looked) return
   const left = w.page.refs.flatMap((page) => {
     const { place, of } = truth(w).page(page)
     return of === pool && (place === 'ring' || place === 'alloc cache') && isLocal(w, pool, page)

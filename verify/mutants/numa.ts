@@ -1,5 +1,5 @@
 /** What a refill takes from the ring, and which of it. */
-import { after, answer, drop, effect } from '../../engine/mutate.ts'
+import { after, answer, drop, effect, negate } from '../../engine/mutate.ts'
 import { call, loop, type Steps } from '../../engine/step.ts'
 import { NONE } from '../../engine/layout.ts'
 import type { Pool, World } from '../../model/world/world.ts'
@@ -70,8 +70,8 @@ export const numa: readonly Mutant[] = [
   {
     design: 'numa-check-on-put',
     id: 'never-refilled',
-    says: 'the ring is never asked',
-    change: () => drop('__page_pool_get_cached', 'page_pool_refill_alloc_cache', NONE),
+    says: 'the ring is asked when it is empty',
+    change: () => negate('page_pool_refill_alloc_cache', '__ptr_ring_empty(r)'),
     expected: { violates: 'no-allocation-fails-with-pages' },
     scopes: ['two-nodes'],
   },
