@@ -12,12 +12,13 @@ import { fails, mayFail } from '../world/fault.ts'
 import { ENOMEM } from '../world/ida.ts'
 import {
   allocationFailed,
+  allocationSucceeds,
   entersCache,
   leavesCache,
+  looksAtRing,
   nidIsSet,
   poolAllocated,
   poolFreed,
-  refillBegins,
   refillCaches,
   refillEnds,
   refillReleases,
@@ -117,6 +118,7 @@ export class PagePool {
       if (stat !== '') w.pool(pool).stats[stat] += 1
       const page = w.pool(pool).alloc_cache.pop()
       taken(w, page, 'alloc cache')
+      allocationSucceeds(w)
       return page
     })
   }
@@ -124,8 +126,8 @@ export class PagePool {
   *page_pool_refill_alloc_cache(pool: Pool): Steps<Page> {
     const empty = yield* step('__ptr_ring_empty(r)', (w: World) => {
       const it = w.pool(pool)
+      looksAtRing(w, pool)
       if (it.ring.length === 0) it.stats.empty += 1
-      else refillBegins(w, pool)
       return it.ring.length === 0
     })
     if (empty) return NONE

@@ -214,6 +214,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       mapped_for: optional(s.whole, ref('device', 1), 0),
       /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
       used: flag(),
+      /** Lay in the ring when an allocation that is not over yet looked there. */
+      was_in_ring: optional(s.nodes > 1, flag(), false),
     }),
     pool: array('pool', s.pools, {
       life: oneOf('never', 'allocated', 'freed'),
