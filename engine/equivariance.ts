@@ -110,7 +110,7 @@ export class Equivariance {
       `${REFUSED}with ${this.pairs(exchange)} exchanged, ${context}: ${fn} › ${step} leads elsewhere. It names one by its number, or goes through them in order.`,
     )
   }
-  /** `node 0 and node 1`: what an exchange of neighbours exchanges. */
+  /** What an exchange of neighbours exchanges: `cup 0 and cup 1`. */
   private pairs(exchange: Exchange): string {
     return this.symmetry.sets
       .flatMap(({ domain, at }) => {

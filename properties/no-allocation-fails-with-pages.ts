@@ -2,7 +2,7 @@ import type { Property } from './property.ts'
 
 export const noAllocationFailsWithPages: Property = {
   id: 'no-allocation-fails-with-pages',
-  says: 'no allocation fails that found pages of the preferred node in the ring, and leaves some in ring or cache',
+  says: 'no allocation fails while pages of the preferred node that it found in the ring are still there',
   because:
     'A driver whose refill fails stops receiving, or drops packets, for want of a page that is there.',
   families: ['numa'],

@@ -177,11 +177,11 @@ import { workerData } from 'node:worker_threads'
 import { calibration } from './bench/pp-shutdown/parallel.js'
 export function failing(size) {
   const { system, rules } = calibration(size)
-  const fire = system.fire.bind(system)
-  let left = workerData?.thread === 1 ? 5000 : Infinity
-  system.fire = (move) => {
+  const enabled = system.enabled.bind(system)
+  let left = workerData?.thread === 1 ? 100 : Infinity
+  system.enabled = () => {
     if (--left < 0) throw new Error('this thread fails')
-    fire(move)
+    return enabled()
   }
   return { system, rules }
 }

@@ -12,13 +12,13 @@ import { fails, mayFail } from '../world/fault.ts'
 import { ENOMEM } from '../world/ida.ts'
 import {
   allocationFailed,
+  allocationSucceeds,
   entersCache,
   leavesCache,
+  looksAtRing,
   nidIsSet,
   poolAllocated,
   poolFreed,
-  looksIntoRing,
-  refillServes,
   refillCaches,
   refillEnds,
   refillReleases,
@@ -116,9 +116,9 @@ export class PagePool {
       entersCache(w, pool)
       leavesCache(w, pool)
       if (stat !== '') w.pool(pool).stats[stat] += 1
-      if (stat === 'refill') refillServes(w, pool)
       const page = w.pool(pool).alloc_cache.pop()
       taken(w, page, 'alloc cache')
+      allocationSucceeds(w)
       return page
     })
   }
@@ -126,8 +126,8 @@ export class PagePool {
   *page_pool_refill_alloc_cache(pool: Pool): Steps<Page> {
     const empty = yield* step('__ptr_ring_empty(r)', (w: World) => {
       const it = w.pool(pool)
+      looksAtRing(w, pool)
       if (it.ring.length === 0) it.stats.empty += 1
-      else looksIntoRing(w, pool)
       return it.ring.length === 0
     })
     if (empty) return NONE
@@ -160,7 +160,6 @@ export class PagePool {
   }
   /** A page the refill took is returned to the caller of page_pool_alloc_pages() at once. */
   refill_returns(w: World, pool: Pool, page: Page): void {
-    refillServes(w, pool)
     refillCaches(w, pool, page)
   }
   refill_caches(w: World, pool: Pool, page: Page): void {

@@ -214,6 +214,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       mapped_for: optional(s.whole, ref('device', 1), 0),
       /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
       used: flag(),
+      /** Lay in the ring when an allocation that is not over yet looked there. */
+      was_in_ring: optional(s.nodes > 1, flag(), false),
     }),
     pool: array('pool', s.pools, {
       life: oneOf('never', 'allocated', 'freed'),
@@ -224,8 +226,6 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** The refill under way: pages taken from the ring, and those of them that were released. */
       refill_taken: optional(s.nodes > 1, uint(s.bulk + 2), 0),
       refill_released: optional(s.nodes > 1, uint(s.bulk + 2), 0),
-      /** Local pages were in the ring when it began, and none was handed out yet. */
-      refill_had_local: optional(s.nodes > 1, flag(), false),
       /** It met a page from another node. */
       refill_met_remote: optional(s.nodes > 1, flag(), false),
     }),

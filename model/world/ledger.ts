@@ -44,12 +44,12 @@ export function taken(w: World, page: Page, place: Place): void {
       `page ${indexOf(page)} is taken from the ${place} while it is in the ${it.place}`,
     )
   it.place = 'hand'
+  it.was_in_ring = false
 }
 
 /** The page leaves the allocator. */
 export function allocated(w: World, page: Page, pool: Pool): void {
   const it = truth(w).page(page)
-  if (pool !== NONE) refillServes(w, pool)
   it.used = true
   it.of = pool
   it.place = pool === NONE ? 'somebody else' : 'hand'
@@ -168,25 +168,26 @@ export const preferredNode = (w: World, pool: Pool): number => {
 const isLocal = (w: World, pool: Pool, page: Page): boolean =>
   w.page(page).nid === preferredNode(w, pool)
 
-function refillBegins(w: World, pool: Pool): void {
+/**
+ * An allocation looks at the ring. What it is held to is what was there by then: a page that comes back
+ * from another CPU later is nobody's fault.
+ */
+export function looksAtRing(w: World, pool: Pool): void {
   if (w.scope.nodes === 1) return
+  startsCount(w, pool)
+  // Where pages have no end nobody asks, and looking at all of them takes too long.
+  if (w.scope.pages === Infinity) return
+  for (const page of w.page.refs) truth(w).page(page).was_in_ring = w.pool(pool).ring.has(page)
+}
+/** The allocation has got its page, or none. */
+function looksAway(w: World): void {
+  for (const it of truth(w).page.all) it.was_in_ring = false
+}
+function startsCount(w: World, pool: Pool): void {
   const it = truth(w).pool(pool)
   it.refill_taken = 0
   it.refill_released = 0
   it.refill_met_remote = false
-}
-/** page_pool_alloc_pages() looks into the ring, which is not empty. */
-export function looksIntoRing(w: World, pool: Pool): void {
-  if (w.scope.nodes === 1) return
-  refillBegins(w, pool)
-  truth(w).pool(pool).refill_had_local = w
-    .pool(pool)
-    .ring.toArray()
-    .some((page) => isLocal(w, pool, page))
-}
-/** A page of the ring is handed out. */
-export function refillServes(w: World, pool: Pool): void {
-  truth(w).pool(pool).refill_had_local = false
 }
 function refillTakes(w: World, pool: Pool, page: Page): void {
   const it = truth(w).pool(pool)
@@ -217,12 +218,16 @@ export function refillReleases(w: World, pool: Pool, page: Page): void {
 }
 /** The refill is over: it took a bulk, met a page from elsewhere, or left the ring empty. */
 export function refillEnds(w: World, pool: Pool): void {
-  if (w.scope.nodes === 1) return
+  if (w.scope.nodes === 1 || w.scope.pages === Infinity) return
   const it = truth(w).pool(pool)
-  const { ring } = w.pool(pool)
-  if (it.refill_taken < w.scope.bulk && it.refill_released === 0 && ring.length > 0)
-    w.report('refill-size', `a refill ends after ${it.refill_taken} pages, ${ring.length} are left`)
-  refillBegins(w, pool)
+  const left = truth(w).page.all.filter((page) => page.was_in_ring && page.place === 'ring').length
+  if (it.refill_taken < w.scope.bulk && it.refill_released === 0 && left > 0)
+    w.report('refill-size', `a refill ends after ${it.refill_taken} pages, ${left} are left`)
+  startsCount(w, pool)
+}
+/** pool->alloc.cache has a page for page_pool_alloc_pages(). */
+export function allocationSucceeds(w: World): void {
+  if (w.scope.nodes > 1 && w.scope.pages !== Infinity) looksAway(w)
 }
 /** A page is released because of its node, which is the truth's to judge. */
 export function releasedForItsNode(w: World, pool: Pool, page: Page): void {
@@ -233,23 +238,18 @@ export function releasedForItsNode(w: World, pool: Pool, page: Page): void {
       `page ${indexOf(page)} is released for its node, which is the preferred one`,
     )
 }
-/**
- * page_pool_alloc_pages() returns NULL. Pages that came back after it had looked into the ring are
- * nobody's fault.
- */
+/** page_pool_alloc_pages() returns NULL. */
 export function allocationFailed(w: World, pool: Pool): void {
-  const it = truth(w).pool(pool)
-  const looked = it.refill_had_local
-  it.refill_had_local = false
-  if (!looked) return
   const left = w.page.refs.flatMap((page) => {
-    const { place, of } = truth(w).page(page)
-    return of === pool && (place === 'ring' || place === 'alloc cache') && isLocal(w, pool, page)
+    const { place, of, was_in_ring } = truth(w).page(page)
+    const there = (was_in_ring && place === 'ring') || place === 'alloc cache'
+    return there && of === pool && isLocal(w, pool, page)
       ? [`page ${indexOf(page)} in the ${place}`]
       : []
   })
   if (left.length > 0)
     w.report('allocation-failed-with-pages', `no page is allocated; ${left.join(', ')}`)
+  looksAway(w)
 }
 /** page_pool_update_nid() returns. */
 export function nidIsSet(w: World, pool: Pool): void {
