@@ -56,9 +56,9 @@ export const numaRefillV3: Design = {
   functions: (scope) => new NumaRefillV3(scope),
   breaks: {
     'refill-serves-preferred-node':
-      'pages are held against numa_mem_id(), not against p.nid: a pool that names a node while NAPI runs on another one is refilled with pages of the wrong node. Not in the thread',
+      'pages are held against numa_mem_id(), not against p.nid: a pool that names a node while NAPI runs on another one is refilled with pages of the wrong node. The mail does not mention it',
     'local-pages-are-recycled':
-      'the same comparison releases every page of the node the pool asks for: such a pool never recycles. Not in the thread',
+      'the same comparison releases every page of the node the pool asks for: such a pool never recycles. The mail does not mention it',
     'refill-releases-one-page':
       'up to PP_ALLOC_CACHE_REFILL + 1 pages are given to the page allocator one after the other under consumer_lock ("65 (PP_ALLOC_CACHE_REFILL+1) chunks per allocation", says the patch)',
     'refill-takes-a-bulk': 'the same 65 pages',
