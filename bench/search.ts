@@ -116,6 +116,12 @@ try {
   compare('S', sizes.S, { poolproof, ...others, naive })
   compare('M', sizes.M, { poolproof, ...alike, ...others, naive }, reduced)
   compare('L', sizes.L, { poolproof, ...alike, ...others }, reduced)
+  compare(
+    'XL',
+    sizes.XL,
+    { poolproof, 'poolproof, 2 workers': alike['poolproof, 2 workers'] },
+    reduced,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -174,6 +174,8 @@ class Order {
   private readonly length: number
   private readonly said: Int32Array
   private readonly order: Int32Array
+  /** By control state. */
+  private readonly named: (Uint8Array | undefined)[] = []
 
   constructor(set: Scalarset, control: Control) {
     this.set = set
@@ -248,6 +250,16 @@ class Order {
           for (let i = 0; i < at.length; i += 1) said[i * length + row] = words[at[i]! + n]!
     }
   }
+  /** Which members of this scalarset a control state mentions, by their numbers. */
+  private namedIn(id: number): Uint8Array {
+    const { first, size } = this.set
+    return Uint8Array.from(
+      this.control
+        .mentions(id)
+        .map((member) => member - first)
+        .filter((member) => member >= 0 && member < size),
+    )
+  }
   /** Mention number `bit` is of this member. */
   private note(member: number, bit: number): void {
     this.said[member * this.length + this.own + (bit >>> 5)]! |= 1 << (bit & 31)
@@ -270,12 +282,9 @@ class Order {
       if (slot === undefined) continue
       const id = (words[slot.word]! >>> slot.shift) & slot.mask
       if (id === 0) continue
-      const named = control.mentions(id)
-      let bit = mentions.length + context * set.size
-      for (let i = 0; i < named.length; i += 1) {
-        const member = named[i]! - set.first
-        if (member >= 0 && member < set.size) this.note(member, bit++)
-      }
+      const named = (this.named[id] ??= this.namedIn(id))
+      const bit = mentions.length + context * set.size
+      for (let i = 0; i < named.length; i += 1) this.note(named[i]!, bit + i)
     }
   }
 }

@@ -34,6 +34,7 @@ export const sizes = {
   S: { pages: 3, returners: 2, ring: 2, bits: 3, variant: 'xarray' },
   M: { pages: 3, returners: 2, ring: 2, bits: 6, variant: 'xarray' },
   L: { pages: 4, returners: 2, ring: 2, bits: 5, variant: 'xarray' },
+  XL: { pages: 4, returners: 2, ring: 2, bits: 8, variant: 'xarray' },
 } as const satisfies Record<string, Size>
 
 const CACHE = 2
