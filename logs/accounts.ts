@@ -4,6 +4,7 @@
  * at once; what depends on having seen everything is left to the end of the pool's life.
  */
 import { ownText, type TraceEvent, type Where } from './event.ts'
+import { HEX_PFN } from './fields.ts'
 import {
   MOST_ORPHANS,
   type Contradiction,
@@ -149,7 +150,7 @@ export function release(
     contradict(life, {
       check: 'pfn',
       where: placeOf(e),
-      says: `pfn 0x${e.page.toString(16)} is released under another struct page than it was held under in line ${holding.line}`,
+      says: `pfn 0x${(e.page % HEX_PFN).toString(16)} is released under another struct page than it was held under in line ${holding.line}`,
       allowed: 'one pfn has one struct page for as long as the machine is up',
       window: window(),
       since: holding,

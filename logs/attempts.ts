@@ -1,7 +1,7 @@
 /** Release attempts: what `page_pool_inflight()` printed each time it was asked. */
 import { contradict, follow, placeOf, surelyBefore, u32, type Window } from './accounts.ts'
 import type { TraceEvent, Where } from './event.ts'
-import { MOST_RUNS, type Life } from './life.ts'
+import { MOST_RUNS, type Life, type Run } from './life.ts'
 import type { Numbers } from './numbers.ts'
 import type { Check } from './report.ts'
 
@@ -140,8 +140,12 @@ function note(life: Life, e: TraceEvent, where: Where, isSound: boolean): void {
   const { attempts } = life
   attempts.count += 1
   attempts.first ??= where
-  if (attempts.last !== undefined && e.time < attempts.last.time) return
+  if (attempts.last !== undefined && e.time < attempts.last.time && !(e.cnt > attempts.cnt)) {
+    insert(attempts.runs, e.inflight, where)
+    return
+  }
   attempts.last = where
+  attempts.cnt = e.cnt
   if (isSound) {
     attempts.hold = life.holds.unwrap(e.hold)
     attempts.release = life.releases.unwrap(e.release)
@@ -152,4 +156,14 @@ function note(life: Life, e: TraceEvent, where: Where, isSound: boolean): void {
   else if (attempts.runs.length < MOST_RUNS)
     attempts.runs.push({ inflight: e.inflight, times: 1, from: where })
   life.drained = e.inflight === 0
+}
+/** An attempt that is printed after a later one. */
+function insert(runs: Run[], inflight: number, from: Where): void {
+  const after = runs.findLastIndex((it) => it.from.time <= from.time)
+  const next = runs[after + 1]
+  if (runs[after]?.inflight === inflight) runs[after]!.times += 1
+  else if (next?.inflight === inflight) {
+    next.times += 1
+    next.from = from
+  } else if (runs.length < MOST_RUNS) runs.splice(after + 1, 0, { inflight, times: 1, from })
 }

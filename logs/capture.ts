@@ -42,11 +42,18 @@ export class Capture {
   private last = { line: 0, time: NaN, cpu: -1 }
   private readonly done: (report: PoolReport) => void
   repeated = 0
+  /** For each capture that ended: the CPU that all of it is of. */
+  private readonly cpus: (number | undefined)[] = []
   /** The page that the last event took: stack lines after it belong to it. */
   lastHolding: Holding | undefined
 
   constructor(done: (report: PoolReport) => void) {
     this.done = done
+  }
+  /** Several captures, each of one CPU and no two of the same. */
+  get isPerCpu(): boolean {
+    const { cpus } = this
+    return cpus.length > 1 && !cpus.includes(undefined) && new Set(cpus).size === cpus.length
   }
   get hasEvents(): boolean {
     return this.recent.count > 0
@@ -331,6 +338,7 @@ export class Capture {
 
   /** The capture ends: every pool is judged. What follows is another one. */
   end(): void {
+    if (this.hasEvents) this.cpus.push(this.loss.onlyCpu)
     for (const slot of this.slots.values())
       if (slot.fork !== undefined) this.settleAtEnd(slot, slot.fork)
     for (const { past, life } of this.slots.values()) {

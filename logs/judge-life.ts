@@ -242,7 +242,7 @@ function ids(life: Life): Contradiction[] {
 function incomplete(
   life: Life,
   { hold, release, missing }: Counts,
-  { loss }: CaptureEnd,
+  { loss, last }: CaptureEnd,
 ): string[] {
   const doubts: string[] = []
   if (life.orphans.size > 0)
@@ -260,6 +260,11 @@ function incomplete(
   if (missing.attempts > 0 && late === undefined)
     doubts.push(
       `${missing.attempts} of ${life.attempts.cnts.top} release attempts are not in the capture${why}`,
+    )
+  const after = life.ended === undefined ? loss.between(life.last, last) : undefined
+  if (after !== undefined && after !== lost)
+    doubts.push(
+      `events were lost after its last one (line ${after.line}: ${after.says}): it may have been freed since`,
     )
   return doubts
 }

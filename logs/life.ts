@@ -37,7 +37,7 @@ export interface Contradiction {
 export interface Run {
   readonly inflight: number
   times: number
-  readonly from: Where
+  from: Where
 }
 
 export interface Attempts {
@@ -49,6 +49,8 @@ export interface Attempts {
   hold: number
   release: number
   inflight: number
+  /** destroy_cnt of the last one; NaN: not printed. */
+  cnt: number
   /** destroy_cnt, as printed by each attempt. */
   readonly cnts: Numbers
   readonly runs: Run[]
@@ -109,6 +111,7 @@ export class Life {
     hold: NaN,
     release: NaN,
     inflight: NaN,
+    cnt: NaN,
     cnts: new Numbers(),
     runs: [],
   }

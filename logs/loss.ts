@@ -9,12 +9,18 @@ interface Window {
   readonly from: Where
   to: Where | undefined
 }
+/**
+ * `here`: between the CPU's last event and its next. `before`: anywhere up to its next. `anywhere`: in the
+ * whole capture.
+ */
+export type Extent = 'here' | 'before' | 'anywhere'
 const START: Where = { line: 0, time: -Infinity, cpu: -1 }
 /** More windows than this are kept as one. */
 const MOST = 256
 
 export class Loss {
   private windows: Window[] = []
+  private whole: Window | undefined
   /** By CPU + 1: line and time of its last event. */
   private readonly lines: number[] = []
   private readonly times: number[] = []
@@ -38,13 +44,22 @@ export class Loss {
         this.open -= 1
       }
   }
+  /** The CPU all events are of; undefined: of several, or not told. */
+  get onlyCpu(): number | undefined {
+    const seen = Object.keys(this.lines)
+    return seen.length === 1 && seen[0] !== '0' ? Number(seen[0]) - 1 : undefined
+  }
   private lastOn(cpu: number): Where {
     const line = this.lines[cpu + 1]
     return line === undefined ? START : { line, time: this.times[cpu + 1]!, cpu }
   }
-  /** Events of this CPU (-1: of any) are missing between its last event and its next. */
-  mark(line: number, says: string, cpu = -1, sinceStart = false): void {
-    const from = sinceStart ? START : this.lastOn(cpu === -1 ? this.last : cpu)
+  /** Events of this CPU (-1: of any) are missing. */
+  mark(line: number, says: string, cpu = -1, extent: Extent = 'here'): void {
+    const from = extent === 'here' ? this.lastOn(cpu === -1 ? this.last : cpu) : START
+    if (extent === 'anywhere') {
+      this.whole ??= { cpu, from, to: undefined, says, line }
+      return
+    }
     if (this.windows.length >= MOST) {
       const first = this.windows[0]!
       this.windows = [{ ...first, cpu: -1, from: first.from, to: undefined }]
@@ -56,8 +71,11 @@ export class Loss {
   }
   /** The mark that lies across the stretch from one place to another, if any does. */
   between(a: Where, b: Where): { line: number; says: string } | undefined {
-    return this.windows.find(
-      ({ from, to }) => !isBefore(b, from) && (to === undefined || !isBefore(to, a)),
+    return (
+      this.whole ??
+      this.windows.find(
+        ({ from, to }) => !isBefore(b, from) && (to === undefined || !isBefore(to, a)),
+      )
     )
   }
 }
