@@ -1,11 +1,10 @@
 /** Events to pools: which life of which address each belongs to. The state grows with live pages, not with lines. */
 import {
-  ANOTHER_CLOCK,
   contradict,
   hold,
+  cutOf,
   placeOf,
   release,
-  SKEW,
   surelyBefore,
   u32,
   type PageTable,
@@ -15,7 +14,7 @@ import { newEvent, ownText, type TraceEvent, type Where } from './event.ts'
 import { decide, decideAtEnd, type Fork } from './fork.ts'
 import { judgeLife } from './judge-life.ts'
 import { Life, type Contradiction, type Ending, type Holding } from './life.ts'
-import { Loss } from './loss.ts'
+import { ANOTHER_CLOCK, Loss, MOST_STEPS_BACK, SKEW } from './loss.ts'
 import type { Numbers } from './numbers.ts'
 import { Recent } from './recent.ts'
 import type { PoolReport } from './report.ts'
@@ -139,12 +138,23 @@ export class Capture {
         life.doubts.push(
           `hold=${e.hold} in line ${e.line} goes on where the pool that was freed in line ${past.ended!.where.line} ended: either a page is allocated from a freed pool, or the first events of a new one are missing`,
         )
-    } else if (this.startsOver(life.holds, e.hold)) {
+    } else if (this.isAfterReleases(life, e)) life = this.next(slot, 'freed unseen', e)
+    else if (this.startsOver(life.holds, e.hold)) {
       if (life.drained && e.hold === 1) life = this.next(slot, 'freed', e)
       else return this.fork(slot, life.holds, e)
     }
     touch(life, e)
     this.lastHolding = hold(life, e, this.pages, () => this.recent.window(e))
+    this.order(life, e)
+  }
+  /** The first hold that is seen, and more than that was released: by the pool that was here before. */
+  private isAfterReleases({ holds, releases, releaseTop }: Life, e: TraceEvent): boolean {
+    return (
+      holds.empty &&
+      releaseTop !== undefined &&
+      e.hold <= releases.top &&
+      surelyBefore(releaseTop, e)
+    )
   }
   private startsOver(numbers: Numbers, printed: number): boolean {
     if (numbers.empty || Number.isNaN(printed)) return false
@@ -185,7 +195,13 @@ export class Capture {
       life = this.next(slot, 'freed unseen', e)
     touch(life, e)
     attempt(life, e, () => this.recent.window(e))
+    this.order(life, e)
     if (!e.old && (e.inflight === 0 || isEmpty(life, e))) this.close(slot, life, 'freed', e)
+  }
+
+  private order({ stepsBack }: Life, { line }: TraceEvent): void {
+    if (stepsBack >= MOST_STEPS_BACK)
+      this.loss.disorder ??= { line, says: 'numbers run back again and again' }
   }
 
   private nid(slot: Slot, e: TraceEvent): void {
@@ -400,6 +416,8 @@ const twice = ({ kind, number, top, window }: Fork, first: TraceEvent): Contradi
   allowed: `${kind}=${u32(top + 1)}`,
   window,
   since: undefined,
+  of: kind,
+  cut: cutOf(first.text, first[kind], u32(top + 1)),
 })
 
 function forced(where: Where, life: Life, window: readonly string[], cnt: number): Contradiction {

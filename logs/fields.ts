@@ -24,8 +24,11 @@ const ends = (c: number): boolean =>
 const digit = (c: number): number =>
   c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 102 ? c - 87 : c >= 65 && c <= 70 ? c - 55 : -1
 
-/** What was met last: how many fields it knew, where the first began and the last ended, if a value was broken. */
-export const fieldsMet = { known: 0, start: 0, end: 0, broken: false }
+/**
+ * What was met last: how many fields it knew, where the first began and the last ended, if a value was broken;
+ * which fields they were (a bit each), and if words without a value stand between them.
+ */
+export const fieldsMet = { known: 0, start: 0, end: 0, broken: false, mask: 0, litter: false }
 
 /** Reads the value from `at` to `end` into the event; NaN if it is none. */
 type Reader = (e: TraceEvent, line: string, at: number, end: number) => number
@@ -118,9 +121,9 @@ const SPACED = new RegExp(
 const mix = (hash: number, c: number): number => (Math.imul(hash, 31) + c) | 0
 /** By the hash of the name, so that a name is looked up without being cut out of the line. */
 const byHash = new Map(
-  Object.entries(READERS).map(([name, read]) => [
+  Object.entries(READERS).map(([name, read], i) => [
     Array.from(name, (c) => c.charCodeAt(0)).reduce(mix, 0),
-    { name, read },
+    { name, read, bit: 1 << i },
   ]),
 )
 
@@ -130,6 +133,9 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
   let first = -1
   let last = from
   let broken = false
+  let mask = 0
+  let word = false
+  let litter = false
   for (let i = from; i < length;) {
     let c = line.charCodeAt(i)
     if (!isWord(c)) {
@@ -144,7 +150,10 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
     } while (isWord(c))
     let at = i
     while (c === 34 || c === 39) c = line.charCodeAt((at += 1))
-    if (c !== 61 && c !== 58) continue
+    if (c !== 61 && c !== 58) {
+      word = true
+      continue
+    }
     c = line.charCodeAt((at += 1))
     while (c === 32 || c === 34 || c === 39) c = line.charCodeAt((at += 1))
     const field = byHash.get(hash)
@@ -158,6 +167,9 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
     if (Number.isNaN(field.read(e, line, at, end))) broken = true
     else known += 1
     if (first < 0) first = start
+    else if (word) litter = true
+    word = false
+    mask |= field.bit
     last = i = end
   }
   identify(e)
@@ -165,6 +177,8 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
   fieldsMet.start = Math.max(first, 0)
   fieldsMet.end = last
   fieldsMet.broken = broken
+  fieldsMet.mask = mask
+  fieldsMet.litter = litter
 }
 function identify(e: TraceEvent): void {
   e.page = e.pfn > 0 && e.isNetIov !== 1 ? e.pfn : -1 - e.pointer

@@ -1,6 +1,7 @@
 /** A log from its first line to its report. */
 import { Capture } from './capture.ts'
 import { newEvent, type EventKind, type TraceEvent } from './event.ts'
+import { fieldsMet } from './fields.ts'
 import { KernelLog } from './kernel-log.ts'
 import type { Extent } from './loss.ts'
 import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
@@ -57,6 +58,8 @@ export class LogReader {
   private readonly kernel = new KernelLog()
   private readonly stacks = new Stacks()
   private readonly capture = new Capture((report) => this.judged(report))
+  /** Which fields the last event of each kind had. */
+  private fields: Partial<Record<EventKind, number>> = {}
   private readonly e: TraceEvent = newEvent()
   private readonly kinds = new Map<EventKind, number>()
   private readonly pools: PoolReport[] = []
@@ -87,7 +90,8 @@ export class LogReader {
     e.line = this.lines
     switch (scan(text, e)) {
       case 'event':
-        if (ended || this.capture.expects(e)) this.event()
+        if (this.isPatched()) this.damage(text, this.lines)
+        else if (ended || this.capture.expects(e)) this.event()
         else this.damage(text, this.lines, 'the file ends in it, and its number may be cut')
         return
       case 'incomplete':
@@ -99,6 +103,14 @@ export class LogReader {
       case 'none':
         this.other(text)
     }
+  }
+  /** Less fields than the last event of its kind had, and words instead: the rests of two lines. */
+  private isPatched(): boolean {
+    const { kind } = this.e
+    const { mask, litter } = fieldsMet
+    if (litter && ((this.fields[kind] ?? 0) & ~mask) !== 0) return true
+    this.fields[kind] = mask
+    return false
   }
   private event(): void {
     const { e } = this
@@ -154,6 +166,7 @@ export class LogReader {
   private newCapture(): void {
     if (!this.capture.hasEvents) return
     this.stacks.close()
+    this.fields = {}
     this.capture.end()
     this.captures += 1
   }

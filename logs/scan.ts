@@ -95,7 +95,7 @@ const isWord = (c: number): boolean =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95
 
 function clear(e: TraceEvent): void {
-  e.time = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
+  e.time = e.tick = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
   e.isNetIov = 0
   e.pfn = e.memId = e.ifindex = e.nid = e.newNid = NaN
   e.cpu = -1
