@@ -6,12 +6,10 @@ import { KernelLog } from './kernel-log.ts'
 import type { Extent } from './loss.ts'
 import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
 import { isNamed, scan } from './scan.ts'
-import { readLines } from './source.ts'
+import { readLines, type BytesRead } from './source.ts'
 import { Stacks } from './stacks.ts'
 
-export interface Progress {
-  readonly bytes: number
-  readonly of: number | undefined
+export interface Progress extends BytesRead {
   readonly lines: number
   readonly events: number
 }
@@ -39,18 +37,22 @@ const LOST_ANYWHERE = /chunks|overrun|dropped events/i
 const LOST_BEFORE = /^\s*(?:WARNING: )?Lost|"lost_events"/
 const ELIDED = /^[\s>|]*(?:\[\.\.\.\]|\[snip\]|\.\.\.|…)\s*$/
 
-/** `file` is a path, or `-` for standard input. Throws UnreadableLog. */
+/** `file` is a path, or `-` for standard input. A signal ends it early. Throws UnreadableLog. */
 export async function readLog(
   file: string,
   progress: (now: Progress) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<LogReport> {
   const reader = new LogReader(file)
-  await readLines(
+  const { bytes, of } = await readLines(
     file,
     (text, ended) => reader.line(text, ended),
-    (bytes, of) => progress({ bytes, of, ...reader.soFar() }),
+    (now) => progress({ ...now, ...reader.soFar() }),
+    signal,
   )
-  return reader.report()
+  if (signal?.aborted !== true) return reader.report()
+  const share = of === undefined || of === 0 ? '' : ` (${Math.floor((bytes / of) * 100)} %)`
+  return reader.report(`interrupted: only the first ${bytes} bytes${share} were read`)
 }
 
 export class LogReader {
@@ -153,7 +155,7 @@ export class LogReader {
     if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
     if (this.kernel.feed(text, this.lines) === 'incomplete')
       this.wrapped = { text, line: this.lines, parts: 1 }
-    else if (this.lines < 2000 && /^\s*\d+ \d+ \d+ type: \d+$/.test(text)) this.raw += 1
+    else if (this.lines < 2000 && /^[\s0-9a-f]+type: \d+$/.test(text)) this.raw += 1
   }
   private header(text: string): void {
     if (isHeader(text)) this.newCapture()
@@ -193,13 +195,14 @@ export class LogReader {
     }
   }
 
-  report(): LogReport {
+  /** `stopped`: why not all of it was read. */
+  report(stopped?: string): LogReport {
     if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
     this.newCapture()
     const { kernel } = this
     const shutdowns = kernel.reports()
     for (const { verdict } of shutdowns) this.verdicts.add(verdict)
-    const reasons = this.reasons()
+    const reasons = [...(stopped === undefined ? [] : [stopped]), ...this.reasons()]
     return {
       schema: SCHEMA,
       file: this.file,
@@ -242,8 +245,9 @@ export class LogReader {
   }
   private hint(): string | null {
     if (this.verdicts.size > 0) return null
+    if (this.lines === 0) return 'there is nothing in it.'
     if (this.raw > 0)
-      return 'this is the output of tracefs with options/raw: numbers of events without their fields. Turn it off ("echo 0 > /sys/kernel/tracing/options/raw") and read the trace again, if it is still there.'
+      return 'this is the output of tracefs with options/raw or options/hex: numbers of events without their fields. Turn both off ("echo 0 | tee /sys/kernel/tracing/options/{raw,hex,bin}") and read the trace again, if it is still there.'
     if (this.damagedCount > 0)
       return 'there are lines that look like events, and none of them can be read.'
     return 'no page_pool or xdp:mem_* event and no page_pool message was found. docs/logs.md says what is read and how to record it. In tracefs, options/raw, hex and bin have to be off.'
