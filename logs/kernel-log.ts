@@ -18,6 +18,8 @@ interface Shutdown {
   at: number
   /** The hold count may be another pool's, whose memory is freed just then. */
   tentative: boolean
+  /** What it counts can be read in two ways. */
+  unsure: boolean
   tries: number
   ended: EndState | undefined
   readonly story: string[]
@@ -27,6 +29,8 @@ interface Shutdown {
 const MOST_SHUTDOWNS = 1000
 const MOST_NOTICES = 100
 const MOST_STORY = 64
+/** Below this the difference of two u32 is as likely a positive one that passed 2^31 (bnxt, January 2020). */
+const MAY_HAVE_WRAPPED = -(2 ** 30)
 /** Lines after a report in which its call trace is looked for. */
 const TRACE_LINES = 120
 /** Seconds between two warnings: DEFER_WARN_INTERVAL, 60 s since 5.5 and 30 s before; less what rounding takes. */
@@ -52,6 +56,7 @@ export class KernelLog {
       text.includes('mem_id_disconnect') ||
       text.includes('stalled mem.id') ||
       text.includes('stalled pool') ||
+      text.includes('release_stalled') ||
       text.includes('page_pool(id:') ||
       text.includes('shutdown/destroy id(')
     if (isOurs && !text.includes('%')) {
@@ -64,6 +69,9 @@ export class KernelLog {
       text.includes('dumped because: page_pool') ||
       text.includes('BUG: ') ||
       text.includes('Unable to handle') ||
+      text.includes('general protection') ||
+      text.includes('refcount_t: ') ||
+      text.includes('WARNING: ') ||
       text.includes('page_pool refcnt')
     )
       return this.report(text, line)
@@ -76,6 +84,7 @@ export class KernelLog {
     if (time < this.lastTime - 60) this.reboot()
     if (!Number.isNaN(time)) this.lastTime = time
     let m = /stalled pool shutdown:?\s+(?:id (\d+),\s*)?(-?\d+) inflight (\d+) sec/.exec(text)
+    m ??= /page_pool_release_stalled:.* id=(\d+) inflight=(-?\d+) sec=(\d+)/.exec(text)
     if (m !== null) return this.stalledPool(m, text, line, time)
     m = /stalled mem\.id=(\d+) shutdown (\d+) attempts (\d+) sec/.exec(text)
     if (m !== null) return this.stalledId(m, text, line, time)
@@ -111,7 +120,10 @@ export class KernelLog {
     return false
   }
 
-  /** `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. */
+  /**
+   * `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. The event
+   * page_pool_release_stalled, proposed in 2026, says the same.
+   */
   private stalledPool(m: RegExpExecArray, text: string, line: number, time: number): true {
     const inflight = Number(m[2])
     const seconds = Number(m[3])
@@ -121,6 +133,12 @@ export class KernelLog {
     this.stalls(it, { inflight, seconds, line, text, time: exact ? time : NaN }, WARN_INTERVAL.pool)
     this.tell(it, `line ${line}: ${inflight} in flight after ${seconds} s`)
     it.inflight = inflight
+    if (inflight < MAY_HAVE_WRAPPED) {
+      it.unsure = true
+      it.story.push(
+        `line ${line}: the count has 32 bits and a sign: ${inflight + 2 ** 32} pages were held and never released, or ${-inflight} more were released than held`,
+      )
+    } else if (inflight < 0) this.belowZero(it, inflight, text, line)
     return true
   }
   /** `mem_id_disconnect_defer_retry()` of 5.3 and 5.4. */
@@ -209,8 +227,12 @@ export class KernelLog {
   private negative(inflight: number, text: string, line: number): true {
     const it = this.named('a pool with negative in-flight', line)
     it.inflight = inflight
-    it.ended = 'negative'
     it.story.push(`line ${line}: ${-inflight} more pages were released than held`)
+    this.belowZero(it, inflight, text, line)
+    return true
+  }
+  private belowZero(it: Shutdown, inflight: number, text: string, line: number): void {
+    it.ended = 'negative'
     if (it.impossible.length === 0)
       it.impossible.push(
         finding(
@@ -221,7 +243,6 @@ export class KernelLog {
           text,
         ),
       )
-    return true
   }
   /** `page_pool_free()` of 5.3 and 5.4: the pool goes although pages are out. */
   private freedInFlight([inflight, hold, release]: Three, text: string, line: number): true {
@@ -343,6 +364,7 @@ export class KernelLog {
       seconds: null,
       at: NaN,
       tentative: false,
+      unsure: false,
       tries: 0,
       ended: undefined,
       story: [],
@@ -372,7 +394,7 @@ export class KernelLog {
       line,
       text: text.trim(),
       property,
-      aboutPagePool: /page_pool/.test(text),
+      aboutPagePool: text.includes('page_pool'),
     }
     this.understood += 1
     if (this.notices.length < MOST_NOTICES) this.notices.push(notice)
@@ -393,7 +415,7 @@ export class KernelLog {
   reports(): ShutdownReport[] {
     return this.shutdowns.map((it) => ({
       name: it.name,
-      verdict: it.impossible.length > 0 ? 'impossible' : 'consistent',
+      verdict: it.impossible.length > 0 ? 'impossible' : it.unsure ? 'cannot tell' : 'consistent',
       end: it.ended ?? 'alive',
       story: storyOf(it),
       inflight: it.inflight,
@@ -431,8 +453,14 @@ const PROPERTIES: readonly (readonly [RegExp, string])[] = [
   ],
   [/dumped because: page_pool leak/, 'no-page-freed-with-signature'],
   [/page_pool refcnt/, 'page-in-one-place'],
-  [/KASAN: [\w-]*use-after-free in page_pool_/, 'no-use-of-freed-pool'],
-  [/BUG: KASAN|BUG: unable to handle|BUG: kernel NULL|Unable to handle/, ''],
+  [
+    /(?:KASAN|KFENCE): [\w-]*use-after-free (?:read |write )?in \w*page_pool_/,
+    'no-use-of-freed-pool',
+  ],
+  [/BUG: KASAN|BUG: KFENCE|BUG: unable to handle|BUG: kernel NULL|Unable to handle/, ''],
+  [/general protection fault|refcount_t: /, ''],
+  // What page_pool.c warns of. The negative count is told by its own line.
+  [/WARNING: .* at net\/core\/page_pool\.c:\d+ (?!page_pool_inflight)/, ''],
 ]
 
 function storyOf(it: Shutdown): string[] {

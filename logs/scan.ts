@@ -157,7 +157,7 @@ function byFields(line: string, e: TraceEvent): Scanned {
     !line.includes('mem_id')
   )
     return 'none'
-  if (line.includes('%')) return 'none'
+  if (line.includes('%') || line.includes('release_stalled')) return 'none'
   clear(e)
   readFields(line, 0, e)
   if (Number.isNaN(e.pool)) readSpaced(line, 0, e)
