@@ -283,7 +283,7 @@ function incomplete(
       `${missing.attempts} of ${life.attempts.cnts.top} release attempts are not in the capture${why}`,
     )
   const after = life.ended === undefined ? loss.between(life.last, last) : undefined
-  if (after !== undefined && after !== lost)
+  if (after !== undefined)
     doubts.push(
       `events were lost after its last one (line ${after.line}: ${after.says}): it may have been freed since`,
     )
