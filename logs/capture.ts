@@ -2,7 +2,6 @@
 import {
   contradict,
   hold,
-  cutOf,
   placeOf,
   release,
   surelyBefore,
@@ -11,11 +10,12 @@ import {
 } from './accounts.ts'
 import { attempt, belongs } from './attempts.ts'
 import { newEvent, ownText, type TraceEvent, type Where } from './event.ts'
-import { decide, decideAtEnd, type Fork } from './fork.ts'
+import { decide, decideAtEnd, twice, type Fork } from './fork.ts'
 import { judgeLife } from './judge-life.ts'
 import { Life, type Contradiction, type Ending, type Holding } from './life.ts'
 import { ANOTHER_CLOCK, Loss, MOST_STEPS_BACK, SKEW } from './loss.ts'
 import type { Numbers } from './numbers.ts'
+import { isEmpty, isLate, isStraggler } from './past.ts'
 import { Recent } from './recent.ts'
 import type { PoolReport } from './report.ts'
 
@@ -380,45 +380,6 @@ function touch(life: Life, e: TraceEvent): void {
   if (e.line > life.last.line) life.last = placeOf(e)
   if (e.time > life.latest) life.latest = e.time
 }
-
-/** What was printed is not 0, but both counters stand where the last hold and release left them. */
-const isEmpty = ({ holds, releases }: Life, e: TraceEvent): boolean =>
-  e.hold === e.release &&
-  !holds.empty &&
-  !releases.empty &&
-  holds.unwrap(e.hold) === holds.top &&
-  releases.unwrap(e.release) === releases.top
-
-/** By its time it happened while the pool that is freed now was there, and before the next one was. */
-const isLate = (past: Life, life: Life | undefined, e: TraceEvent): boolean =>
-  e.time >= past.first.time &&
-  e.time < past.ended!.where.time &&
-  !(life !== undefined && e.time >= life.first.time)
-
-/** A release of the freed pool that is printed late: its number is still missing there. */
-function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean {
-  if (past.ended!.how !== 'freed' || Number.isNaN(e.release) || life?.pages.has(e.page) === true)
-    return false
-  const n = past.releases.unwrap(e.release)
-  if (past.releases.has(n) || !(n <= past.attempts.release)) return false
-  // Between the counter and its event a task may be preempted, but not for long.
-  if (e.time > past.ended!.where.time + ANOTHER_CLOCK) return false
-  return (
-    past.pages.has(e.page) ||
-    ((Number.isNaN(e.page) || isLate(past, life, e)) && life === undefined)
-  )
-}
-
-const twice = ({ kind, number, top, window }: Fork, first: TraceEvent): Contradiction => ({
-  check: 'counter',
-  where: placeOf(first),
-  says: `${kind}=${u32(number)} for the second time: the counter only goes up`,
-  allowed: `${kind}=${u32(top + 1)}`,
-  window,
-  since: undefined,
-  of: kind,
-  cut: cutOf(first.text, first[kind], u32(top + 1)),
-})
 
 function forced(where: Where, life: Life, window: readonly string[], cnt: number): Contradiction {
   const { inflight } = life.attempts

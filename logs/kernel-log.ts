@@ -3,6 +3,8 @@
  * the debug lines of the notes that led to the 2019 patches ("page_pool handling in-flight frames during
  * shutdown", xdp-project, areas/mem/page_pool03_shutdown_inflight.org).
  */
+import { exactly, timeOf } from './log-clock.ts'
+import { Notices } from './notices.ts'
 import type { Check, EndState, Finding, Notice, ShutdownReport } from './report.ts'
 
 interface Shutdown {
@@ -27,29 +29,27 @@ interface Shutdown {
   readonly impossible: Finding[]
 }
 const MOST_SHUTDOWNS = 1000
-const MOST_NOTICES = 100
 const MOST_STORY = 64
 /** Below this the difference of two u32 is as likely a positive one that passed 2^31 (bnxt, January 2020). */
 const MAY_HAVE_WRAPPED = -(2 ** 30)
-/** Lines after a report in which its call trace is looked for. */
-const TRACE_LINES = 120
 /** Seconds between two warnings: DEFER_WARN_INTERVAL, 60 s since 5.5 and 30 s before; less what rounding takes. */
 const WARN_INTERVAL = { pool: 59, id: 29 }
 
 export class KernelLog {
   readonly shutdowns: Shutdown[] = []
-  readonly notices: Writable<Notice>[] = []
+  private readonly checks = new Notices()
   omitted = 0
   private byName = new Map<string, Shutdown>()
   private current: Shutdown | undefined
-  private watched: { notice: Writable<Notice>; left: number } | undefined
   private lastTime = NaN
-  /** Lines of this kind that were understood. */
-  understood = 0
+
+  get notices(): readonly Notice[] {
+    return this.checks.all
+  }
 
   /** True if the line is one of these; `incomplete` if it may go on in the next line. */
   feed(text: string, line: number): boolean | 'incomplete' {
-    if (this.watched !== undefined) this.watch(text)
+    this.checks.callTrace(text)
     const isOurs =
       text.includes('nflight') ||
       text.includes('n-flight') ||
@@ -61,20 +61,9 @@ export class KernelLog {
       text.includes('shutdown/destroy id(')
     if (isOurs && !text.includes('%')) {
       const handled = this.ours(text, line)
-      if (handled === true) this.understood += 1
       if (handled !== false) return handled
     }
-    if (
-      text.includes('DMA-API:') ||
-      text.includes('dumped because: page_pool') ||
-      text.includes('BUG: ') ||
-      text.includes('Unable to handle') ||
-      text.includes('general protection') ||
-      text.includes('refcount_t: ') ||
-      text.includes('WARNING: ') ||
-      text.includes('page_pool refcnt')
-    )
-      return this.report(text, line)
+    if (this.checks.feed(text, line)) return true
     if (text.includes('Linux version ')) this.reboot()
     return false
   }
@@ -387,31 +376,6 @@ export class KernelLog {
     for (const it of this.shutdowns) if (it.name.startsWith('a pool (')) it.seconds = null
   }
 
-  private report(text: string, line: number): boolean {
-    const property = PROPERTIES.find(([pattern]) => pattern.test(text))?.[1]
-    if (property === undefined) return false
-    const notice: Writable<Notice> = {
-      line,
-      text: text.trim(),
-      property,
-      aboutPagePool: text.includes('page_pool'),
-    }
-    this.understood += 1
-    if (this.notices.length < MOST_NOTICES) this.notices.push(notice)
-    this.watched = { notice, left: TRACE_LINES }
-    return true
-  }
-  private watch(text: string): void {
-    const { watched } = this
-    if (watched === undefined) return
-    watched.left -= 1
-    if (/\bpage_pool_\w+\+0x/.test(text)) watched.notice.aboutPagePool = true
-    // The oops of the thread of RFC v4: iommu_get_dma_domain <- dma_unmap_page_attrs <- page_pool_return_page.
-    if (watched.notice.property === '' && /\bdma_unmap_page_attrs\+0x/.test(text))
-      watched.notice.property = 'no-unmap-after-unbind'
-    if (watched.left === 0 || text.includes('---[ end trace')) this.watched = undefined
-  }
-
   reports(): ShutdownReport[] {
     return this.shutdowns.map((it) => ({
       name: it.name,
@@ -437,31 +401,8 @@ interface Warning {
   /** NaN unless the stamp is the kernel's own: others are of when the line arrived. */
   readonly time: number
 }
-const exactly = (text: string, time: number): number =>
-  /\[\s*\d+\.\d{6}\]/.test(text) ? time : NaN
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type Three = readonly [number, number, number]
 const numbers = (m: RegExpExecArray): Three => [Number(m[1]), Number(m[2]), Number(m[3])]
-
-const PROPERTIES: readonly (readonly [RegExp, string])[] = [
-  [/pending DMA allocations while released/, 'no-mapping-outlives-its-driver'],
-  [/tries to free DMA memory it has not allocated/, 'no-mapping-unmapped-twice'],
-  [/tries to sync DMA memory it has not allocated/, 'no-sync-of-an-unmapped-page'],
-  [
-    /DMA-API:.*(?:different size|wrong function|different CPU address)/,
-    'no-mapping-unmapped-twice',
-  ],
-  [/dumped because: page_pool leak/, 'no-page-freed-with-signature'],
-  [/page_pool refcnt/, 'page-in-one-place'],
-  [
-    /(?:KASAN|KFENCE): [\w-]*use-after-free (?:read |write )?in \w*page_pool_/,
-    'no-use-of-freed-pool',
-  ],
-  [/BUG: KASAN|BUG: KFENCE|BUG: unable to handle|BUG: kernel NULL|Unable to handle/, ''],
-  [/general protection fault|refcount_t: /, ''],
-  // What page_pool.c warns of. The negative count is told by its own line.
-  [/WARNING: .* at net\/core\/page_pool\.c:\d+ (?!page_pool_inflight)/, ''],
-]
 
 function storyOf(it: Shutdown): string[] {
   const runs = it.runs.map(
@@ -489,23 +430,3 @@ const finding = (
   allowed,
   window: [`${line}: ${text.trim()}`],
 })
-
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
-/** Seconds of the line's stamp, on whatever clock it is: only compared with others of the same log. */
-function timeOf(text: string): number {
-  const uptime = /\[\s*(\d+\.\d{6})\]/.exec(text)
-  if (uptime !== null) return Number(uptime[1])
-  const syslog = /([A-Z][a-z]{2})\s+(\d{1,2}) (\d\d):(\d\d):(\d\d)/.exec(text)
-  if (syslog !== null) {
-    const month = MONTHS.indexOf(syslog[1]!) / 3
-    const [day, hours, minutes, seconds] = syslog.slice(2).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-    ]
-    return 1e9 + (((month * 31 + day) * 24 + hours) * 60 + minutes) * 60 + seconds
-  }
-  const iso = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)/.exec(text)
-  return iso === null ? NaN : Date.parse(iso[1]!) / 1000
-}
