@@ -72,7 +72,7 @@ export function nextCommands(pool: string): readonly string[] {
   const filter =
     isHashed || pool === ''
       ? ''
-      : ` /args->pool == (void *)${pool.startsWith('0x') ? pool : `0x${pool}`}/`
+      : ` /(uint64)args->pool == ${pool.startsWith('0x') ? pool : `0x${pool}`}/`
   return [
     `bpftrace -e 'tracepoint:page_pool:page_pool_state_release${filter} { @[kstack, comm, cpu] = count(); }'`,
     '# before the next run:',
