@@ -61,7 +61,7 @@ export function hold(
         since: attempts.last,
       })
     belowStart(life, n, e, window)
-    runsBack(life, n < life.holds.top, e)
+    runsBack(life, n < life.holdTail.number, e)
     follow(life.holdTail, n, e, life.outliers, life.holds.empty, window)
     if (life.holds.empty || n > life.holds.top) life.holdTop = placeOf(e)
     life.holds.add(n)

@@ -103,7 +103,7 @@ export const isLone = (seen: Numbers, counter: number): boolean =>
 function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void {
   const { attempts, after } = life
   const { cnts, last } = attempts
-  runsBack(life, e.cnt < cnts.top, e)
+  runsBack(life, e.cnt < life.cntTail.number, e)
   if (e.cnt === (cnts.empty ? 2 : cnts.top + 1) && isSecond(e.time - (last?.time ?? NaN)))
     life.inSeconds = true
   if (e.cnt > 1 && e.hold === 0 && e.release === 0)
