@@ -23,7 +23,7 @@ const GONE = '(?:lost|dropped|missed|skipped|suppressed|overwritten|omitted)'
 /** As ftrace, trace-cmd, perf, bpftrace, printk, syslog and people say that something is not there. */
 const LOST = new RegExp(
   [
-    String.raw`\[lost\b|events? dropped\]|PERF_RECORD_LOST|"lost_events"`,
+    String.raw`\[lost (?:\d+ )?events\]|events? dropped\]|PERF_RECORD_LOST|"lost_events"`,
     String.raw`(?:overrun|dropped events): [1-9]`,
     String.raw`\b[1-9]\d* ${THINGS} (?:were )?${GONE}\b`,
     String.raw`\b${GONE} [1-9]\d* ${THINGS}`,

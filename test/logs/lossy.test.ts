@@ -135,6 +135,10 @@ describe('what tools say of lost events is understood', () => {
     expect(read([...lines, mark]).lost.marks).toBe(1)
   })
 })
+it('a comment that speaks of lost events is no mark', () => {
+  const { lost } = read(['# read late: CPU:n [LOST m EVENTS] lines are in it', ...threePools()])
+  expect(lost.marks).toBe(0)
+})
 it('a pool that was alive when the last events were lost may be freed', () => {
   const alive = [...HEADER, ...story({ pages: 12, late: 5, stalled: true })]
   const other = story({ pages: 3, pointer: '0000000024c60296', start: 20, pfn: 0x6000 })
