@@ -19,7 +19,7 @@ const OPTIONS = {
   explain: { type: 'string' },
 } as const
 
-/** 1 if a file is impossible, else 2 if one cannot be told or holds nothing to check, else 0. */
+/** 1 if a file is impossible, else 2 if one cannot be told, holds nothing to check or was not read to its end, else 0. */
 export async function log(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse('log', argv, OPTIONS)
   if (positionals.length === 0 && process.stdin.isTTY)
@@ -29,8 +29,13 @@ export async function log(argv: readonly string[]): Promise<number> {
   const files = positionals.length === 0 ? ['-'] : positionals
   const design = values.explain === undefined ? undefined : poolDesign(values.explain)
   const reports: LogReport[] = []
+  const abort = new AbortController()
   for (const file of files) {
-    const report = await read(file)
+    if (abort.signal.aborted) {
+      process.stderr.write(`poolproof: interrupted: ${file} was not read.\n`)
+      continue
+    }
+    const report = await read(file, abort)
     reports.push(report)
     process.stdout.write(`${reports.length > 1 ? '\n' : ''}${logText(report, values.all)}\n`)
     if (design !== undefined) process.stdout.write(`\n${explained(design, report)}\n`)
@@ -39,6 +44,7 @@ export async function log(argv: readonly string[]): Promise<number> {
     write('json', values.json, `${JSON.stringify({ schema: SCHEMA, logs: reports }, null, 2)}\n`)
   if (values.svg !== undefined) write('svg', values.svg, ageSvg(agesOf(reports)))
   const codes = reports.map(({ verdict }) => exitCodeOf(verdict))
+  if (abort.signal.aborted) codes.push(2)
   return codes.includes(1) ? 1 : Math.max(...codes)
 }
 
@@ -55,20 +61,30 @@ function explained(design: Design, report: LogReport): string {
   return situations.map((it) => explanationText(design, explain(design, it))).join('\n\n')
 }
 
-async function read(file: string): Promise<LogReport> {
+async function read(file: string, abort: AbortController): Promise<LogReport> {
+  const interrupt = (): void => abort.abort()
+  process.once('SIGINT', interrupt)
   const live = liveLine()
   let shown = 0
   try {
-    return await readLog(file, ({ bytes, of, lines, events }) => {
-      if (Date.now() - shown < 200) return
-      shown = Date.now()
-      const part = of === undefined || of === 0 ? '' : ` (${Math.floor((bytes / of) * 100)} %)`
-      live.show(file, `${Math.round(bytes / 2 ** 20)} MB${part}, ${lines} lines, ${events} events`)
-    })
+    return await readLog(
+      file,
+      ({ bytes, of, lines, events }) => {
+        if (Date.now() - shown < 200) return
+        shown = Date.now()
+        const part = of === undefined || of === 0 ? '' : ` (${Math.floor((bytes / of) * 100)} %)`
+        live.show(
+          file,
+          `${Math.round(bytes / 2 ** 20)} MB${part}, ${lines} lines, ${events} events`,
+        )
+      },
+      abort.signal,
+    )
   } catch (error) {
     if (error instanceof UnreadableLog) throw new UsageError(error.message)
     throw error
   } finally {
+    process.off('SIGINT', interrupt)
     live.clear()
   }
 }

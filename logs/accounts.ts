@@ -4,6 +4,8 @@
  * at once; what depends on having seen everything is left to the end of the pool's life.
  */
 import { ownText, type TraceEvent, type Where } from './event.ts'
+import { HEX_PFN } from './fields.ts'
+import { SKEW } from './loss.ts'
 import {
   MOST_ORPHANS,
   type Contradiction,
@@ -18,12 +20,8 @@ export type PageTable = Map<number, Holding>
 /** The last events of the pool, as text. */
 export type Window = () => readonly string[]
 
-/** Clocks of two CPUs agree to this, in seconds. */
-export const SKEW = 0.01
 /** No pool is freed, and another made at its address, in less than this, in seconds. */
 export const REBIRTH = 0.001
-/** Time that runs back further than this is another capture's, in seconds. */
-export const ANOTHER_CLOCK = 1
 const MOST_CONTRADICTIONS = 16
 /** Windows kept of one kind of doubt about one pool. */
 const MOST_SHOWN = 8
@@ -63,11 +61,17 @@ export function hold(
         since: attempts.last,
       })
     belowStart(life, n, e, window)
+    runsBack(life, n < life.holdTail.number, e)
     follow(life.holdTail, n, e, life.outliers, life.holds.empty, window)
     if (life.holds.empty || n > life.holds.top) life.holdTop = placeOf(e)
     life.holds.add(n)
   }
   return Number.isNaN(e.page) ? undefined : takePage(life, e, pages, window)
+}
+
+/** Where no CPU is printed: a counter that never does runs back. One wrong number makes one such step. */
+export function runsBack(life: Life, isBack: boolean, e: TraceEvent): void {
+  if (isBack && e.cpu < 0) life.stepsBack += 1
 }
 
 /** Names as strings of their own: a slice would keep the whole chunk of text it was cut from. */
@@ -149,7 +153,7 @@ export function release(
     contradict(life, {
       check: 'pfn',
       where: placeOf(e),
-      says: `pfn 0x${e.page.toString(16)} is released under another struct page than it was held under in line ${holding.line}`,
+      says: `pfn 0x${(e.page % HEX_PFN).toString(16)} is released under another struct page than it was held under in line ${holding.line}`,
       allowed: 'one pfn has one struct page for as long as the machine is up',
       window: window(),
       since: holding,
@@ -175,6 +179,15 @@ function belowStart(life: Life, n: number, e: TraceEvent, window: Window): void 
     window: window(),
     since: undefined,
   })
+}
+
+/** `release=12` at the end of a line, where 128 is due. One digit is enough only where the text ends. */
+export function cutOf(text: string, printed: number, due: number): Contradiction['cut'] {
+  const isCut =
+    due > printed &&
+    String(due).startsWith(String(printed)) &&
+    text.trimEnd().endsWith(`=${printed}`)
+  return isCut ? (printed < 10 ? 'at the end' : 'somewhere') : undefined
 }
 
 /** Notices a number that stands in another's place: a, X, a+2 on one CPU. */

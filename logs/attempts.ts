@@ -1,7 +1,16 @@
 /** Release attempts: what `page_pool_inflight()` printed each time it was asked. */
-import { contradict, follow, placeOf, surelyBefore, u32, type Window } from './accounts.ts'
+import {
+  contradict,
+  follow,
+  cutOf,
+  placeOf,
+  runsBack,
+  surelyBefore,
+  u32,
+  type Window,
+} from './accounts.ts'
 import type { TraceEvent, Where } from './event.ts'
-import { MOST_RUNS, type Life } from './life.ts'
+import { MOST_RUNS, type Life, type Run } from './life.ts'
 import type { Numbers } from './numbers.ts'
 import type { Check } from './report.ts'
 
@@ -33,8 +42,9 @@ const tooSoon = (life: Life, from: Where, e: TraceEvent, attempts: number): bool
 
 export function attempt(life: Life, e: TraceEvent, window: Window): void {
   const where = placeOf(e)
+  const cut = cutOf(e.text, e.cnt, life.attempts.cnts.top + 1)
   const wrong: Wrong = (check, says, allowed, since, at = where) =>
-    contradict(life, { check, where: at, says, allowed, window: window(), since })
+    contradict(life, { check, where: at, says, allowed, window: window(), since, cut })
   const known = !Number.isNaN(e.hold) && !Number.isNaN(e.release)
   const inflight = known ? (e.hold - e.release) | 0 : e.inflight
   if (Number.isNaN(e.inflight)) e.inflight = inflight
@@ -93,6 +103,7 @@ export const isLone = (seen: Numbers, counter: number): boolean =>
 function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void {
   const { attempts, after } = life
   const { cnts, last } = attempts
+  runsBack(life, e.cnt < life.cntTail.number, e)
   if (e.cnt === (cnts.empty ? 2 : cnts.top + 1) && isSecond(e.time - (last?.time ?? NaN)))
     life.inSeconds = true
   if (e.cnt > 1 && e.hold === 0 && e.release === 0)
@@ -103,9 +114,12 @@ function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void
     )
   else if (e.cnt < 1)
     wrong('counter', 'cnt=0: destroy_cnt is raised before the pool is looked at', 'cnt=1 or more')
-  else if (cnts.has(e.cnt) && e.time <= last!.time)
+  else if (
+    cnts.has(e.cnt) &&
+    (e.time <= last!.time || (!e.stamped && e.cnt === attempts.cnt && isSame(life, e)))
+  )
     life.doubts.push(
-      `cnt=${e.cnt} comes again in line ${e.line}, with a time that was over: the text is there twice`,
+      `cnt=${e.cnt} comes again in line ${e.line}, ${e.stamped ? 'with a time that was over' : 'and all of the line is the same'}: the text is there twice`,
     )
   else if (cnts.has(e.cnt) || (!cnts.empty && e.cnt < cnts.top && surelyBefore(last!, e)))
     wrong(
@@ -133,6 +147,12 @@ function countsUp(life: Life, e: TraceEvent, wrong: Wrong, window: Window): void
   cnts.add(e.cnt)
 }
 
+/** Does it say what the attempt before it said? */
+const isSame = ({ attempts, holds, releases }: Life, e: TraceEvent): boolean =>
+  e.inflight === attempts.inflight &&
+  holds.unwrap(e.hold) === attempts.hold &&
+  releases.unwrap(e.release) === attempts.release
+
 /** What two attempts are apart, on a clock that counts seconds. */
 const isSecond = (passed: number): boolean => passed > 0.9 && passed < 2
 
@@ -140,8 +160,12 @@ function note(life: Life, e: TraceEvent, where: Where, isSound: boolean): void {
   const { attempts } = life
   attempts.count += 1
   attempts.first ??= where
-  if (attempts.last !== undefined && e.time < attempts.last.time) return
+  if (attempts.last !== undefined && e.time < attempts.last.time && !(e.cnt > attempts.cnt)) {
+    insert(attempts.runs, e.inflight, where)
+    return
+  }
   attempts.last = where
+  attempts.cnt = e.cnt
   if (isSound) {
     attempts.hold = life.holds.unwrap(e.hold)
     attempts.release = life.releases.unwrap(e.release)
@@ -152,4 +176,14 @@ function note(life: Life, e: TraceEvent, where: Where, isSound: boolean): void {
   else if (attempts.runs.length < MOST_RUNS)
     attempts.runs.push({ inflight: e.inflight, times: 1, from: where })
   life.drained = e.inflight === 0
+}
+/** An attempt that is printed after a later one. */
+function insert(runs: Run[], inflight: number, from: Where): void {
+  const after = runs.findLastIndex((it) => it.from.time <= from.time)
+  const next = runs[after + 1]
+  if (runs[after]?.inflight === inflight) runs[after]!.times += 1
+  else if (next?.inflight === inflight) {
+    next.times += 1
+    next.from = from
+  } else if (runs.length < MOST_RUNS) runs.splice(after + 1, 0, { inflight, times: 1, from })
 }

@@ -1,22 +1,21 @@
 /** Events to pools: which life of which address each belongs to. The state grows with live pages, not with lines. */
 import {
-  ANOTHER_CLOCK,
   contradict,
   hold,
   placeOf,
   release,
-  SKEW,
   surelyBefore,
   u32,
   type PageTable,
 } from './accounts.ts'
 import { attempt, belongs } from './attempts.ts'
 import { newEvent, ownText, type TraceEvent, type Where } from './event.ts'
-import { decide, decideAtEnd, type Fork } from './fork.ts'
+import { decide, decideAtEnd, twice, type Fork } from './fork.ts'
 import { judgeLife } from './judge-life.ts'
 import { Life, type Contradiction, type Ending, type Holding } from './life.ts'
-import { Loss } from './loss.ts'
+import { ANOTHER_CLOCK, Loss, MOST_STEPS_BACK, SKEW } from './loss.ts'
 import type { Numbers } from './numbers.ts'
+import { isEmpty, isLate, isStraggler } from './past.ts'
 import { Recent } from './recent.ts'
 import type { PoolReport } from './report.ts'
 
@@ -42,11 +41,18 @@ export class Capture {
   private last = { line: 0, time: NaN, cpu: -1 }
   private readonly done: (report: PoolReport) => void
   repeated = 0
+  /** For each capture that ended: the CPU that all of it is of. */
+  private readonly cpus: (number | undefined)[] = []
   /** The page that the last event took: stack lines after it belong to it. */
   lastHolding: Holding | undefined
 
   constructor(done: (report: PoolReport) => void) {
     this.done = done
+  }
+  /** Several captures, each of one CPU and no two of the same. */
+  get isPerCpu(): boolean {
+    const { cpus } = this
+    return cpus.length > 1 && !cpus.includes(undefined) && new Set(cpus).size === cpus.length
   }
   get hasEvents(): boolean {
     return this.recent.count > 0
@@ -132,12 +138,23 @@ export class Capture {
         life.doubts.push(
           `hold=${e.hold} in line ${e.line} goes on where the pool that was freed in line ${past.ended!.where.line} ended: either a page is allocated from a freed pool, or the first events of a new one are missing`,
         )
-    } else if (this.startsOver(life.holds, e.hold)) {
+    } else if (this.isAfterReleases(life, e)) life = this.next(slot, 'freed unseen', e)
+    else if (this.startsOver(life.holds, e.hold)) {
       if (life.drained && e.hold === 1) life = this.next(slot, 'freed', e)
       else return this.fork(slot, life.holds, e)
     }
     touch(life, e)
     this.lastHolding = hold(life, e, this.pages, () => this.recent.window(e))
+    this.order(life, e)
+  }
+  /** The first hold that is seen, and more than that was released: by the pool that was here before. */
+  private isAfterReleases({ holds, releases, releaseTop }: Life, e: TraceEvent): boolean {
+    return (
+      holds.empty &&
+      releaseTop !== undefined &&
+      e.hold <= releases.top &&
+      surelyBefore(releaseTop, e)
+    )
   }
   private startsOver(numbers: Numbers, printed: number): boolean {
     if (numbers.empty || Number.isNaN(printed)) return false
@@ -178,7 +195,13 @@ export class Capture {
       life = this.next(slot, 'freed unseen', e)
     touch(life, e)
     attempt(life, e, () => this.recent.window(e))
+    this.order(life, e)
     if (!e.old && (e.inflight === 0 || isEmpty(life, e))) this.close(slot, life, 'freed', e)
+  }
+
+  private order({ stepsBack }: Life, { line }: TraceEvent): void {
+    if (stepsBack >= MOST_STEPS_BACK)
+      this.loss.disorder ??= { line, says: 'numbers run back again and again' }
   }
 
   private nid(slot: Slot, e: TraceEvent): void {
@@ -331,6 +354,7 @@ export class Capture {
 
   /** The capture ends: every pool is judged. What follows is another one. */
   end(): void {
+    if (this.hasEvents) this.cpus.push(this.loss.onlyCpu)
     for (const slot of this.slots.values())
       if (slot.fork !== undefined) this.settleAtEnd(slot, slot.fork)
     for (const { past, life } of this.slots.values()) {
@@ -356,43 +380,6 @@ function touch(life: Life, e: TraceEvent): void {
   if (e.line > life.last.line) life.last = placeOf(e)
   if (e.time > life.latest) life.latest = e.time
 }
-
-/** What was printed is not 0, but both counters stand where the last hold and release left them. */
-const isEmpty = ({ holds, releases }: Life, e: TraceEvent): boolean =>
-  e.hold === e.release &&
-  !holds.empty &&
-  !releases.empty &&
-  holds.unwrap(e.hold) === holds.top &&
-  releases.unwrap(e.release) === releases.top
-
-/** By its time it happened while the pool that is freed now was there, and before the next one was. */
-const isLate = (past: Life, life: Life | undefined, e: TraceEvent): boolean =>
-  e.time >= past.first.time &&
-  e.time < past.ended!.where.time &&
-  !(life !== undefined && e.time >= life.first.time)
-
-/** A release of the freed pool that is printed late: its number is still missing there. */
-function isStraggler(past: Life, life: Life | undefined, e: TraceEvent): boolean {
-  if (past.ended!.how !== 'freed' || Number.isNaN(e.release) || life?.pages.has(e.page) === true)
-    return false
-  const n = past.releases.unwrap(e.release)
-  if (past.releases.has(n) || !(n <= past.attempts.release)) return false
-  // Between the counter and its event a task may be preempted, but not for long.
-  if (e.time > past.ended!.where.time + ANOTHER_CLOCK) return false
-  return (
-    past.pages.has(e.page) ||
-    ((Number.isNaN(e.page) || isLate(past, life, e)) && life === undefined)
-  )
-}
-
-const twice = ({ kind, number, top, window }: Fork, first: TraceEvent): Contradiction => ({
-  check: 'counter',
-  where: placeOf(first),
-  says: `${kind}=${u32(number)} for the second time: the counter only goes up`,
-  allowed: `${kind}=${u32(top + 1)}`,
-  window,
-  since: undefined,
-})
 
 function forced(where: Where, life: Life, window: readonly string[], cnt: number): Contradiction {
   const { inflight } = life.attempts

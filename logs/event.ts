@@ -35,6 +35,8 @@ export interface TraceEvent extends Where {
   seconds: boolean
   /** The line has a time, of whatever clock: two events do not print the same line. */
   stamped: boolean
+  /** A time without a unit (`counter`, `x86-tsc`): only good for the order. */
+  tick: number
   /** The line, without its line end. */
   text: string
   /** The pool pointer as a number that is equal when the pointer is; NaN: the line has none. */
@@ -70,6 +72,7 @@ export const newEvent = (): TraceEvent => ({
   cpu: -1,
   seconds: false,
   stamped: false,
+  tick: NaN,
   text: '',
   pool: NaN,
   poolText: '',

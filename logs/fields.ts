@@ -5,6 +5,9 @@ const HIGH = 2 ** 32
 /** Of a 64-bit pointer the low 53 bits are kept: kernel pointers agree in the others. */
 const HIGH_BITS = 0x1f_ffff
 
+/** Added to a pfn that can only be hexadecimal: no pfn in other notation has this number. */
+export const HEX_PFN = 2 ** 52
+
 const isWord = (c: number): boolean =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || c === 46
 /** Ends a value: space, quote, comma, bracket, semicolon, backslash (an escaped line end in JSON), star. */
@@ -21,8 +24,11 @@ const ends = (c: number): boolean =>
 const digit = (c: number): number =>
   c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 102 ? c - 87 : c >= 65 && c <= 70 ? c - 55 : -1
 
-/** What the last `readFields` met: how many fields it knew, where the last of them ended, if a value was broken. */
-export const fieldsMet = { known: 0, end: 0, broken: false }
+/**
+ * What was met last: how many fields it knew, where the first began and the last ended, if a value was broken;
+ * which fields they were (a bit each), and if words without a value stand between them.
+ */
+export const fieldsMet = { known: 0, start: 0, end: 0, broken: false, mask: 0, litter: false }
 
 /** Reads the value from `at` to `end` into the event; NaN if it is none. */
 type Reader = (e: TraceEvent, line: string, at: number, end: number) => number
@@ -62,7 +68,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   netmem: page,
   page,
   page_ptr: page,
-  pfn: (e, line, at, end) => (e.pfn = number(line, at, end)),
+  pfn: (e, line, at, end) => {
+    e.pfn = number(line, at, end)
+    // %lx without 0x. Those without a letter count as decimal: all the same, each has a number of its own.
+    if (Number.isNaN(e.pfn)) e.pfn = HEX_PFN + pointer(line, at, end)
+    return e.pfn
+  },
   is_net_iov: (e, line, at, end) => (e.isNetIov = number(line, at, end)),
   hold,
   holds: hold,
@@ -103,20 +114,28 @@ const READERS: Readonly<Record<string, Reader>> = {
     return 0
   },
 }
+const SPACED = new RegExp(
+  String.raw`\b(${Object.keys(READERS).join('|')})[ \t]+((?:0x)?[0-9a-f]{8,16}|-?\d+|0x[0-9a-f]+)(?![\w.:])`,
+  'g',
+)
 const mix = (hash: number, c: number): number => (Math.imul(hash, 31) + c) | 0
 /** By the hash of the name, so that a name is looked up without being cut out of the line. */
 const byHash = new Map(
-  Object.entries(READERS).map(([name, read]) => [
+  Object.entries(READERS).map(([name, read], i) => [
     Array.from(name, (c) => c.charCodeAt(0)).reduce(mix, 0),
-    { name, read },
+    { name, read, bit: 1 << i },
   ]),
 )
 
 export function readFields(line: string, from: number, e: TraceEvent): void {
   const length = line.length
   let known = 0
+  let first = -1
   let last = from
   let broken = false
+  let mask = 0
+  let word = false
+  let litter = false
   for (let i = from; i < length;) {
     let c = line.charCodeAt(i)
     if (!isWord(c)) {
@@ -131,7 +150,10 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
     } while (isWord(c))
     let at = i
     while (c === 34 || c === 39) c = line.charCodeAt((at += 1))
-    if (c !== 61 && c !== 58) continue
+    if (c !== 61 && c !== 58) {
+      word = true
+      continue
+    }
     c = line.charCodeAt((at += 1))
     while (c === 32 || c === 34 || c === 39) c = line.charCodeAt((at += 1))
     const field = byHash.get(hash)
@@ -144,12 +166,37 @@ export function readFields(line: string, from: number, e: TraceEvent): void {
     if (end === at) continue
     if (Number.isNaN(field.read(e, line, at, end))) broken = true
     else known += 1
+    if (first < 0) first = start
+    else if (word) litter = true
+    word = false
+    mask |= field.bit
     last = i = end
   }
-  e.page = e.pfn > 0 && e.isNetIov !== 1 ? e.pfn : -1 - e.pointer
+  identify(e)
   fieldsMet.known = known
+  fieldsMet.start = Math.max(first, 0)
   fieldsMet.end = last
   fieldsMet.broken = broken
+  fieldsMet.mask = mask
+  fieldsMet.litter = litter
+}
+function identify(e: TraceEvent): void {
+  e.page = e.pfn > 0 && e.isNetIov !== 1 ? e.pfn : -1 - e.pointer
+}
+
+/** `pool 0xff... page 0xff... hold 12`, as scripts print it that were not meant for a machine. Not for prose. */
+export function readSpaced(line: string, from: number, e: TraceEvent): void {
+  let known = 0
+  for (const m of line.slice(from).matchAll(SPACED)) {
+    const at = from + m.index + m[0].length - m[2]!.length
+    const value = READERS[m[1]!]!(e, line, at, at + m[2]!.length)
+    if (Number.isNaN(value)) continue
+    if (known === 0) fieldsMet.start = from + m.index
+    fieldsMet.end = at + m[2]!.length
+    known += 1
+  }
+  identify(e)
+  fieldsMet.known = Number.isNaN(e.pool) ? 0 : known
 }
 
 const truth = (line: string, at: number, end: number): boolean =>

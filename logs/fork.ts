@@ -2,9 +2,9 @@
  * A number came twice. Either somebody printed a wrong number, or the pool was freed and another one is
  * at its address, unseen. The next numbers tell; until then the events of that address wait.
  */
-import { REBIRTH } from './accounts.ts'
+import { cutOf, placeOf, REBIRTH, u32 } from './accounts.ts'
 import type { TraceEvent } from './event.ts'
-import type { Life } from './life.ts'
+import type { Contradiction, Life } from './life.ts'
 import type { Loss } from './loss.ts'
 import type { Numbers } from './numbers.ts'
 
@@ -56,3 +56,15 @@ function goesOn(fork: Fork, life: Life, n: number, e: TraceEvent, loss: Loss): b
   if (isWhole && !life.holds.empty && loss.between(life.first, e) === undefined) return true
   return n <= fork.top + 2 && e.time - life.last.time < REBIRTH
 }
+
+/** It was one pool, and the number is wrong. */
+export const twice = ({ kind, number, top, window }: Fork, first: TraceEvent): Contradiction => ({
+  check: 'counter',
+  where: placeOf(first),
+  says: `${kind}=${u32(number)} for the second time: the counter only goes up`,
+  allowed: `${kind}=${u32(top + 1)}`,
+  window,
+  since: undefined,
+  of: kind,
+  cut: cutOf(first.text, first[kind], u32(top + 1)),
+})

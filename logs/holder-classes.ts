@@ -72,9 +72,10 @@ export function nextCommands(pool: string): readonly string[] {
   const filter =
     isHashed || pool === ''
       ? ''
-      : ` /args->pool == (void *)${pool.startsWith('0x') ? pool : `0x${pool}`}/`
+      : ` /(uint64)args->pool == ${pool.startsWith('0x') ? pool : `0x${pool}`}/`
   return [
     `bpftrace -e 'tracepoint:page_pool:page_pool_state_release${filter} { @[kstack, comm, cpu] = count(); }'`,
-    'echo stacktrace > /sys/kernel/tracing/events/page_pool/page_pool_state_hold/trigger   # before the next run',
+    '# before the next run:',
+    'echo stacktrace > /sys/kernel/tracing/events/page_pool/page_pool_state_hold/trigger',
   ]
 }

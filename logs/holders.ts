@@ -1,4 +1,5 @@
 /** Who has the pages of a pool that was not freed: where they were last seen, and for how long. */
+import { HEX_PFN } from './fields.ts'
 import { taskName } from './prefix.ts'
 import type { Where } from './event.ts'
 import type { Holding, Life } from './life.ts'
@@ -48,7 +49,7 @@ const bucketOf = (age: number): number => {
   return i < 0 ? AGES.length : i
 }
 const nameOf = ({ page, pointer }: Holding): string =>
-  page >= 0 ? `pfn 0x${page.toString(16)}` : `page ${pointer.toString(16)}`
+  page >= 0 ? `pfn 0x${(page % HEX_PFN).toString(16)}` : `page ${pointer.toString(16)}`
 
 /** The buckets from the first to the last that has pages. */
 function trimmed(ages: readonly number[]): AgeBucket[] {

@@ -19,11 +19,11 @@ export function judgeLife(life: Life, end: CaptureEnd): PoolReport {
   const found: Contradiction[] = [...life.contradictions, ...atTheEnd(life, counts, end)]
   const certain: Contradiction[] = []
   for (const it of found.sort((a, b) => a.where.line - b.where.line)) {
-    const lost = excuse(it, end.loss)
+    const lost = excuse(it, end.loss) ?? garbled(it, life, counts, end)
     if (lost === undefined) certain.push(it)
     else
       doubts.push(
-        `line ${it.where.line}: ${it.says}; but not all is here or in order (line ${lost.line}: ${lost.says})`,
+        `line ${it.where.line}: ${it.says}; but not all is here or in order (${lost.line === NOWHERE ? '' : `line ${lost.line}: `}${lost.says})`,
       )
   }
   doubts.push(...incomplete(life, counts, end))
@@ -65,7 +65,28 @@ export function judgeLife(life: Life, end: CaptureEnd): PoolReport {
 const ALWAYS: ReadonlySet<Check> = new Set(['sum', 'negative', 'freed in flight'])
 const excuse = ({ check, since, where }: Contradiction, loss: Loss) =>
   (since === undefined ? undefined : loss.between(since, where)) ??
-  (ALWAYS.has(check) ? undefined : loss.disorder)
+  (since === undefined && ALWAYS.has(check) ? undefined : loss.disorder)
+
+/** Where lines are missing or shuffled, what is left of two may read like one. */
+function garbled(
+  { check, of, cut, where }: Contradiction,
+  { holds, releases }: Life,
+  { missing }: Counts,
+  { last }: CaptureEnd,
+): { line: number; says: string } | undefined {
+  if (cut === 'somewhere' || (cut === 'at the end' && where.line === last.line))
+    return { line: NOWHERE, says: 'the number may be cut' }
+  if (of !== undefined) {
+    const seen = of === 'hold' ? holds : releases
+    return seen.missing(seen.least, seen.top) > 1
+      ? { line: NOWHERE, says: `numbers of ${of} are missing` }
+      : undefined
+  }
+  if ((check === 'page' || check === 'pfn') && missing.holds + missing.releases > 0)
+    return { line: NOWHERE, says: 'events of this pool are missing' }
+  return undefined
+}
+const NOWHERE = 0
 
 export const place = ({ line, time, cpu }: Where): Place => ({
   line,
@@ -242,7 +263,7 @@ function ids(life: Life): Contradiction[] {
 function incomplete(
   life: Life,
   { hold, release, missing }: Counts,
-  { loss }: CaptureEnd,
+  { loss, last }: CaptureEnd,
 ): string[] {
   const doubts: string[] = []
   if (life.orphans.size > 0)
@@ -260,6 +281,11 @@ function incomplete(
   if (missing.attempts > 0 && late === undefined)
     doubts.push(
       `${missing.attempts} of ${life.attempts.cnts.top} release attempts are not in the capture${why}`,
+    )
+  const after = life.ended === undefined ? loss.between(life.last, last) : undefined
+  if (after !== undefined)
+    doubts.push(
+      `events were lost after its last one (line ${after.line}: ${after.says}): it may have been freed since`,
     )
   return doubts
 }

@@ -3,6 +3,8 @@
  * the debug lines of the notes that led to the 2019 patches ("page_pool handling in-flight frames during
  * shutdown", xdp-project, areas/mem/page_pool03_shutdown_inflight.org).
  */
+import { exactly, timeOf } from './log-clock.ts'
+import { Notices } from './notices.ts'
 import type { Check, EndState, Finding, Notice, ShutdownReport } from './report.ts'
 
 interface Shutdown {
@@ -18,6 +20,8 @@ interface Shutdown {
   at: number
   /** The hold count may be another pool's, whose memory is freed just then. */
   tentative: boolean
+  /** What it counts can be read in two ways. */
+  unsure: boolean
   tries: number
   ended: EndState | undefined
   readonly story: string[]
@@ -25,48 +29,41 @@ interface Shutdown {
   readonly impossible: Finding[]
 }
 const MOST_SHUTDOWNS = 1000
-const MOST_NOTICES = 100
 const MOST_STORY = 64
-/** Lines after a report in which its call trace is looked for. */
-const TRACE_LINES = 120
+/** Below this the difference of two u32 is as likely a positive one that passed 2^31 (bnxt, January 2020). */
+const MAY_HAVE_WRAPPED = -(2 ** 30)
 /** Seconds between two warnings: DEFER_WARN_INTERVAL, 60 s since 5.5 and 30 s before; less what rounding takes. */
 const WARN_INTERVAL = { pool: 59, id: 29 }
 
 export class KernelLog {
   readonly shutdowns: Shutdown[] = []
-  readonly notices: Writable<Notice>[] = []
+  private readonly checks = new Notices()
   omitted = 0
   private byName = new Map<string, Shutdown>()
   private current: Shutdown | undefined
-  private watched: { notice: Writable<Notice>; left: number } | undefined
   private lastTime = NaN
-  /** Lines of this kind that were understood. */
-  understood = 0
+
+  get notices(): readonly Notice[] {
+    return this.checks.all
+  }
 
   /** True if the line is one of these; `incomplete` if it may go on in the next line. */
   feed(text: string, line: number): boolean | 'incomplete' {
-    if (this.watched !== undefined) this.watch(text)
+    this.checks.callTrace(text)
     const isOurs =
       text.includes('nflight') ||
       text.includes('n-flight') ||
       text.includes('mem_id_disconnect') ||
       text.includes('stalled mem.id') ||
       text.includes('stalled pool') ||
+      text.includes('release_stalled') ||
       text.includes('page_pool(id:') ||
       text.includes('shutdown/destroy id(')
     if (isOurs && !text.includes('%')) {
       const handled = this.ours(text, line)
-      if (handled === true) this.understood += 1
       if (handled !== false) return handled
     }
-    if (
-      text.includes('DMA-API:') ||
-      text.includes('dumped because: page_pool') ||
-      text.includes('BUG: ') ||
-      text.includes('Unable to handle') ||
-      text.includes('page_pool refcnt')
-    )
-      return this.report(text, line)
+    if (this.checks.feed(text, line)) return true
     if (text.includes('Linux version ')) this.reboot()
     return false
   }
@@ -76,6 +73,7 @@ export class KernelLog {
     if (time < this.lastTime - 60) this.reboot()
     if (!Number.isNaN(time)) this.lastTime = time
     let m = /stalled pool shutdown:?\s+(?:id (\d+),\s*)?(-?\d+) inflight (\d+) sec/.exec(text)
+    m ??= /page_pool_release_stalled:.* id=(\d+) inflight=(-?\d+) sec=(\d+)/.exec(text)
     if (m !== null) return this.stalledPool(m, text, line, time)
     m = /stalled mem\.id=(\d+) shutdown (\d+) attempts (\d+) sec/.exec(text)
     if (m !== null) return this.stalledId(m, text, line, time)
@@ -111,7 +109,10 @@ export class KernelLog {
     return false
   }
 
-  /** `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. */
+  /**
+   * `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. The event
+   * page_pool_release_stalled, proposed in 2026, says the same.
+   */
   private stalledPool(m: RegExpExecArray, text: string, line: number, time: number): true {
     const inflight = Number(m[2])
     const seconds = Number(m[3])
@@ -121,6 +122,12 @@ export class KernelLog {
     this.stalls(it, { inflight, seconds, line, text, time: exact ? time : NaN }, WARN_INTERVAL.pool)
     this.tell(it, `line ${line}: ${inflight} in flight after ${seconds} s`)
     it.inflight = inflight
+    if (inflight < MAY_HAVE_WRAPPED) {
+      it.unsure = true
+      it.story.push(
+        `line ${line}: the count has 32 bits and a sign: ${inflight + 2 ** 32} pages were held and never released, or ${-inflight} more were released than held`,
+      )
+    } else if (inflight < 0) this.belowZero(it, inflight, text, line)
     return true
   }
   /** `mem_id_disconnect_defer_retry()` of 5.3 and 5.4. */
@@ -209,8 +216,12 @@ export class KernelLog {
   private negative(inflight: number, text: string, line: number): true {
     const it = this.named('a pool with negative in-flight', line)
     it.inflight = inflight
-    it.ended = 'negative'
     it.story.push(`line ${line}: ${-inflight} more pages were released than held`)
+    this.belowZero(it, inflight, text, line)
+    return true
+  }
+  private belowZero(it: Shutdown, inflight: number, text: string, line: number): void {
+    it.ended = 'negative'
     if (it.impossible.length === 0)
       it.impossible.push(
         finding(
@@ -221,7 +232,6 @@ export class KernelLog {
           text,
         ),
       )
-    return true
   }
   /** `page_pool_free()` of 5.3 and 5.4: the pool goes although pages are out. */
   private freedInFlight([inflight, hold, release]: Three, text: string, line: number): true {
@@ -343,6 +353,7 @@ export class KernelLog {
       seconds: null,
       at: NaN,
       tentative: false,
+      unsure: false,
       tries: 0,
       ended: undefined,
       story: [],
@@ -365,35 +376,10 @@ export class KernelLog {
     for (const it of this.shutdowns) if (it.name.startsWith('a pool (')) it.seconds = null
   }
 
-  private report(text: string, line: number): boolean {
-    const property = PROPERTIES.find(([pattern]) => pattern.test(text))?.[1]
-    if (property === undefined) return false
-    const notice: Writable<Notice> = {
-      line,
-      text: text.trim(),
-      property,
-      aboutPagePool: /page_pool/.test(text),
-    }
-    this.understood += 1
-    if (this.notices.length < MOST_NOTICES) this.notices.push(notice)
-    this.watched = { notice, left: TRACE_LINES }
-    return true
-  }
-  private watch(text: string): void {
-    const { watched } = this
-    if (watched === undefined) return
-    watched.left -= 1
-    if (/\bpage_pool_\w+\+0x/.test(text)) watched.notice.aboutPagePool = true
-    // The oops of the thread of RFC v4: iommu_get_dma_domain <- dma_unmap_page_attrs <- page_pool_return_page.
-    if (watched.notice.property === '' && /\bdma_unmap_page_attrs\+0x/.test(text))
-      watched.notice.property = 'no-unmap-after-unbind'
-    if (watched.left === 0 || text.includes('---[ end trace')) this.watched = undefined
-  }
-
   reports(): ShutdownReport[] {
     return this.shutdowns.map((it) => ({
       name: it.name,
-      verdict: it.impossible.length > 0 ? 'impossible' : 'consistent',
+      verdict: it.impossible.length > 0 ? 'impossible' : it.unsure ? 'cannot tell' : 'consistent',
       end: it.ended ?? 'alive',
       story: storyOf(it),
       inflight: it.inflight,
@@ -415,25 +401,8 @@ interface Warning {
   /** NaN unless the stamp is the kernel's own: others are of when the line arrived. */
   readonly time: number
 }
-const exactly = (text: string, time: number): number =>
-  /\[\s*\d+\.\d{6}\]/.test(text) ? time : NaN
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type Three = readonly [number, number, number]
 const numbers = (m: RegExpExecArray): Three => [Number(m[1]), Number(m[2]), Number(m[3])]
-
-const PROPERTIES: readonly (readonly [RegExp, string])[] = [
-  [/pending DMA allocations while released/, 'no-mapping-outlives-its-driver'],
-  [/tries to free DMA memory it has not allocated/, 'no-mapping-unmapped-twice'],
-  [/tries to sync DMA memory it has not allocated/, 'no-sync-of-an-unmapped-page'],
-  [
-    /DMA-API:.*(?:different size|wrong function|different CPU address)/,
-    'no-mapping-unmapped-twice',
-  ],
-  [/dumped because: page_pool leak/, 'no-page-freed-with-signature'],
-  [/page_pool refcnt/, 'page-in-one-place'],
-  [/KASAN: [\w-]*use-after-free in page_pool_/, 'no-use-of-freed-pool'],
-  [/BUG: KASAN|BUG: unable to handle|BUG: kernel NULL|Unable to handle/, ''],
-]
 
 function storyOf(it: Shutdown): string[] {
   const runs = it.runs.map(
@@ -461,23 +430,3 @@ const finding = (
   allowed,
   window: [`${line}: ${text.trim()}`],
 })
-
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
-/** Seconds of the line's stamp, on whatever clock it is: only compared with others of the same log. */
-function timeOf(text: string): number {
-  const uptime = /\[\s*(\d+\.\d{6})\]/.exec(text)
-  if (uptime !== null) return Number(uptime[1])
-  const syslog = /([A-Z][a-z]{2})\s+(\d{1,2}) (\d\d):(\d\d):(\d\d)/.exec(text)
-  if (syslog !== null) {
-    const month = MONTHS.indexOf(syslog[1]!) / 3
-    const [day, hours, minutes, seconds] = syslog.slice(2).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-    ]
-    return 1e9 + (((month * 31 + day) * 24 + hours) * 60 + minutes) * 60 + seconds
-  }
-  const iso = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)/.exec(text)
-  return iso === null ? NaN : Date.parse(iso[1]!) / 1000
-}

@@ -31,13 +31,17 @@ export interface Contradiction {
   readonly window: readonly string[]
   /** If events were lost between there and here, this may have another cause. Undefined: certain in any case. */
   readonly since: Where | undefined
+  /** Certain only if all other numbers of this counter were seen: else text may be garbled where lines are missing. */
+  readonly of?: 'hold' | 'release'
+  /** The number may have lost its last digits; `at the end`: if it is the last line. */
+  readonly cut?: 'somewhere' | 'at the end' | undefined
 }
 
 /** Successive release attempts that found the same number in flight. */
 export interface Run {
   readonly inflight: number
   times: number
-  readonly from: Where
+  from: Where
 }
 
 export interface Attempts {
@@ -49,6 +53,8 @@ export interface Attempts {
   hold: number
   release: number
   inflight: number
+  /** destroy_cnt of the last one; NaN: not printed. */
+  cnt: number
   /** destroy_cnt, as printed by each attempt. */
   readonly cnts: Numbers
   readonly runs: Run[]
@@ -109,6 +115,7 @@ export class Life {
     hold: NaN,
     release: NaN,
     inflight: NaN,
+    cnt: NaN,
     cnts: new Numbers(),
     runs: [],
   }
@@ -118,6 +125,8 @@ export class Life {
   ended: { readonly how: Ending; readonly where: Where } | undefined
   /** Its attempts show that the clock of the capture counts seconds. */
   inSeconds = false
+  /** How often hold or cnt ran back. */
+  stepsBack = 0
   /** 5.3, 5.4: in flight was 0 when last asked. */
   drained = false
   readonly contradictions: Contradiction[] = []

@@ -1,5 +1,5 @@
 /** Where events are known to be missing: what the tools say of it, and lines that could not be read. */
-import type { Where } from './event.ts'
+import type { TraceEvent, Where } from './event.ts'
 
 interface Window {
   /** -1: any CPU. */
@@ -9,25 +9,51 @@ interface Window {
   readonly from: Where
   to: Where | undefined
 }
+/**
+ * `here`: between the CPU's last event and its next. `before`: anywhere up to its next. `anywhere`: in the
+ * whole capture.
+ */
+export type Extent = 'here' | 'before' | 'anywhere'
+/** Time that runs back further than this is another capture's, in seconds. */
+export const ANOTHER_CLOCK = 1
+/** Clocks of two CPUs agree to this, in seconds. */
+export const SKEW = 0.01
+/** A line that was moved or changed makes one step back; more, and the lines are in another order. */
+export const MOST_STEPS_BACK = 3
 const START: Where = { line: 0, time: -Infinity, cpu: -1 }
 /** More windows than this are kept as one. */
 const MOST = 256
 
 export class Loss {
   private windows: Window[] = []
+  private whole: Window | undefined
   /** By CPU + 1: line and time of its last event. */
   private readonly lines: number[] = []
   private readonly times: number[] = []
+  private readonly ticks: number[] = []
   private last = -1
+  /** How often time ran back where no CPU is printed. */
+  private stepsBack = 0
+  private clock: 'seconds' | 'ticks' | 'none' | undefined
   private open = 0
   /** One CPU's events are in order in any capture: this is more than one, mixed, or was changed. */
   disorder: { readonly line: number; readonly says: string } | undefined
 
   /** Called for every event. */
-  pass(where: Where): void {
-    const { line, time, cpu } = where
-    if (cpu >= 0 && time < this.times[cpu + 1]!)
-      this.disorder ??= { line, says: `time runs back on CPU ${cpu}` }
+  pass({ line, time, tick, cpu, kind }: TraceEvent): void {
+    const back = this.times[cpu + 1]! - time
+    if (cpu < 0 && back > SKEW) this.stepsBack += 1
+    if (cpu >= 0 ? back > 0 : back > ANOTHER_CLOCK || this.stepsBack >= MOST_STEPS_BACK)
+      this.disorder ??= { line, says: `time runs back${cpu < 0 ? '' : ` on CPU ${cpu}`}` }
+    if (tick < this.ticks[cpu + 1]!)
+      this.disorder ??= { line, says: `time runs back${cpu < 0 ? '' : ` on CPU ${cpu}`}` }
+    this.ticks[cpu + 1] = tick
+    if (kind === 'hold' || kind === 'release') {
+      const clock = Number.isNaN(time) ? (Number.isNaN(tick) ? 'none' : 'ticks') : 'seconds'
+      if (this.clock !== undefined && clock !== this.clock)
+        this.disorder ??= { line, says: 'the clock is another one' }
+      this.clock = clock
+    }
     this.lines[cpu + 1] = line
     this.times[cpu + 1] = time
     this.last = cpu
@@ -38,13 +64,22 @@ export class Loss {
         this.open -= 1
       }
   }
+  /** The CPU all events are of; undefined: of several, or not told. */
+  get onlyCpu(): number | undefined {
+    const seen = Object.keys(this.lines)
+    return seen.length === 1 && seen[0] !== '0' ? Number(seen[0]) - 1 : undefined
+  }
   private lastOn(cpu: number): Where {
     const line = this.lines[cpu + 1]
     return line === undefined ? START : { line, time: this.times[cpu + 1]!, cpu }
   }
-  /** Events of this CPU (-1: of any) are missing between its last event and its next. */
-  mark(line: number, says: string, cpu = -1, sinceStart = false): void {
-    const from = sinceStart ? START : this.lastOn(cpu === -1 ? this.last : cpu)
+  /** Events of this CPU (-1: of any) are missing. */
+  mark(line: number, says: string, cpu = -1, extent: Extent = 'here'): void {
+    const from = extent === 'here' ? this.lastOn(cpu === -1 ? this.last : cpu) : START
+    if (extent === 'anywhere') {
+      this.whole ??= { cpu, from, to: undefined, says, line }
+      return
+    }
     if (this.windows.length >= MOST) {
       const first = this.windows[0]!
       this.windows = [{ ...first, cpu: -1, from: first.from, to: undefined }]
@@ -56,8 +91,11 @@ export class Loss {
   }
   /** The mark that lies across the stretch from one place to another, if any does. */
   between(a: Where, b: Where): { line: number; says: string } | undefined {
-    return this.windows.find(
-      ({ from, to }) => !isBefore(b, from) && (to === undefined || !isBefore(to, a)),
+    return (
+      this.whole ??
+      this.windows.find(
+        ({ from, to }) => !isBefore(b, from) && (to === undefined || !isBefore(to, a)),
+      )
     )
   }
 }

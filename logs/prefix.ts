@@ -4,7 +4,7 @@ import type { TraceEvent } from './event.ts'
 /**
  * Units by shape: `11.970511:` seconds (ftrace, trace-cmd, perf), `863us :` microseconds since the first
  * event (latency format), 10 or more digits at the start of the line nanoseconds (bpftrace `nsecs`). A
- * bare integer before the colon is the `counter` or `x86-tsc` clock, which has no unit: no time.
+ * bare integer before the colon is the `counter` or `x86-tsc` clock, which has no unit: a tick, no time.
  */
 export function readPrefix(line: string, name: number, e: TraceEvent): void {
   let at = name
@@ -15,10 +15,11 @@ export function readPrefix(line: string, name: number, e: TraceEvent): void {
     if (system < at - 1) at = system
   }
   while (at > 0 && line.charCodeAt(at - 1) === 32) at -= 1
+  if (line.charCodeAt(at - 1) !== 58) at = pastColumns(line, at)
   if (line.charCodeAt(at - 1) === 58) {
-    e.time = timeBefore(line, at - 1)
+    timeBefore(line, at - 1, e)
     e.seconds = !Number.isNaN(e.time)
-    e.stamped = e.seconds || isDigit(line.charCodeAt(at - 2))
+    e.stamped = e.seconds || !Number.isNaN(e.tick)
   }
   const open = line.lastIndexOf('[', at - 1)
   const close = open < 0 ? -1 : line.indexOf(']', open)
@@ -30,7 +31,13 @@ export function readPrefix(line: string, name: number, e: TraceEvent): void {
   }
   odd(line, name, e)
 }
-const isDigit = (c: number): boolean => c >= 48 && c <= 57
+/** Between time and name: `(+12)` of `trace-cmd report --ts-diff`, the period of `perf script -F +period`. */
+function pastColumns(line: string, from: number): number {
+  const c = line.charCodeAt(from - 1)
+  if (c !== 41 && !(c >= 48 && c <= 57)) return from
+  const found = /: +(?:\(\+\d+\)|\d+)$/.exec(line.slice(0, from))
+  return found === null ? from : found.index + 1
+}
 const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || c === 95
 
 function digits(line: string, from: number, to: number): number {
@@ -44,8 +51,8 @@ function digits(line: string, from: number, to: number): number {
   return value
 }
 
-/** The number that ends at `end`, in seconds, if it has a unit. */
-function timeBefore(line: string, last: number): number {
+/** The number that ends before `last`: seconds if it has a unit, else a tick. */
+function timeBefore(line: string, last: number, e: TraceEvent): void {
   let end = last
   while (end > 0 && line.charCodeAt(end - 1) === 32) end -= 1
   let scale = 0
@@ -62,11 +69,16 @@ function timeBefore(line: string, last: number): number {
     if (c === 46 && point < 0) point = at - 1
     else if (c < 48 || c > 57) break
   }
-  if (at === end) return NaN
-  if (point < 0) return scale === 0 ? NaN : digits(line, at, end) * scale
+  if (at === end) return
+  if (point < 0) {
+    const n = digits(line, at, end)
+    if (scale === 0) e.tick = n
+    else e.time = n * scale
+    return
+  }
   const whole = digits(line, at, point)
   const fraction = digits(line, point + 1, end)
-  return (whole + fraction / 10 ** (end - point - 1)) * (scale === 0 ? 1 : scale)
+  e.time = (whole + fraction / 10 ** (end - point - 1)) * (scale === 0 ? 1 : scale)
 }
 
 /** The rarer prefixes: no brackets around the CPU. */

@@ -1,15 +1,15 @@
 /** A log from its first line to its report. */
 import { Capture } from './capture.ts'
 import { newEvent, type EventKind, type TraceEvent } from './event.ts'
+import { fieldsMet } from './fields.ts'
 import { KernelLog } from './kernel-log.ts'
+import type { Extent } from './loss.ts'
 import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
 import { isNamed, scan } from './scan.ts'
-import { readLines } from './source.ts'
+import { readLines, type BytesRead } from './source.ts'
 import { Stacks } from './stacks.ts'
 
-export interface Progress {
-  readonly bytes: number
-  readonly of: number | undefined
+export interface Progress extends BytesRead {
   readonly lines: number
   readonly events: number
 }
@@ -18,22 +18,41 @@ const MOST_POOLS = 1000
 const EXAMPLES = 5
 /** Lines over which a mail program may have wrapped an event. */
 const MOST_WRAPPED = 3
-const LOST =
-  /\[LOST (?:\d+ )?EVENTS\]|EVENTS? DROPPED\]|LOST \d+ (?:events|chunks)|PERF_RECORD_LOST|^\s*(?:WARNING: )?Lost \d+ events|lost \d+ (?:events|chunks)|overrun: [1-9]|dropped events: [1-9]|\d+ (?:callbacks|messages) suppressed/
+const THINGS = String.raw`(?:\w+ )?(?:events?|messages|lines|records|samples|chunks|callbacks)`
+const GONE = '(?:lost|dropped|missed|skipped|suppressed|overwritten|omitted)'
+/** As ftrace, trace-cmd, perf, bpftrace, printk, syslog and people say that something is not there. */
+const LOST = new RegExp(
+  [
+    String.raw`\[lost (?:\d+ )?events\]|events? dropped\]|PERF_RECORD_LOST|"lost_events"`,
+    String.raw`(?:overrun|dropped events): [1-9]`,
+    String.raw`\b[1-9]\d* ${THINGS} (?:were )?${GONE}\b`,
+    String.raw`\b${GONE} [1-9]\d* ${THINGS}`,
+  ].join('|'),
+  'i',
+)
+const MAY_BE_LOST = /lost|drop|miss|skip|suppress|overr|overwr|omit/i
+/** What is said once for a whole recording: perf's summary, the ring buffer's statistics. */
+const LOST_ANYWHERE = /chunks|overrun|dropped events/i
+/** bpftrace says it when it comes to it. */
+const LOST_BEFORE = /^\s*(?:WARNING: )?Lost|"lost_events"/
 const ELIDED = /^[\s>|]*(?:\[\.\.\.\]|\[snip\]|\.\.\.|…)\s*$/
 
-/** `file` is a path, or `-` for standard input. Throws UnreadableLog. */
+/** `file` is a path, or `-` for standard input. A signal ends it early. Throws UnreadableLog. */
 export async function readLog(
   file: string,
   progress: (now: Progress) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<LogReport> {
   const reader = new LogReader(file)
-  await readLines(
+  const { bytes, of } = await readLines(
     file,
     (text, ended) => reader.line(text, ended),
-    (bytes, of) => progress({ bytes, of, ...reader.soFar() }),
+    (now) => progress({ ...now, ...reader.soFar() }),
+    signal,
   )
-  return reader.report()
+  if (signal?.aborted !== true) return reader.report()
+  const share = of === undefined || of === 0 ? '' : ` (${Math.floor((bytes / of) * 100)} %)`
+  return reader.report(`interrupted: only the first ${bytes} bytes${share} were read`)
 }
 
 export class LogReader {
@@ -41,6 +60,8 @@ export class LogReader {
   private readonly kernel = new KernelLog()
   private readonly stacks = new Stacks()
   private readonly capture = new Capture((report) => this.judged(report))
+  /** Which fields the last event of each kind had. */
+  private fields: Partial<Record<EventKind, number>> = {}
   private readonly e: TraceEvent = newEvent()
   private readonly kinds = new Map<EventKind, number>()
   private readonly pools: PoolReport[] = []
@@ -71,7 +92,8 @@ export class LogReader {
     e.line = this.lines
     switch (scan(text, e)) {
       case 'event':
-        if (ended || this.capture.expects(e)) this.event()
+        if (this.isPatched()) this.damage(text, this.lines)
+        else if (ended || this.capture.expects(e)) this.event()
         else this.damage(text, this.lines, 'the file ends in it, and its number may be cut')
         return
       case 'incomplete':
@@ -83,6 +105,14 @@ export class LogReader {
       case 'none':
         this.other(text)
     }
+  }
+  /** Less fields than the last event of its kind had, and words instead: the rests of two lines. */
+  private isPatched(): boolean {
+    const { kind } = this.e
+    const { mask, litter } = fieldsMet
+    if (litter && ((this.fields[kind] ?? 0) & ~mask) !== 0) return true
+    this.fields[kind] = mask
+    return false
   }
   private event(): void {
     const { e } = this
@@ -120,19 +150,12 @@ export class LogReader {
     if (this.stacks.frame(text)) return
     if (text.includes('#')) this.header(text)
     if (text.startsWith('cpus=') || text.startsWith('Attaching ')) this.newCapture()
-    if (
-      text.includes('LOST') ||
-      text.includes('ost ') ||
-      text.includes('DROPPED') ||
-      text.includes('overrun') ||
-      text.includes('dropped') ||
-      text.includes('suppressed')
-    ) {
-      if (LOST.test(text)) return this.lost(text, Number(/CPU:?\s?(\d+)/.exec(text)?.[1] ?? -1))
-    } else if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
+    if (MAY_BE_LOST.test(text) && LOST.test(text))
+      return this.lost(text, Number(/CPU:?\s?(\d+)/.exec(text)?.[1] ?? -1))
+    if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
     if (this.kernel.feed(text, this.lines) === 'incomplete')
       this.wrapped = { text, line: this.lines, parts: 1 }
-    else if (this.lines < 2000 && /^\s*\d+ \d+ \d+ type: \d+$/.test(text)) this.raw += 1
+    else if (this.lines < 2000 && /^[\s0-9a-f]+type: \d+$/.test(text)) this.raw += 1
   }
   private header(text: string): void {
     if (isHeader(text)) this.newCapture()
@@ -140,19 +163,20 @@ export class LogReader {
     if (started !== null) return this.lost(text, Number(started[1]))
     const entries = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(text)
     if (entries !== null && Number(entries[1]) < Number(entries[2]))
-      this.lost(`${Number(entries[2]) - Number(entries[1])} events were overwritten`, -1, true)
+      this.lost(`${Number(entries[2]) - Number(entries[1])} events were overwritten`, -1, 'before')
   }
   private newCapture(): void {
     if (!this.capture.hasEvents) return
     this.stacks.close()
+    this.fields = {}
     this.capture.end()
     this.captures += 1
   }
-  private lost(text: string, cpu: number, sinceStart = false): void {
+  private lost(text: string, cpu: number, extent = extentOf(text)): void {
     const says = text.replace(/^[\s>|]+/, '').trim()
     this.marks += 1
     if (this.saidLost.length < EXAMPLES) this.saidLost.push({ line: this.lines, says })
-    this.capture.loss.mark(this.lines, says, cpu, sinceStart || /^\s*(?:WARNING: )?Lost/.test(text))
+    this.capture.loss.mark(this.lines, says, cpu, extent)
   }
   private damage(text: string, line: number, why = 'looks like an event and cannot be read'): void {
     this.damagedCount += 1
@@ -171,13 +195,14 @@ export class LogReader {
     }
   }
 
-  report(): LogReport {
+  /** `stopped`: why not all of it was read. */
+  report(stopped?: string): LogReport {
     if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
     this.newCapture()
     const { kernel } = this
     const shutdowns = kernel.reports()
     for (const { verdict } of shutdowns) this.verdicts.add(verdict)
-    const reasons = this.reasons()
+    const reasons = [...(stopped === undefined ? [] : [stopped]), ...this.reasons()]
     return {
       schema: SCHEMA,
       file: this.file,
@@ -202,7 +227,15 @@ export class LogReader {
     if (reported > 0) reasons.push(`the kernel's own checks report ${reported} broken rules`)
     if (this.damagedCount > 0 && this.open > 0)
       reasons.push(`${this.damagedCount} lines look like events and cannot be read`)
+    if (this.capture.isPerCpu && this.pools.some((it) => this.isHalf(it)))
+      reasons.push(
+        'the captures are of one CPU each, as in per_cpu/cpuN/trace, and of the same pools: what one CPU did is half the story, and nothing said below of stalls and missing events is certain. Give the file trace, which has all CPUs in order.',
+      )
     return reasons
+  }
+  /** The same pool, as another CPU saw it. */
+  private isHalf({ pool, first }: PoolReport): boolean {
+    return this.pools.some((it) => it.pool === pool && it.first.cpu !== first.cpu)
   }
   private verdict(reasons: readonly string[]): LogVerdict {
     const { verdicts, kernel } = this
@@ -212,13 +245,16 @@ export class LogReader {
   }
   private hint(): string | null {
     if (this.verdicts.size > 0) return null
+    if (this.lines === 0) return 'there is nothing in it.'
     if (this.raw > 0)
-      return 'this is the output of tracefs with options/raw: numbers of events without their fields. Turn it off ("echo 0 > /sys/kernel/tracing/options/raw") and read the trace again, if it is still there.'
+      return 'this is the output of tracefs with options/raw or options/hex: numbers of events without their fields. Turn both off ("echo 0 | tee /sys/kernel/tracing/options/{raw,hex,bin}") and read the trace again, if it is still there.'
     if (this.damagedCount > 0)
       return 'there are lines that look like events, and none of them can be read.'
     return 'no page_pool or xdp:mem_* event and no page_pool message was found. docs/logs.md says what is read and how to record it. In tracefs, options/raw, hex and bin have to be off.'
   }
 }
+const extentOf = (text: string): Extent =>
+  LOST_ANYWHERE.test(text) ? 'anywhere' : LOST_BEFORE.test(text) ? 'before' : 'here'
 const isHeader = (text: string): boolean =>
   text.includes('# tracer:') || text.includes('# captured on')
 

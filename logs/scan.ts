@@ -1,6 +1,6 @@
 /** One line to one event. The name may stand anywhere in the line; without a known name the fields tell. */
 import type { EventKind, TraceEvent } from './event.ts'
-import { fieldsMet, readFields } from './fields.ts'
+import { fieldsMet, readFields, readSpaced } from './fields.ts'
 import { readPrefix } from './prefix.ts'
 
 /**
@@ -42,12 +42,12 @@ export function scan(line: string, e: TraceEvent): Scanned {
   if (met.count === 0) {
     if (line.includes('mem_') || line.includes('state_') || line.includes('update_nid'))
       findShort(line)
-    if (met.count === 0)
-      return line.includes('=') || line.includes(':') ? byFields(line, e) : 'none'
+    if (met.count === 0) return byFields(line, e)
   }
   clear(e)
   const bracket = line.charCodeAt(met.end) === 40
   readFields(line, met.end, e)
+  if (fieldsMet.known === 0 && !fieldsMet.broken) readSpaced(line, met.end, e)
   const { known, broken, end } = fieldsMet
   e.kind = met.kind
   e.text = line
@@ -81,9 +81,11 @@ function findShort(line: string): void {
 }
 function found(line: string, start: number, end: number, kind: EventKind): void {
   const next = line.charCodeAt(end)
-  // A symbol of a call chain (page_pool_release+0x14a, page_pool_release() ) is no event.
   if (isWord(next) || next === 43 || next === 61) return
-  if (next === 40 && line.charCodeAt(end + 1) === 41) return
+  // Functions have these names too: in call chains (page_pool_release+0x14a, "=> page_pool_release <ffff...>"),
+  // in the function tracers (page_pool_release(pool=0x...)). Events with a bracket have their system's name.
+  if (next === 40 && line.charCodeAt(start - 1) !== 58) return
+  if (line.startsWith('=> ', start - 3)) return
   met.kind = kind
   met.start = start
   met.end = end
@@ -93,7 +95,7 @@ const isWord = (c: number): boolean =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95
 
 function clear(e: TraceEvent): void {
-  e.time = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
+  e.time = e.tick = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
   e.isNetIov = 0
   e.pfn = e.memId = e.ifindex = e.nid = e.newNid = NaN
   e.cpu = -1
@@ -155,9 +157,10 @@ function byFields(line: string, e: TraceEvent): Scanned {
     !line.includes('mem_id')
   )
     return 'none'
-  if (line.includes('%')) return 'none'
+  if (line.includes('%') || line.includes('release_stalled')) return 'none'
   clear(e)
   readFields(line, 0, e)
+  if (Number.isNaN(e.pool)) readSpaced(line, 0, e)
   if (fieldsMet.known < 2 || Number.isNaN(e.pool)) return 'none'
   const page = has(e.pointer) || e.page >= 0
   if (has(e.inflight) || (has(e.hold) && has(e.release) && !page)) e.kind = 'attempt'
@@ -169,7 +172,6 @@ function byFields(line: string, e: TraceEvent): Scanned {
   else return 'none'
   e.text = line
   e.old = false
-  const at = /[\w.]+["']?[=:]/.exec(line)?.index ?? 0
-  readPrefix(line, at, e)
+  readPrefix(line, fieldsMet.start, e)
   return fieldsMet.broken ? 'damaged' : isComplete(e, false) ? 'event' : 'incomplete'
 }

@@ -1,6 +1,7 @@
 /** Lines of a file or of standard input, in chunks, in bounded memory. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
 /** What cannot be read as text, with the way out. */
@@ -11,13 +12,21 @@ export class UnreadableLog extends Error {
 const LONGEST_LINE = 2 ** 20
 const CHUNK = 2 ** 18
 
-/** Calls `line` for each line, without its line feed; the last may have had none. Returns the bytes read. */
+export interface BytesRead {
+  readonly bytes: number
+  /** The size of the file, if it is one. */
+  readonly of: number | undefined
+}
+/** Calls `line` for each line, without its line feed; the last may have had none. A signal ends it early. */
 export async function readLines(
   file: string,
   line: (text: string, ended: boolean) => void,
-  progress: (bytes: number, of: number | undefined) => void,
-): Promise<number> {
+  progress: (now: BytesRead) => void,
+  signal?: AbortSignal,
+): Promise<BytesRead> {
   const { stream, size } = await open(file)
+  const stop = (): void => void stream.destroy()
+  signal?.addEventListener('abort', stop)
   let bytes = 0
   let rest = ''
   let isFirst = true
@@ -36,14 +45,15 @@ export async function readLines(
         line(rest, true)
         rest = ''
       }
-      progress(bytes, size)
+      progress({ bytes, of: size })
     }
   } catch (error) {
+    if (signal?.aborted === true) return { bytes, of: size }
     if (error instanceof UnreadableLog) throw error
     throw new UnreadableLog(`${file} cannot be read: ${(error as Error).message}.`)
   }
-  if (rest !== '') line(rest, false)
-  return bytes
+  if (rest !== '' && signal?.aborted !== true) line(rest, false)
+  return { bytes, of: size }
 }
 
 function split(rest: string, text: string, line: (text: string, ended: boolean) => void): string {
@@ -64,9 +74,7 @@ function split(rest: string, text: string, line: (text: string, ended: boolean) 
 /** Windows tools write UTF-16. What is not Latin-1 is of no interest here. */
 const latin1OfUtf16 = (chunk: Buffer): string => chunk.toString('utf16le').replace(/^\ufeff/, '')
 
-async function open(
-  file: string,
-): Promise<{ stream: NodeJS.ReadableStream; size: number | undefined }> {
+async function open(file: string): Promise<{ stream: Readable; size: number | undefined }> {
   if (file === '-') return { stream: process.stdin, size: undefined }
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw new UnreadableLog(
@@ -102,8 +110,11 @@ const MAGIC: readonly (readonly [string, string])[] = [
   ['BZh', 'is compressed; pipe "bzcat FILE" into "poolproof log -"'],
   ['\u007fELF', 'is a program'],
 ]
+// eslint-disable-next-line no-control-regex
+const ZEROS = /\u0000{64,}/g
 function refuseBinary(file: string, chunk: Buffer): void {
-  const head = chunk.toString('latin1', 0, 4096)
+  // A crash leaves blocks of zeros in a file that was being written.
+  const head = chunk.toString('latin1').replaceAll(ZEROS, '').slice(0, 4096)
   for (const [magic, says] of MAGIC)
     if (head.startsWith(magic)) throw new UnreadableLog(`${file} ${says}.`)
   if (head.startsWith('\u00ff\u00fe')) return

@@ -41,7 +41,7 @@ export function ageSvg(
   })
   const height = Math.max(y, TOP)
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 ${height}" width="640" height="${height}" font-family="sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 ${height}" width="640" height="${height}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="13">`,
     `<rect width="640" height="${height}" fill="#fff"/>`,
     ...panels,
     '</svg>',

@@ -288,8 +288,8 @@ function notices({ notices }: LogReport): string[] {
 
 function noticeMeans(property: string, aboutPagePool: boolean): string {
   if (!aboutPagePool)
-    return `${property === '' ? 'a crash' : property}, if this is about page_pool: its call trace does not say so`
+    return `${property === '' ? 'a crash or warning' : property}, if this is about page_pool: its call trace does not say so`
   return property === ''
-    ? 'a crash with page_pool in its call trace; of what, it does not say'
+    ? 'page_pool is in it or in its call trace; which rule is broken, it does not say'
     : `breaks ${property}`
 }

@@ -33,6 +33,8 @@ const wide = (): Buffer =>
 
 /** What is written, the exit code, and what is said. */
 const CASES: Readonly<Record<string, readonly [Buffer | string, number, RegExp]>> = {
+  'zeros in front, as after a crash': [`${'\0'.repeat(9000)}${text(good)}`, 0, /: consistent/],
+  'options/hex': ['000000be 00000001 0000000ba1c27abc type: 1397\n', 2, /options\/hex/],
   'nothing wrong': [text(good), 0, /: consistent/],
   'cut in the middle of a line': [cut(150), 2, /cannot tell/],
   'cut in the middle of a number': [text(good.slice(0, 20)).slice(0, -2), 2, /look like events/],

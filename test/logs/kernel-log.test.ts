@@ -157,3 +157,26 @@ describe("the kernel's own checks", () => {
     expect([verdict, damaged.count]).toEqual(['nothing checked', 0])
   })
 })
+
+describe('a count below zero', () => {
+  const warning = (inflight: number): string =>
+    `[1941287.997351] page_pool_release_retry() stalled pool shutdown ${inflight} inflight 1451031 sec`
+  it('is more releases than holds', () => {
+    const { verdict, shutdowns } = read([warning(-3)])
+    expect(verdict).toBe('impossible')
+    expect(shutdowns[0]!.end).toBe('negative')
+  })
+  it('or more than 2^31 holds, if it is far below', () => {
+    // netdev, "Re: [PATCH net-next] bnxt: Detach page from page pool before sending up the stack", 10 January 2020.
+    const { verdict, shutdowns } = read([warning(-1783494730)])
+    expect(verdict).toBe('cannot tell')
+    expect(shutdowns[0]!.story.join()).toContain('2511472566 pages')
+  })
+})
+it('page_pool_release_stalled is a warning, and no release attempt', () => {
+  const { events, shutdowns } = read([
+    ' kworker/1:1-40 [001] ..... 83.511022: page_pool_release_stalled: page_pool=00000000f5a1155e id=4 inflight=40 sec=60',
+  ])
+  expect(events).toEqual({})
+  expect(shutdowns[0]).toMatchObject({ name: 'id 4', end: 'stalled', inflight: 40, seconds: 60 })
+})

@@ -1,6 +1,6 @@
 /** Events that are missing, late, doubled or out of order are no contradiction. */
 import { describe, expect, it } from 'vitest'
-import { dice, read, story, threePools } from './trace.ts'
+import { dice, HEADER, read, story, threePools } from './trace.ts'
 
 const RUNS = 60
 const isEvent = (line: string): boolean => /page_pool_|mem_/.test(line)
@@ -38,6 +38,20 @@ const SPOILS: Readonly<Record<string, Spoil>> = {
     }
     return out
   },
+  'two lines glued, and what was between them missing': (lines, roll) => {
+    const at = roll(lines.length - 1)
+    const to = Math.min(lines.length - 1, at + 1 + roll(20))
+    const [a, b] = [lines[at]!, lines[to]!]
+    return lines.toSpliced(
+      at,
+      to - at + 1,
+      a.slice(0, roll(a.length)) + b.slice(roll(b.length) - b.length),
+    )
+  },
+  'last first, on a clock without a unit': (lines) =>
+    lines.map((line, i) => line.replace(/\d+\.\d{6}:/, `${1000 + i}:`)).toReversed(),
+  'last first, without context': (lines) =>
+    lines.map((line) => line.replace(/^.*\d+\.\d{6}: /, '')).toReversed(),
   'lines doubled': (lines, roll) => {
     const at = roll(lines.length)
     return lines.toSpliced(at, 0, ...lines.slice(at, at + roll(30)))
@@ -100,4 +114,44 @@ describe('what is still certain', () => {
     )
     expect(read(lines).verdict).toBe('consistent')
   })
+})
+
+describe('what tools say of lost events is understood', () => {
+  it.each([
+    'CPU:0 [LOST 7 EVENTS]',
+    'CPU:0 [7 EVENTS DROPPED]',
+    '##### CPU 1 buffer started ####',
+    '  pp   180 [001]    80.736393: PERF_RECORD_LOST lost 7',
+    'Processed 4096 events and lost 3 chunks!',
+    'Lost 7 events',
+    '{"type": "lost_events", "data": {"events": 7}}',
+    'WARNING: Skipped 7 events',
+    '** 7 printk messages dropped **',
+    'systemd-journald[123]: Missed 7 kernel messages',
+    '... 7 lines skipped ...',
+  ])('%s', (mark) => {
+    const lines = threePools()
+    expect(read(lines.toSpliced(12, 4, mark)).lost.marks).toBe(1)
+    expect(read([...lines, mark]).lost.marks).toBe(1)
+  })
+})
+it('a comment that speaks of lost events is no mark', () => {
+  const { lost } = read(['# read late: CPU:n [LOST m EVENTS] lines are in it', ...threePools()])
+  expect(lost.marks).toBe(0)
+})
+it('a pool that was alive when the last events were lost may be freed', () => {
+  const alive = [...HEADER, ...story({ pages: 12, late: 5, stalled: true })]
+  const other = story({ pages: 3, pointer: '0000000024c60296', start: 20, pfn: 0x6000 })
+  expect(read([...alive, ...other]).pools[0]!.verdict).toBe('consistent')
+  const { pools } = read([...alive, 'CPU:1 [LOST 6 EVENTS]', ...other])
+  expect(pools[0]).toMatchObject({ verdict: 'cannot tell', end: 'stalled' })
+  expect(pools[0]!.doubts.join()).toContain('may have been freed since')
+})
+it('files of one CPU each, one after the other, are halves of one story', () => {
+  const lines = threePools().filter(isEvent)
+  const { verdict, reasons } = read(
+    [0, 1].flatMap((cpu) => ['# tracer: nop', ...lines.filter((it) => it.includes(`[00${cpu}]`))]),
+  )
+  expect(verdict).toBe('cannot tell')
+  expect(reasons.join()).toContain('one CPU each')
 })

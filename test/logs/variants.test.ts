@@ -80,6 +80,43 @@ const variants: Readonly<Record<string, (lines: readonly string[]) => string[]>>
     ` ${Number(cpu)})               |  /* ${name}: ${rest} */`,
     ` ${Number(cpu)})   0.123 us    |  }`,
   ]),
+  'function tracer with func-args': each(({ comm, pid, cpu, flags, time, line }) => {
+    const who = `   ${comm}-${pid}     [${cpu}] ${flags}  ${time}: `
+    return [
+      `${who}page_pool_release(pool=0xff11000004b32a80) <-page_pool_destroy`,
+      `${who}page_pool_update_nid(pool=0xff11000004b32a80, new_nid=1) <-napi_poll`,
+      line,
+    ]
+  }),
+  'ftrace, latency-format with verbose': each(({ comm, pid, cpu, time, name, rest }) => [
+    `${comm.padStart(16)} ${pid.padStart(7)} ${Number(cpu)} 0 00000001 [00b6a9ff] ${microseconds(time) / 1000}ms (+0.003ms): ${name}: ${rest}`,
+  ]),
+  'ftrace, sym-addr': each(({ line }) => [
+    line,
+    ' => page_pool_release <ffffffff8179caa7>',
+    ' => page_pool_update_nid <ffffffff8179cab7>',
+  ]),
+  'trace-cmd report with kernel_stack': each(({ line }) => [
+    line,
+    line.replace(/: \w+: .*/, ': kernel_stack:         <stack trace >'),
+    '=> page_pool_release (ffffffff81234567)',
+  ]),
+  'trace-cmd report --ts-diff': each(({ comm, pid, cpu, time, name, rest }, i) => [
+    `              ${comm}-${pid}   [${cpu}]    ${time}: ${i > 0 ? `(+${i})`.padEnd(9) : ''}${name}: ${rest}`,
+  ]),
+  'perf script -F +period': each(({ comm, pid, cpu, time, name, rest }) => [
+    `${comm.padStart(16)} ${pid.padStart(5)} [${cpu}] ${time}:          1 ${system(name)}:${name}: ${rest}`,
+  ]),
+  'bpftrace, no signs between': each(({ time, name, rest }) => [
+    `${Math.round(Number(time) * 1e9)} ${name} ${rest
+      .replaceAll(/(page_pool|allocator|netmem)=/g, '$1=0x')
+      .replace('page_pool', 'pool')
+      .replace(/is_net_iov=0,? /, '')
+      .replaceAll('=', ' ')}`,
+  ]),
+  'bpftrace, pfn=%lx': each(({ time, name, rest }) => [
+    `${Math.round(Number(time) * 1e9)} ${name} ${rest.replace('pfn=0x', 'pfn=')}`,
+  ]),
   'ftrace_dump_on_oops on the console': each(({ comm, pid, cpu, flags, time, name, rest }) => [
     `[  100.123456]       ${comm}-${pid}     ${Number(cpu)}${flags} ${microseconds(time)}us : ${name}: ${rest}`,
   ]),
