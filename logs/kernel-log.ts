@@ -28,7 +28,7 @@ interface Shutdown {
   readonly runs: { inflight: number; times: number; line: number }[]
   readonly impossible: Finding[]
 }
-const MOST_SHUTDOWNS = 1000
+const MOST_SHUTDOWNS = 20_000
 const MOST_STORY = 64
 /** Below this the difference of two u32 is as likely a positive one that passed 2^31 (bnxt, January 2020). */
 const MAY_HAVE_WRAPPED = -(2 ** 30)
@@ -38,11 +38,15 @@ const WARN_INTERVAL = { pool: 59, id: 29 }
 export class KernelLog {
   readonly shutdowns: Shutdown[] = []
   private readonly checks = new Notices()
-  omitted = 0
+  /** Shutdowns beyond those kept. */
+  moreShutdowns = 0
   private byName = new Map<string, Shutdown>()
   private current: Shutdown | undefined
   private lastTime = NaN
 
+  get moreNotices(): number {
+    return this.checks.omitted
+  }
   get notices(): readonly Notice[] {
     return this.checks.all
   }
@@ -361,7 +365,7 @@ export class KernelLog {
       impossible: [],
     }
     if (this.shutdowns.length < MOST_SHUTDOWNS) this.shutdowns.push(it)
-    else this.omitted += 1
+    else this.moreShutdowns += 1
     return it
   }
   private touched(it: Shutdown, line: number): Shutdown {

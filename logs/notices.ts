@@ -39,6 +39,8 @@ const PROPERTIES: readonly (readonly [RegExp, string])[] = [
 
 export class Notices {
   private readonly list: Writable<Notice>[] = []
+  /** Reports beyond those kept. */
+  omitted = 0
   private watched: { readonly notice: Writable<Notice>; left: number } | undefined
 
   get all(): readonly Notice[] {
@@ -56,6 +58,7 @@ export class Notices {
       aboutPagePool: text.includes('page_pool'),
     }
     if (this.list.length < MOST_NOTICES) this.list.push(notice)
+    else this.omitted += 1
     this.watched = { notice, left: TRACE_LINES }
     return true
   }

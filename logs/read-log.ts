@@ -218,6 +218,7 @@ export class LogReader {
       morePools: Object.fromEntries(this.more),
       shutdowns,
       notices: kernel.notices,
+      beyond: { shutdowns: kernel.moreShutdowns, notices: kernel.moreNotices },
       hint: this.hint(),
     }
   }

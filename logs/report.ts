@@ -168,6 +168,8 @@ export interface LogReport {
   readonly morePools: Readonly<Record<string, number>>
   readonly shutdowns: readonly ShutdownReport[]
   readonly notices: readonly Notice[]
+  /** Shutdowns beyond the first 20,000 and reports beyond the first 100: counted, not judged or told. */
+  readonly beyond: { readonly shutdowns: number; readonly notices: number }
   /** Why nothing was understood, and the way out. */
   readonly hint: string | null
 }

@@ -22,7 +22,7 @@ export function logText(report: LogReport, all = false): string {
       '',
       `${report.shutdowns.length - shutdowns.length} more shutdowns ended well (--all tells them)`,
     )
-  lines.push(...notices(report), ...whoCanHold(report))
+  lines.push(...notices(report), ...beyond(report), ...whoCanHold(report))
   return printable(lines.join('\n'))
 }
 /** Names of tasks are whatever their owner wrote: UTF-8 read as bytes, and nothing that moves a terminal. */
@@ -275,6 +275,11 @@ function shutdownEnd(it: ShutdownReport): string {
       return 'the log does not say what was in flight'
   }
 }
+
+const beyond = ({ beyond }: LogReport): string[] => [
+  ...(beyond.shutdowns === 0 ? [] : ['', `${beyond.shutdowns} more shutdowns, not judged`]),
+  ...(beyond.notices === 0 ? [] : ['', `${beyond.notices} more reports of the kernel, not told`]),
+]
 
 function notices({ notices }: LogReport): string[] {
   if (notices.length === 0) return []
