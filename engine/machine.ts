@@ -10,6 +10,7 @@ import {
   type Slot,
   type View,
 } from './layout.ts'
+import { CHOICES, STARTS } from './moves.ts'
 import { Recall } from './recall.ts'
 import type { Steps, Value } from './step.ts'
 import type { Symmetry } from './symmetry.ts'
@@ -59,8 +60,6 @@ export interface MachineSpec<F extends Fields, W> {
   readonly instrument?: Instrument
 }
 
-const CHOICES = 256
-const STARTS = 1 << 20
 /** Control states kept across runs: wide values (a 32-bit counter) make new ones in every run. */
 const REMEMBERED = 1 << 18
 

@@ -5,6 +5,7 @@
 import type { Node } from './automaton.ts'
 import type { Footprint } from './layout.ts'
 import { Memo } from './memo.ts'
+import { CHOICES, STARTS } from './moves.ts'
 import type { Report } from './system.ts'
 
 /** What came of firing a move, apart from the change of the state. */
@@ -39,8 +40,6 @@ export interface Recalled {
   readonly begun: number[]
 }
 
-const CHOICES = 256
-const STARTS = 1 << 20
 /** The number of the first outcome: the step is not enabled. */
 const BLOCKED = 0
 

@@ -65,15 +65,7 @@ export class Linux612 extends XarrayTracking {
 
   /** Who wins the cmpxchg unmaps. */
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
-    const id = yield* step(
-      'id = netmem_get_dma_index(netmem)',
-      (w: World) => w.page(page).dma_index,
-    )
-    if (id === 0) return
-    if (!(yield* this.untrack(pool, page, id))) return
-    yield* this.unmap_address(pool, page)
+    if (yield* this.claim(pool, page)) yield* this.unmap_address(pool, page)
   }
   override *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {

@@ -80,21 +80,23 @@ export class XarrayTracking extends PagePool {
   }
 
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
-    const id = yield* step(
-      'id = netmem_get_dma_index(netmem)',
-      (w: World) => w.page(page).dma_index,
-    )
-    if (id === 0) return
-    if (!(yield* this.untrack(pool, page, id))) return
+    if (!(yield* this.claim(pool, page))) return
     yield* this.unmap_address(pool, page)
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })
     yield* call(this.netmem_set_dma_index, page, 0)
   }
-  /** True for whoever takes the page out of the xarray. */
+  /** True for whoever is to unmap the page: it was mapped, and they took it out of the xarray. */
+  *claim(pool: Pool, page: Page): Steps<boolean> {
+    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
+    if (!mapped) return false
+    const id = yield* step(
+      'id = netmem_get_dma_index(netmem)',
+      (w: World) => w.page(page).dma_index,
+    )
+    return id !== 0 && (yield* this.untrack(pool, page, id))
+  }
   *untrack(pool: Pool, page: Page, id: number): Steps<boolean> {
     return yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w: World) => {
       const slot = w.pool<Tracked>(pool).dma_mapped(id - 1)
