@@ -17,7 +17,8 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
                    [--budget SECONDS] [--threads N] [--store DIR] [--json FILE]
       every design against every promise: saved counterexamples, search, random runs
   poolproof search DESIGN [--scope NAME|KEY=VALUE,...] [--property ID]...
-                   [--workers N] [--budget SECONDS] [--max-memory MB] [--json FILE]
+                   [--symmetry on|off] [--fusion on|off] [--workers N]
+                   [--budget SECONDS] [--max-memory MB] [--json FILE]
       every state of one scope: shortest traces, what holds, what was covered
   poolproof liveness [DESIGN...] [--scope NAME|KEY=VALUE,...] [--budget SECONDS]
       what must happen in the end, if everybody who can go on does
