@@ -3,7 +3,8 @@ import { DONE, type Automaton, type Node } from './automaton.ts'
 import { ControlImages } from './control-images.ts'
 import type { Fields, Layout, Slot } from './layout.ts'
 import type { Value } from './step.ts'
-import { exchanged, memberAt, Symmetry, type Exchange } from './symmetry.ts'
+import { memberAt } from './scalarset.ts'
+import { exchanged, Symmetry, type Exchange } from './symmetry.ts'
 
 interface Begin {
   readonly context: number
