@@ -66,8 +66,22 @@ export class Expander {
     while (slots * 2 * this.width * 4 <= RECENT_BYTES) slots *= 2
     this.recentMask = slots - 1
     this.recent = new Uint32Array(slots * this.width)
-    // An untouched slot must not look like the vector of zeros.
-    this.recent[(hashVector(this.recent, 0, this.width) & this.recentMask) * this.width] = 1
+    this.spoilZeros()
+  }
+
+  /**
+   * An untouched slot looks like the vector of zeros, which is looked for in one slot only. There a vector
+   * is put that is looked for elsewhere, so that no vector is taken for met before it was.
+   */
+  private spoilZeros(): void {
+    const { recentMask, width } = this
+    if (width === 0) return
+    const vector = new Uint32Array(width)
+    const slotOf = (): number => hashVector(vector, 0, width) & recentMask
+    const slot = slotOf()
+    do vector[0]! += 1
+    while (slotOf() === slot)
+    this.recent.set(vector, slot * width)
   }
 
   /** Gathers the successors of the state in `source`; returns how many there are. */

@@ -179,6 +179,25 @@ describe('a search', () => {
     })
   })
 
+  test('stores the state of zeros when it is not the first', () => {
+    const fields = { a: counter(3) }
+    const machine = toy({
+      fields,
+      contexts: ['clock'],
+      initial: (s) => {
+        s.a = 5
+      },
+      starts: [
+        event(0, 'tick', instant, {
+          effect: (w: ToyWorld<typeof fields>) => {
+            w.s.a += 1
+          },
+        }),
+      ],
+    })
+    expect(new Search(machine, []).run(ALL).states).toBe(8)
+  })
+
   test('bounded beyond what there is, is complete', () => {
     const result = new Search(clocks(2), []).run({ states: 17, depth: 7, bytes: 2 ** 30 })
     expect(result.complete).toBe(true)
