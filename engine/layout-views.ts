@@ -20,48 +20,51 @@ interface ListPlace extends ViewPlace {
   readonly capacity: number
 }
 
-export class ListView implements List<string> {
-  private readonly w: Uint32Array
+/** Bits of a vector, read and written through one place where both are noted. */
+abstract class PlacedView {
+  private readonly vector: Uint32Array
   private readonly footprint: Footprint | undefined
-  private readonly word: number
-  private readonly shiftBy: number
+  protected readonly place: ViewPlace
+  constructor(place: ViewPlace) {
+    this.vector = place.vector
+    this.footprint = place.footprint
+    this.place = place
+  }
+  protected load(word: number, shift: number, mask: number): number {
+    if (this.footprint !== undefined) this.footprint.read[word]! |= mask << shift
+    return (this.vector[word]! >>> shift) & mask
+  }
+  protected store(word: number, shift: number, mask: number, bits: number): void {
+    if (this.footprint !== undefined) {
+      this.footprint.read[word]! |= mask << shift
+      this.footprint.written[word]! |= mask << shift
+    }
+    this.vector[word] = (this.vector[word]! & ~(mask << shift)) | (bits << shift)
+  }
+}
+
+export class ListView extends PlacedView implements List<string> {
+  readonly capacity: number
   private readonly width: number
   private readonly perWord: number
-  readonly capacity: number
   /** Added to a stored item, which is 1 for the first member. */
   private readonly base: number
-  private readonly size: number
-  private readonly name: string
   constructor(place: ListPlace) {
-    this.w = place.vector
-    this.footprint = place.footprint
-    this.word = place.word
-    this.shiftBy = place.shift
+    super(place)
+    this.capacity = place.capacity
     this.width = place.width
     this.perWord = place.perWord
-    this.capacity = place.capacity
     this.base = place.first - 1
-    this.size = place.size
-    this.name = place.name
   }
   private get(slot: number): number {
     const inWord = slot % this.perWord
-    const index = this.word + (slot - inWord) / this.perWord
-    const shift = this.shiftBy + inWord * this.width
-    const mask = 2 ** this.width - 1
-    if (this.footprint !== undefined) this.footprint.read[index]! |= mask << shift
-    return (this.w[index]! >>> shift) & mask
+    const word = this.place.word + (slot - inWord) / this.perWord
+    return this.load(word, this.place.shift + inWord * this.width, 2 ** this.width - 1)
   }
   private put(slot: number, value: number): void {
     const inWord = slot % this.perWord
-    const index = this.word + (slot - inWord) / this.perWord
-    const shift = this.shiftBy + inWord * this.width
-    const mask = 2 ** this.width - 1
-    if (this.footprint !== undefined) {
-      this.footprint.read[index]! |= mask << shift
-      this.footprint.written[index]! |= mask << shift
-    }
-    this.w[index] = (this.w[index]! & ~(mask << shift)) | (value << shift)
+    const word = this.place.word + (slot - inWord) / this.perWord
+    this.store(word, this.place.shift + inWord * this.width, 2 ** this.width - 1, value)
   }
   get length(): number {
     return this.get(0)
@@ -74,11 +77,12 @@ export class ListView implements List<string> {
     const length = this.length
     if (length === this.capacity)
       throw new Error(
-        `layout: list ${this.name} is full (${length}). Test for room before push, as the kernel does.`,
+        `layout: list ${this.place.name} is full (${length}). Test for room before push, as the kernel does.`,
       )
     const item = value - this.base
-    if (!(item > 0 && item <= this.size))
-      throw new Error(`layout: list ${this.name} cannot hold ${value} (0..${this.size - 1}).`)
+    const { name, size } = this.place
+    if (!(item > 0 && item <= size))
+      throw new Error(`layout: list ${name} cannot hold ${value} (0..${size - 1}).`)
     this.put(length + 1, item)
     this.put(0, length + 1)
   }
@@ -121,53 +125,35 @@ export class ListView implements List<string> {
   }
 }
 
-export class SetView implements RefSet<string> {
-  private readonly w: Uint32Array
-  private readonly footprint: Footprint | undefined
-  private readonly word: number
-  private readonly shift: number
-  private readonly first: number
-  private readonly size: number
-  private readonly name: string
+export class SetView extends PlacedView implements RefSet<string> {
+  private readonly full: number
   constructor(place: ViewPlace) {
-    this.w = place.vector
-    this.footprint = place.footprint
-    this.word = place.word
-    this.shift = place.shift
-    this.first = place.first
-    this.size = place.size
-    this.name = place.name
-  }
-  private get full(): number {
-    return this.size === 32 ? -1 : 2 ** this.size - 1
+    super(place)
+    this.full = place.size === 32 ? -1 : 2 ** place.size - 1
   }
   get mask(): number {
-    if (this.footprint !== undefined) this.footprint.read[this.word]! |= this.full << this.shift
-    return ((this.w[this.word]! >>> this.shift) & this.full) >>> 0
+    return this.load(this.place.word, this.place.shift, this.full) >>> 0
   }
   set mask(mask: number) {
-    if (this.footprint !== undefined) {
-      this.footprint.read[this.word]! |= this.full << this.shift
-      this.footprint.written[this.word]! |= this.full << this.shift
-    }
-    const kept = this.w[this.word]! & ~(this.full << this.shift)
-    this.w[this.word] = kept | ((mask & this.full) << this.shift)
+    this.store(this.place.word, this.place.shift, this.full, mask & this.full)
   }
   private bit(value: number): number {
-    const index = value - this.first
-    if (!(index >= 0 && index < this.size))
-      throw new Error(`layout: set ${this.name} cannot hold ${value} (0..${this.size - 1}).`)
+    const { first, size, name } = this.place
+    const index = value - first
+    if (!(index >= 0 && index < size))
+      throw new Error(`layout: set ${name} cannot hold ${value} (0..${size - 1}).`)
     return 1 << index
   }
   get isEmpty(): boolean {
     return this.mask === 0
   }
   has(value: number): boolean {
-    const index = value - this.first
-    return index >= 0 && index < this.size && ((this.mask >>> index) & 1) === 1
+    const index = value - this.place.first
+    return index >= 0 && index < this.place.size && ((this.mask >>> index) & 1) === 1
   }
   toArray(): number[] {
-    return Array.from({ length: this.size }, (_, i) => this.first + i).filter((i) => this.has(i))
+    const { first, size } = this.place
+    return Array.from({ length: size }, (_, i) => first + i).filter((it) => this.has(it))
   }
   add(value: number): void {
     this.mask |= this.bit(value)

@@ -207,7 +207,6 @@ export class Machine<F extends Fields, W> implements System {
       reports: this.reports,
       footprint: this.footprint,
       contexts: this.spec.contexts.length,
-      places: this.places,
       at: (context) => this.at(context),
       isPlain: (context) => this.automaton.node(this.at(context)).action.kind !== 'choose',
       movesOf: (context, from, noting) =>

@@ -13,8 +13,6 @@ export interface Outcome {
   readonly reports: readonly Report[]
   /** The control states it left: counted as taken. */
   readonly nodes: readonly Node[]
-  /** The start it was, if any: counted too. It also tells an outcome from that of a blocked step. */
-  readonly start?: number
 }
 
 /** What it is recalled of: a machine, seen from inside. */
@@ -25,8 +23,6 @@ export interface Recalled {
   /** What views note: of a state, the bits read and written. */
   readonly footprint: Footprint
   readonly contexts: number
-  /** Word, shift and mask of each context's control state. */
-  readonly places: Int32Array
   /** The control state of a context. */
   at(context: number): number
   /** Does this context stand before a step without a choice? It is not idle. */
@@ -40,7 +36,7 @@ export interface Recalled {
   readonly begun: number[]
 }
 
-/** The number of the first outcome: the step is not enabled. */
+/** The number of the first outcome, of a step that left no control state: it is not enabled. */
 const BLOCKED = 0
 
 /** What a context may do in one place: a list of moves, or one step without a choice and what it does. */
@@ -60,11 +56,12 @@ export class Recall {
   private readonly outcomes = new Interned<Outcome>(textOf)
   /** For each of the moves listed last: where what it does is stored, if that is known by now. */
   private readonly memos: (Memo | undefined)[] = []
-  private readonly rows = new Int32Array(1024)
+  private readonly rows: Int32Array
   private readonly before: Uint32Array
 
   constructor(of: Recalled) {
     this.of = of
+    this.rows = new Int32Array(of.moves.length)
     this.before = new Uint32Array(of.words.length)
     this.outcomes.number({ reports: [], nodes: [] })
     for (let context = 0; context < of.contexts; context += 1) {
@@ -95,9 +92,7 @@ export class Recall {
     return this.list(this.lists.at(answer), from)
   }
   private offerOf(context: number): Offer {
-    const { words, places } = this.of
-    const at = context * 3
-    const id = (words[places[at]!]! >>> places[at + 1]!) & places[at + 2]!
+    const id = this.of.at(context)
     return (this.offers[context]![id] ??= {
       memo: new Memo(),
       isStep: id !== 0 && this.of.isPlain(context),
@@ -196,12 +191,8 @@ export class Recall {
     // It was not taken yet.
     for (const node of nodes) node.taken -= 1
     if (move >= STARTS) this.of.begun[move - STARTS]! -= 1
-    const outcome: Outcome = {
-      reports: reports.slice(),
-      nodes,
-      ...(move < STARTS ? {} : { start: move - STARTS }),
-    }
-    memo.add(before, words, footprint, this.outcomes.number(outcome))
+    const outcome = this.outcomes.number({ reports: reports.slice(), nodes })
+    memo.add(before, words, footprint, outcome)
     reports.length = 0
     words.set(before)
   }
@@ -226,5 +217,5 @@ class Interned<T> {
     return this.values.push(value) - 1
   }
 }
-const textOf = ({ reports, nodes, start }: Outcome): string =>
-  JSON.stringify([reports, nodes.map(({ id }) => id), start])
+const textOf = ({ reports, nodes }: Outcome): string =>
+  JSON.stringify([reports, nodes.map(({ id }) => id)])

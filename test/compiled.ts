@@ -3,22 +3,28 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { beforeAll } from 'vitest'
+import type * as Parallel from '../engine/parallel/parallel-search.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Not into `dist`: the tests of the command line run that at the same time. `compile` is for a
- * `beforeAll`; `url` is where a module then is.
+ * Compiles before the first test of the file that calls it; not into `dist`, which the tests of the
+ * command line use at the same time. `url` says where a module then is.
  */
-export function compiled(): { compile(): void; url(path: string): string } {
+export function compiled(): {
+  url(path: string): string
+  parallelSearch: typeof Parallel.parallelSearch
+} {
   const folder = temporaryFolder()
-  return {
-    compile: () => {
-      const tsc = join(root, 'node_modules/.bin/tsc')
-      execFileSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', folder], { cwd: root })
-      writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-    },
-    url: (path) => pathToFileURL(join(folder, path)).href,
-  }
+  const url = (path: string): string => pathToFileURL(join(folder, path)).href
+  let module: typeof Parallel
+  beforeAll(async () => {
+    const tsc = join(root, 'node_modules/.bin/tsc')
+    execFileSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', folder], { cwd: root })
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    module = (await import(url('engine/parallel/parallel-search.js'))) as typeof Parallel
+  })
+  return { url, parallelSearch: (...given) => module.parallelSearch(...given) }
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { calibration } from '../bench/pp-shutdown/parallel.ts'
 import { sizes, type Size } from '../bench/pp-shutdown/model.ts'
 import type * as Parallel from '../engine/parallel/parallel-search.ts'
@@ -13,13 +13,7 @@ import { properties } from '../properties/index.ts'
 import { designInScope } from '../verify/parallel-system.ts'
 import { compiled } from './compiled.ts'
 
-const { compile, url } = compiled()
-let parallelSearch: typeof Parallel.parallelSearch
-beforeAll(async () => {
-  compile()
-  const module = (await import(url('engine/parallel/parallel-search.js'))) as typeof Parallel
-  parallelSearch = module.parallelSearch
-})
+const { url, parallelSearch } = compiled()
 
 const calibrated = (argument: Size): Parallel.Source => ({
   module: url('bench/pp-shutdown/parallel.js'),

@@ -7,7 +7,6 @@ import { isAsymmetry } from '../engine/equivariance.ts'
 import type { How } from '../engine/expander.ts'
 import { fusionLoses } from '../engine/fusion.ts'
 import { Judge } from '../engine/judge.ts'
-import type * as Parallel from '../engine/parallel/parallel-search.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { replay } from '../engine/trace.ts'
 import { designs } from '../model/designs/index.ts'
@@ -16,13 +15,7 @@ import { properties } from '../properties/index.ts'
 import { designInScope } from '../verify/parallel-system.ts'
 import { compiled } from './compiled.ts'
 
-const { compile, url } = compiled()
-let parallelSearch: typeof Parallel.parallelSearch
-beforeAll(async () => {
-  compile()
-  const module = (await import(url('engine/parallel/parallel-search.js'))) as typeof Parallel
-  parallelSearch = module.parallelSearch
-})
+const { url, parallelSearch } = compiled()
 
 /** The least scope in which two pages can be exchanged. */
 const pair = parseScope('small,pages=2')
