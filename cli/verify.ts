@@ -193,7 +193,7 @@ function evidence(verdicts: readonly Verdict[]): string[] {
     const searched = one.searched
       .map(({ scope, states, standsFor }) =>
         standsFor > states
-          ? `${scope} (${states} states for ${standsFor}, pages exchanged)`
+          ? `${scope} (${states} states, which stand for ${standsFor} with pages exchanged)`
           : `${scope} (${states} states)`,
       )
       .join(', ')
