@@ -4,16 +4,32 @@
  * that pages are not counted in fragments unless the pool asks for it.
  */
 import { call, step, type Steps } from '../../engine/step.ts'
-import { release } from '../pool/accounting.ts'
+import { page_pool_inflight, release } from '../pool/accounting.ts'
 import { sub_pp_ref_count } from '../pool/frag.ts'
+import type { PagePool } from '../pool/page-pool.ts'
 import { in_softirq } from '../world/context.ts'
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
 import { put_page } from '../world/page.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
 import { DeferredRelease, deferredRelease } from './deferred-release.ts'
 import type { Design } from './design.ts'
 
+/** page_pool_release() since 271683bb2cf3: producers leave their critical section before the pool is freed. */
+export function* producersHaveExited(this: PagePool, pool: Pool): Steps<number> {
+  yield* call(this.page_pool_scrub, pool)
+  const inflight = yield* call(page_pool_inflight, pool)
+  const softirq = yield* step('in_softirq()', in_softirq)
+  yield* call(softirq ? spin_lock : spin_lock_bh, 'pool.producer_lock', pool)
+  yield* call(softirq ? spin_unlock : spin_unlock_bh, 'pool.producer_lock', pool)
+  if (inflight === 0) yield* call(this.__page_pool_destroy, pool)
+  return inflight
+}
+
 export class Linux61 extends DeferredRelease {
+  override *page_pool_release(pool: Pool): Steps<number> {
+    return yield* producersHaveExited.call(this, pool)
+  }
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
     yield* call(this.page_pool_release_page, pool, page)
     yield* call(put_page, page)
@@ -70,5 +86,7 @@ export const linux61: Design = {
   family: 'pool',
   fields: () => ({}),
   functions: (scope) => new Linux61(scope),
-  breaks: deferredRelease.breaks,
+  breaks: Object.fromEntries(
+    Object.entries(deferredRelease.breaks).filter(([id]) => id !== 'no-lock-in-freed-memory'),
+  ),
 }

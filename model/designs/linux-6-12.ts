@@ -11,7 +11,7 @@ import { napi_assert_will_not_race, napi_list_owner } from '../world/napi.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
 import type { Design } from './design.ts'
-import { ringUnlockRace } from './known.ts'
+import { producersHaveExited } from './linux-6-1.ts'
 import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
 
 export class Linux612 extends XarrayTracking {
@@ -63,15 +63,42 @@ export class Linux612 extends XarrayTracking {
     yield* super.page_pool_disable_direct_recycling(pool)
   }
 
-  /** Who wins the cmpxchg unmaps. */
+  /**
+   * page_pool_return_page(): who wins the cmpxchg unmaps; dma_addr and the index are cleared by whoever
+   * holds the page, before it is counted.
+   */
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    if (yield* this.claim(pool, page)) yield* this.unmap_address(pool, page)
-  }
-  override *page_pool_clear_pp_info(page: Page): Steps {
+    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
+    if (!mapped) return
+    yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
     })
-    yield* super.page_pool_clear_pp_info(page)
+    yield* call(this.netmem_set_dma_index, page, 0)
+  }
+  /** Safe without a page reference: the address is read before the cmpxchg. */
+  *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
+    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
+    if (!mapped) return
+    const dma = yield* step(
+      'dma = page_pool_get_dma_addr(page)',
+      (w: World) => w.page(page).dma_addr,
+    )
+    const id = yield* step(
+      'id = netmem_get_dma_index(netmem)',
+      (w: World) => w.page(page).dma_index,
+    )
+    if (id === 0 || !(yield* this.untrack(pool, page, id))) return
+    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) =>
+      this.unmap(w, pool, page, dma),
+    )
+  }
+  override *unmap_tracked_page(pool: Pool, page: Page): Steps {
+    yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
+  }
+  /** "Acquire producer lock to make sure producers have exited": 271683bb2cf3, backported. */
+  override *page_pool_release(pool: Pool): Steps<number> {
+    return yield* producersHaveExited.call(this, pool)
   }
 
   override tries_again(inflight: number): boolean {
@@ -103,9 +130,5 @@ export const linux612: Design = {
     'no-use-of-freed-device': 'the same window, after the last put_device()',
     'no-page-freed-while-mapped':
       'destroy won the cmpxchg and has not unmapped yet; the returner, who lost, counts the page and puts it',
-    'no-mapping-unmapped-twice':
-      'the loser clears dma_addr before destroy, who won, reads it: address 0 is unmapped. Where in the return path dma_addr is cleared the recordings cannot tell',
-    'nothing-left-at-rest': 'the true mapping of that page is never undone',
-    ...ringUnlockRace,
   },
 }

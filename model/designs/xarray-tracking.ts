@@ -173,8 +173,11 @@ export class XarrayTracking extends PagePool {
       return end ? 'end' : dma_mapped(slot).page
     })
     if (page === 'end') return false
-    if (page !== NONE) yield* call(this.page_pool_release_page_dma, pool, page)
+    if (page !== NONE) yield* this.unmap_tracked_page(pool, page)
     return true
+  }
+  *unmap_tracked_page(pool: Pool, page: Page): Steps {
+    yield* call(this.page_pool_release_page_dma, pool, page)
   }
 }
 
