@@ -2,8 +2,9 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
-import { legend, verdictTable } from '../views/table.ts'
+import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import type { Design } from '../model/designs/index.ts'
+import type { WorldName } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { load, pathOf, read, saved } from '../verify/store.ts'
 import { decided, exitCode, type Verdict } from '../verify/verdict.ts'
@@ -73,14 +74,15 @@ function checkStore(folder: string, designs: readonly Design[]): void {
     )
   }
   const known = new Set(allProperties.map(({ id }) => id))
-  for (const { id } of designs)
-    for (const property of saved(folder, id)) {
-      if (!known.has(property))
-        throw new UsageError(
-          `${pathOf(folder, id, property)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
-        )
-      load(folder, id, property)
-    }
+  for (const { id, worlds } of designs)
+    for (const world of [undefined, ...(Object.keys(worlds ?? {}) as WorldName[])])
+      for (const property of saved(folder, id, world)) {
+        if (!known.has(property))
+          throw new UsageError(
+            `${pathOf(folder, id, property, world)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
+          )
+        load(folder, id, property, world)
+      }
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
@@ -150,7 +152,10 @@ function report(
   properties: readonly Property[],
   stopped: boolean,
 ): void {
-  if (verdicts.length > 0) say(`\n${verdictTable(verdicts)}\n\n${legend()}\n`)
+  if (verdicts.length > 0)
+    say(
+      `\n${[verdictTable(verdicts, properties), worldsTable(verdicts), legend()].filter((it) => it !== '').join('\n\n')}\n`,
+    )
   for (const line of evidence(verdicts)) say(line)
   for (const verdict of verdicts.filter(decided))
     if (!verdict.expected) say(`\n${unexpected(verdict, designs)}`)
@@ -171,7 +176,9 @@ const inOrder = (
 ): readonly Found[] =>
   designs.flatMap(({ id }) =>
     properties.flatMap((property) =>
-      found.filter((it) => it.design === id && it.property === property.id),
+      found
+        .filter((it) => it.design === id && it.property === property.id)
+        .toSorted((a, b) => a.path.localeCompare(b.path)),
     ),
   )
 
@@ -189,8 +196,10 @@ function tell({ design: id, property, path }: Found, designs: readonly Design[])
 function evidence(verdicts: readonly Verdict[]): string[] {
   const designs = [...new Set(verdicts.map(({ design }) => design))]
   return designs.map((id) => {
-    const one = verdicts.find(({ design }) => design === id)!
-    const searched = one.searched
+    const mine = verdicts.filter(({ design }) => design === id)
+    const one = mine[0]!
+    const searched = [...new Set(mine.map((it) => it.searched))]
+      .flat()
       .map(({ scope, states, standsFor }) =>
         standsFor > states
           ? `${scope} (${states} states, which stand for ${standsFor} with pages exchanged)`
@@ -199,25 +208,27 @@ function evidence(verdicts: readonly Verdict[]): string[] {
       .join(', ')
     const untaken =
       one.untaken.length === 0 ? '' : `; never taken in a search: ${one.untaken.join(', ')}`
-    const saved = verdicts.filter((it) => it.design === id && it.counterexample !== undefined)
+    const saved = mine.filter((it) => it.counterexample !== undefined)
     return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}${untaken}`
   })
 }
 function unexpected(verdict: Verdict, designs: readonly Design[]): string {
-  const { design, property, outcome, counterexample } = verdict
+  const { design, property, world, outcome, counterexample } = verdict
+  const where = world === undefined ? '' : ` in the world ${world}`
   if (outcome === 'violated')
-    return `UNEXPECTED: ${design} breaks ${property} (${counterexample!.length} steps, ${counterexample!.path}). If the design is at fault, say so in its "breaks"; if the model or the property is, mend that.`
-  const why = designs.find(({ id }) => id === design)!.breaks[property]
-  return `UNEXPECTED: ${design} is expected to break ${property} (${why}) and no longer does. The design was mended, or the harness went blind.`
+    return `UNEXPECTED: ${design} breaks ${property}${where} (${counterexample!.length} steps, ${counterexample!.path}). If the design is at fault, say so in its "breaks"; if the model or the property is, mend that.`
+  const declared = designs.find(({ id }) => id === design)!
+  const { breaks = {} } = world === undefined ? declared : declared.worlds![world]!
+  return `UNEXPECTED: ${design} is expected to break ${property}${where} (${breaks[property]}) and no longer does. The design was mended, or the harness went blind.`
 }
 function undecided(
-  { design, property, outcome }: Verdict,
+  { design, property, world, outcome }: Verdict,
   properties: readonly Property[],
 ): string {
   const { exercisedBy } = properties.find(({ id }) => id === property)!
   return outcome === 'vacuous'
-    ? `vacuous: ${design}/${property}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
-    : `unknown: ${design}/${property}: the budget ended first; a larger --budget`
+    ? `vacuous: ${[design, world, property].filter(Boolean).join('/')}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
+    : `unknown: ${[design, world, property].filter(Boolean).join('/')}: the budget ended first; a larger --budget`
 }
 
 function writeJson(path: string, verdicts: readonly Verdict[]): void {

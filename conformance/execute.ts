@@ -6,7 +6,6 @@ import { page_pool_nid_changed, page_pool_update_nid } from '../model/pool/creat
 import { page_pool_alloc_frag } from '../model/pool/frag.ts'
 import { ALL } from '../model/pool/page-pool.ts'
 import { page_pool_put_page_bulk } from '../model/pool/put-bulk.ts'
-import { napi_pp_put_page } from '../model/skb/stack.ts'
 import { put_device } from '../model/world/device.ts'
 import { dma_debug_unbound, type Device } from '../model/world/dma.ts'
 import { get_page, pfn_to_page, put_page } from '../model/world/page.ts'
@@ -93,6 +92,7 @@ function create(kernel: Kernel, line: CommandLine): number {
     napi: line.numberOption('napi', 0) === 1,
     netdev: line.numberOption('netdev', 0) === 1,
     cpuid: line.numberOption('cpuid', NONE),
+    init_callback: line.numberOption('cb', 0) === 1,
   }
   const made = kernel.newPool()
   const before = kernel.pools.get(name)
@@ -139,21 +139,22 @@ function skbFree(kernel: Kernel, line: CommandLine): number {
   for (const page of pages(kernel, line)) {
     const signed = kernel.w.page(page).pp_magic
     if (signed) owner(kernel, page)
-    kernel.call(napi_pp_put_page, page, false)
+    kernel.call(kernel.design.napi_pp_put_page, page, false)
     recycled += Number(signed)
   }
   return recycled
 }
 
-function regMem(kernel: Kernel, line: CommandLine): readonly number[] {
+/** The errno; with an allocator the id as well. */
+function regMem(kernel: Kernel, line: CommandLine): number | readonly number[] {
   const q = rxq(line)
   const name = line.word('pool')
-  const id = (): number => kernel.w.rxq(q).mem_id + 1
-  if (name === 'order0') return [kernel.call(xdp.xdp_rxq_info_reg_page_order0, q), id()]
-  const it = name === 'null' ? NONE : kernel.pools.get(name)
+  if (name === 'order0') return kernel.call(xdp.xdp_rxq_info_reg_page_order0, q)
+  if (name === 'null') return kernel.call(xdp.xdp_rxq_info_reg_mem_model, q, NONE)
+  const it = kernel.pools.get(name)
   if (it === undefined) throw line.refuse(`names pool "${name}", which was never created`)
-  if (it !== NONE && !isAlive(kernel.w, it)) throw new Guard('pool freed')
-  return [kernel.call(xdp.xdp_rxq_info_reg_mem_model, q, it), id()]
+  if (!isAlive(kernel.w, it)) throw new Guard('pool freed')
+  return [kernel.call(xdp.xdp_rxq_info_reg_mem_model, q, it), kernel.w.rxq(q).mem_id + 1]
 }
 /** Unregistering looks the id up and follows what it finds. */
 function findable({ w }: Kernel, q: number): void {
@@ -225,7 +226,7 @@ const commands: Readonly<Record<string, Run>> = {
   release_page: (kernel, line) => {
     const it = pool(kernel, line)
     for (const page of pages(kernel, line))
-      kernel.call((kernel.design as Linux61).page_pool_release_page, it, page)
+      kernel.call((kernel.design as unknown as Linux61).page_pool_release_page, it, page)
   },
   skb_free: skbFree,
   getref: (kernel, line) => {

@@ -9,7 +9,8 @@ import type { Steps, Value } from '../engine/step.ts'
 import type { Fields } from '../engine/layout.ts'
 import { linux61 } from '../model/designs/linux-6-1.ts'
 import { linux612 } from '../model/designs/linux-6-12.ts'
-import type { PagePool } from '../model/pool/page-pool.ts'
+import type { Kernel as Functions } from '../model/kernel.ts'
+import { kernelOf } from '../model/machine.ts'
 import { DEFER_TIME } from '../model/pool/create.ts'
 import { kernelSizes } from '../model/scope.ts'
 import { KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1 } from '../model/world/context.ts'
@@ -31,7 +32,7 @@ const fieldsOf = {
 export class Kernel {
   readonly id: KernelId
   readonly w: World
-  readonly design: PagePool
+  readonly design: Functions
   readonly environment = new Environment()
   readonly recorder: Recorder
   /** The pools by the name a recording gave them; one that was freed keeps its name until it is given anew. */
@@ -54,7 +55,7 @@ export class Kernel {
   constructor(id: KernelId, instrument?: Instrument) {
     this.id = id
     this.w = new World(kernelSizes, plainView(fieldsOf[id], scalarsets), () => {})
-    this.design = designOf[id].functions(kernelSizes) as PagePool
+    this.design = kernelOf(designOf[id], kernelSizes)
     this.sequential = new Sequential({
       world: this.w,
       self: this.design,
@@ -112,6 +113,7 @@ export class Kernel {
     const it = this.w.device(dev)
     it.refcount = 1
     it.dma_ready = true
+    it.iommu_group = true
     it.need_sync = true
     return dev
   }

@@ -18,6 +18,8 @@ export class Recorder {
   private readonly mappings = new Map<Page, number>()
   /** Pages whose last reference was dropped; they never come back. */
   readonly freed = new Set<Page>()
+  /** What is said once was said. */
+  private readonly warned = new Set<string>()
   private readonly w: World
   /** Where the step under way is taken; not asked for unless somebody reads it. */
   place: () => string = () => ''
@@ -39,9 +41,15 @@ export class Recorder {
   }
 
   hear(event: string, args: Arguments): void {
-    if (LOGS.has(event)) this.note(this.log, `${event}: ${args[0]}`)
+    if (event === 'WARN_ONCE') this.warnOnce(`WARN: ${args[0]}`)
+    else if (LOGS.has(event)) this.note(this.log, `${event}: ${args[0]}`)
     else if (/-(after|at|of|while)-/.test(event)) this.dmaError(event, args as readonly number[])
     else this.note(this.ev, this.effect(event, args))
+  }
+  private warnOnce(text: string): void {
+    if (this.warned.has(text)) return
+    this.warned.add(text)
+    this.note(this.log, text)
   }
   private note(list: Happening[], text: string): void {
     list.push({ text, place: this.place() })
@@ -53,7 +61,8 @@ export class Recorder {
   }
   private dmaDetail(event: string, it: number, addressed: number | undefined, dev: string): string {
     if (event.startsWith('leak-')) return `${dev} count=${it}`
-    if (event === 'free-while-mapped') return `pg${indexOf(it)} m${this.mapping(it)}`
+    // Which mapping is left is known to the ledger, whatever still stands in struct page.
+    if (event === 'free-while-mapped') return `pg${indexOf(it)} m${this.mapping(it, true)}`
     if (event.startsWith('map-')) return `${dev} pg${indexOf(it)}`
     return `${event.endsWith('-of-unmapped') ? '' : `${dev} `}m${this.mapping(it, addressed)}`
   }
@@ -75,6 +84,8 @@ export class Recorder {
         return `${event} ${this.poolName(a!)} ${indexOf(b!)} ${c}`
       case 'put_page':
         return `put_page ${indexOf(a!)} ref=${b}`
+      case 'init_cb':
+        return `init_cb ${indexOf(a!)}`
       case 'free':
         this.freed.add(a!)
         return `free ${indexOf(a!)}`
@@ -92,6 +103,8 @@ export class Recorder {
         return `${event} id=${a}`
       case 'call_rcu':
         return event
+      case 'xa_destroy':
+        return `xa_destroy n=${a}`
       case 'pool_free':
         return `pool_free ${this.poolName(a!)}`
       default:

@@ -2,25 +2,9 @@
 import { NONE } from '../engine/layout.ts'
 import type { Start } from '../engine/machine.ts'
 import type { Steps } from '../engine/step.ts'
-import {
-  really_probe,
-  nic_nid_changed,
-  nic_receive,
-  nic_refill,
-  nic_xdp_drop,
-  device_release_driver,
-} from './drivers/nic.ts'
-import type { PagePool } from './pool/page-pool.ts'
+import type { Kernel } from './kernel.ts'
 import type { Holder, Scope } from './scope.ts'
-import {
-  consume_skb,
-  dequeue,
-  ip_expire,
-  queueOf,
-  skb_attempt_defer_free,
-  skb_defer_free_flush,
-  xdp_return_frame,
-} from './skb/stack.ts'
+import { dequeue, queueOf } from './skb/stack.ts'
 import { ELSEWHERE, KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from './world/context.ts'
 import {
   allocateElsewhere,
@@ -41,7 +25,7 @@ const everyPage = (s: Scope, make: (page: Page) => Event): Event[] =>
     says: `page ${pfn}`,
   }))
 
-const lifecycle = (): Event[] => [
+const lifecycle = (kernel: Kernel): Event[] => [
   {
     context: RTNL,
     name: 'driver is bound',
@@ -51,7 +35,7 @@ const lifecycle = (): Event[] => [
     effect: (w) => {
       w.dev.driver = 'probing'
     },
-    fn: really_probe,
+    fn: kernel.really_probe,
   },
   {
     context: RTNL,
@@ -62,11 +46,11 @@ const lifecycle = (): Event[] => [
     effect: (w) => {
       w.dev.driver = 'removing'
     },
-    fn: device_release_driver,
+    fn: kernel.pci_stop_and_remove_bus_device,
   },
 ]
 
-const napi = (holders: readonly Holder[]): Event[] => [
+const napi = (holders: readonly Holder[], kernel: Kernel): Event[] => [
   {
     context: ELSEWHERE,
     name: 'RX interrupt: napi_schedule()',
@@ -95,7 +79,7 @@ const napi = (holders: readonly Holder[]): Event[] => [
     sort: 'work',
     args: [],
     guard: (w) => w.driver.napi_scheduled && w.driver.rx_ring.length < w.driver.rx_ring.capacity,
-    fn: nic_refill,
+    fn: kernel.nic_refill,
   },
   {
     context: SOFTIRQ0,
@@ -103,7 +87,7 @@ const napi = (holders: readonly Holder[]): Event[] => [
     sort: 'work',
     args: [],
     guard: (w) => w.driver.napi_scheduled && w.driver.rx_ring.length > 0,
-    fn: nic_xdp_drop,
+    fn: kernel.nic_xdp_drop,
   },
   ...holders
     .filter((holder) => holder !== 'defer')
@@ -113,7 +97,7 @@ const napi = (holders: readonly Holder[]): Event[] => [
       sort: 'work',
       args: [holder],
       guard: (w) => w.driver.napi_scheduled && w.driver.rx_ring.length > 0,
-      fn: nic_receive,
+      fn: kernel.nic_receive,
     })),
 ]
 
@@ -135,15 +119,21 @@ const released = (
     fn,
   }))
 
-const holders = (s: Scope): Event[] =>
+const holders = (s: Scope, kernel: Kernel): Event[] =>
   s.holders.flatMap((holder): Event[] => {
     switch (holder) {
       case 'socket':
-        return released(s, 'socket', TASK0, 'recvmsg() frees the skb', consume_skb)
+        return released(s, 'socket', TASK0, 'recvmsg() frees the skb', kernel.consume_skb)
       case 'defrag':
-        return released(s, 'defrag', SOFTIRQ1, 'fragment queue times out', ip_expire)
+        return released(s, 'defrag', SOFTIRQ1, 'fragment queue times out', kernel.ip_expire)
       case 'redirect':
-        return released(s, 'redirect', SOFTIRQ1, 'TX completion of the frame', xdp_return_frame)
+        return released(
+          s,
+          'redirect',
+          SOFTIRQ1,
+          'TX completion of the frame',
+          kernel.xdp_return_frame,
+        )
       case 'defer':
         return [
           ...released(
@@ -151,7 +141,7 @@ const holders = (s: Scope): Event[] =>
             'socket',
             TASK0,
             'recvmsg() defers the skb to CPU 0',
-            skb_attempt_defer_free,
+            kernel.skb_attempt_defer_free,
           ),
           {
             context: SOFTIRQ0,
@@ -159,25 +149,60 @@ const holders = (s: Scope): Event[] =>
             sort: 'end',
             args: [],
             guard: (w) => w.stack.defer_list.length > 0,
-            fn: skb_defer_free_flush,
+            fn: kernel.skb_defer_free_flush,
+          },
+        ]
+      case 'bulk':
+        return [
+          {
+            context: SOFTIRQ1,
+            name: 'TX completion returns its frames in bulk',
+            sort: 'end',
+            args: [],
+            guard: (w) => w.stack.bulk.length > 0,
+            effect: (w) => {
+              for (const page of w.stack.bulk.toArray()) {
+                dequeue(w, 'bulk', page)
+                w.stack.bq.push(page)
+              }
+            },
+            fn: kernel.xdp_flush_frame_bulk,
           },
         ]
     }
   })
 
-const worker = (design: PagePool): Event[] => [
-  {
+const worker = (s: Scope, kernel: Kernel): Event[] =>
+  Array.from({ length: s.pools }, (_, pool) => ({
     context: KWORKER,
     name: 'release_dw runs',
     sort: 'retry',
-    args: [0],
-    guard: (w) => w.pool(0).release_dw,
+    args: [pool],
+    ...(s.pools === 1 ? {} : { says: `pool ${pool}` }),
+    guard: (w) => w.pool(pool).release_dw,
     effect: (w) => {
-      w.pool(0).release_dw = false
+      w.pool(pool).release_dw = false
     },
-    fn: design.page_pool_release_retry as Event['fn'],
-  },
-]
+    fn: kernel.page_pool_release_retry as Event['fn'],
+  }))
+
+/**
+ * A clone that a packet tap made is copied (pskb_copy(), pskb_expand_head()): a reference to each page, also of
+ * a packet in a fragment queue. Left out where sockets have packets, too: there splice() has the same effect.
+ */
+const taps = (s: Scope): Event[] =>
+  everyPage(s, (page) => ({
+    context: ELSEWHERE,
+    name: 'a tap copies the skb: pskb_copy() takes a page reference',
+    sort: 'work',
+    args: [page],
+    guard: (w) => w.stack.defrag.has(page) && !w.stack.pipe.has(page),
+    effect: (w) => {
+      get_page(w, page)
+      w.stack.pipe.push(page)
+    },
+    fn: instant,
+  }))
 
 const otherUsers = (s: Scope): Event[] => [
   ...(s.extraReferences
@@ -194,6 +219,7 @@ const otherUsers = (s: Scope): Event[] => [
           },
           fn: instant,
         })),
+        ...(s.holders.includes('socket') ? [] : taps(s)),
         ...everyPage(s, (page) => ({
           context: TASK0,
           name: 'the pipe is read',
@@ -232,7 +258,7 @@ const otherUsers = (s: Scope): Event[] => [
 ]
 
 /** The interrupt, and NAPI with it, is on CPU 0; moving it to a CPU of another node moves CPU 0. */
-const nodes = (s: Scope): Event[] =>
+const nodes = (s: Scope, kernel: Kernel): Event[] =>
   s.nodes === 1
     ? []
     : [
@@ -253,15 +279,15 @@ const nodes = (s: Scope): Event[] =>
           sort: 'work',
           args: [],
           guard: (w) => w.driver.napi_scheduled && w.pool(0).nid !== NONE,
-          fn: nic_nid_changed,
+          fn: kernel.nic_nid_changed,
         },
       ]
 
-export const poolEvents = (s: Scope, design: PagePool): Event[] => [
-  ...lifecycle(),
-  ...nodes(s),
-  ...napi(s.holders),
-  ...holders(s),
-  ...worker(design),
+export const poolEvents = (s: Scope, kernel: Kernel): Event[] => [
+  ...lifecycle(kernel),
+  ...nodes(s, kernel),
+  ...napi(s.holders, kernel),
+  ...holders(s, kernel),
+  ...worker(s, kernel),
   ...otherUsers(s),
 ]

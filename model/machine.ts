@@ -4,7 +4,11 @@ import { indexOf, layout, type Fields, type Slot } from '../engine/layout.ts'
 import { Machine } from '../engine/machine.ts'
 import type { Design } from './designs/design.ts'
 import { poolEvents } from './events.ts'
-import type { PagePool } from './pool/page-pool.ts'
+import { drivers } from './drivers/drivers.ts'
+import { nic } from './drivers/nic.ts'
+import type { Kernel } from './kernel.ts'
+import { stack } from './skb/stack.ts'
+import { driverCore } from './world/device.ts'
 import type { Scope } from './scope.ts'
 import { contexts, mayRun, mayStart } from './world/context.ts'
 import { scalarsets, worldFields } from './world/layout.ts'
@@ -28,15 +32,28 @@ function leaveContext(w: World): void {
     )
 }
 
+/** The functions of a design, with the stack and the driver it runs with; what the design brings comes last. */
+export const kernelOf = (design: Design, scope: Scope): Kernel =>
+  Object.assign(
+    design.functions(scope),
+    driverCore,
+    stack,
+    nic,
+    drivers[scope.driver].functions,
+    design.brings?.functions,
+  ) as Kernel
+
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
   const declared = layout(worldFields(scope, design.fields(scope)), scalarsets)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
-  const self = design.functions(scope)
+  const self = kernelOf(design, scope)
   return new Machine<Fields, World>({
     layout: declared as never,
     world: (view, report) => new World(scope, view, report),
     initial: (w) => {
       w.dev.refcount = 1
+      w.dev.iommu_group = true
+      w.driver.pool = 0
       w.faults_left = scope.faults
       w.mem.mem_id_next = 1
     },
@@ -46,6 +63,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
       w.current = context
       w.firing = firing
       w.touched = 0
+      w.looked = 0
       w.stopped = false
     },
     after: (w, before, words) => {
@@ -60,8 +78,12 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
     mayStart,
     starts:
       design.family === 'registration'
-        ? registrationEvents(scope, self as XdpRegistration)
-        : poolEvents(scope, self as PagePool),
+        ? registrationEvents(scope, self as unknown as XdpRegistration)
+        : [
+            ...poolEvents(scope, self),
+            ...drivers[scope.driver].events(scope, self),
+            ...(design.brings?.events?.(scope, self) ?? []),
+          ],
     self,
     ...(instrument === undefined ? {} : { instrument }),
   })

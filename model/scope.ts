@@ -22,6 +22,18 @@ export interface Scope {
   readonly faults: number
   /** The pool was created with `PP_FLAG_DMA_SYNC_DEV`. */
   readonly dmaSync: boolean
+  /** dma_dev_need_sync(): the device is not coherent, so that syncs do something. */
+  readonly needSync: boolean
+  /** struct page has room for the index of a mapping (PP_DMA_INDEX_BITS > 0): every 64-bit build. */
+  readonly indexBits: boolean
+  /** The pool was made by page_pool_create_percpu() for CPU 0, and has no NAPI. */
+  readonly percpu: boolean
+  /** A process in the kernel may be preempted (CONFIG_PREEMPT); without, it is an RCU reader until it sleeps. */
+  readonly preempt: boolean
+  /** Whether a page was synced before the device may write into it again is followed. */
+  readonly duties: boolean
+  /** Who uses the pool, and in what order (model/drivers). */
+  readonly driver: DriverName
   /** Where the stack may hold a packet. */
   readonly holders: readonly Holder[]
   /** Others (splice, zero copy) may hold an extra page reference. */
@@ -49,8 +61,31 @@ export interface Scope {
  * - `defer`: the reader hands the skb to the allocating CPU's `softnet_data.defer_list`, flushed by
  *   that CPU's `net_rx_action`, which may never run.
  * - `redirect`: an xdp_frame on another device's TX ring, returned by its completion.
+ * - `bulk`: the same, and the completion returns all of them at once (xdp_return_frame_bulk()).
  */
-export type Holder = 'socket' | 'defrag' | 'defer' | 'redirect'
+export const HOLDERS = ['socket', 'defrag', 'defer', 'redirect', 'bulk'] as const
+export type Holder = (typeof HOLDERS)[number]
+
+/**
+ * - `nic`: one queue, one pool, torn down as the API asks for.
+ * - `queue-restart`: the queue gets a new pool while its NAPI lives on (netdev_rx_queue_restart()).
+ * - `queue-restart-waits`: the same, with a grace period before NAPI is enabled again.
+ * - `late-unlink`: the same ring swap, and the old pool knows its NAPI until it is destroyed.
+ * - `napi-freed-early`: the napi_struct is freed right after the pool was destroyed.
+ * - `unregisters`: the pool is destroyed in ndo_stop(), so the grace period of unregister_netdevice_many_notify()
+ *   comes before unbind.
+ * - `two-ports`: two ports share one pool, and either may be closed last.
+ */
+export const DRIVERS = [
+  'nic',
+  'queue-restart',
+  'queue-restart-waits',
+  'late-unlink',
+  'napi-freed-early',
+  'two-ports',
+  'unregisters',
+] as const
+export type DriverName = (typeof DRIVERS)[number]
 
 const base: Scope = {
   name: 'base',
@@ -65,6 +100,12 @@ const base: Scope = {
   counterStarts: [0, 2 ** 31 - 2, 2 ** 32 - 2],
   faults: 2,
   dmaSync: true,
+  needSync: true,
+  indexBits: true,
+  percpu: false,
+  preempt: true,
+  duties: false,
+  driver: 'nic',
   holders: ['socket', 'defrag', 'defer', 'redirect'],
   extraReferences: true,
   reuse: true,
@@ -90,6 +131,93 @@ const corner: Scope = {
   ids: 2,
 }
 
+const small: Scope = {
+  ...corner,
+  name: 'small',
+  counterStarts: [0],
+  faults: 0,
+  holders: ['socket'],
+  extraReferences: false,
+  reuse: false,
+}
+/** The flush of CPU 0's defer_list is a softirq on the CPU of NAPI that is not NAPI. */
+const besideNapi = { ...small, holders: ['socket', 'defer'] } as const
+
+/**
+ * Other worlds than that of one driver, one pool and one kind of device, each the smallest in which what it
+ * is about can go wrong. A design says in which it is held.
+ */
+export const worlds = {
+  'queue-restart': { ...besideNapi, name: 'queue-restart', pools: 2, driver: 'queue-restart' },
+  'queue-restart-waits': {
+    ...besideNapi,
+    name: 'queue-restart-waits',
+    pools: 2,
+    driver: 'queue-restart-waits',
+  },
+  'late-unlink': { ...besideNapi, name: 'late-unlink', pools: 2, driver: 'late-unlink' },
+  'percpu-pool': { ...besideNapi, name: 'percpu-pool', percpu: true },
+  'two-ports': { ...small, name: 'two-ports', driver: 'two-ports' },
+  'softirq-returners': {
+    ...small,
+    name: 'softirq-returners',
+    holders: ['defrag', 'redirect'],
+    extraReferences: true,
+  },
+  'coherent-device': {
+    ...small,
+    name: 'coherent-device',
+    needSync: false,
+    holders: ['socket', 'defrag'],
+    extraReferences: true,
+  },
+  'pool-without-sync': {
+    ...small,
+    name: 'pool-without-sync',
+    dmaSync: false,
+    holders: ['socket', 'defrag'],
+    extraReferences: true,
+  },
+  'no-index-bits': { ...small, name: 'no-index-bits', indexBits: false, extraReferences: true },
+  'napi-freed-early': {
+    ...besideNapi,
+    name: 'napi-freed-early',
+    dmaSync: false,
+    driver: 'napi-freed-early',
+  },
+  fragments: {
+    ...small,
+    name: 'fragments',
+    frags: true,
+    rxSlots: 2,
+    holders: ['socket', 'defrag'],
+  },
+  'bulk-return': {
+    ...small,
+    name: 'bulk-return',
+    pages: 2,
+    ringSize: 2,
+    rxSlots: 2,
+    holders: ['bulk'],
+  },
+  /** The grace period of the unregister path, with preemption and without. */
+  'grace-before-unbind': {
+    ...small,
+    name: 'grace-before-unbind',
+    extraReferences: true,
+    driver: 'unregisters',
+  },
+  'grace-no-preemption': {
+    ...small,
+    name: 'grace-no-preemption',
+    holders: ['socket', 'defrag'],
+    extraReferences: true,
+    driver: 'unregisters',
+    preempt: false,
+  },
+  'sync-duty': { ...small, name: 'sync-duty', duties: true },
+} as const satisfies Record<string, Scope>
+
 /**
  * Named scopes. `random` is for random runs. The others are searched: `small` is the least that
  * shuts down with a page out, `corner` has every mechanism with one page, `medium` has two pages on
@@ -98,21 +226,15 @@ const corner: Scope = {
  */
 export const scopes = {
   random: { ...base, name: 'random' },
-  small: {
-    ...corner,
-    name: 'small',
-    counterStarts: [0],
-    faults: 0,
-    holders: ['socket'],
-    extraReferences: false,
-    reuse: false,
-  },
+  small,
   corner,
   medium: {
     ...corner,
     name: 'medium',
     pages: 2,
     counterStarts: [0],
+    faults: 0,
+    holders: ['socket', 'defrag', 'defer'],
     extraReferences: false,
     reuse: false,
     rxqs: 3,
@@ -144,13 +266,42 @@ export const scopes = {
     reuse: false,
     nodes: 2,
   },
+  ...worlds,
 } as const satisfies Record<string, Scope>
+export type WorldName = keyof typeof worlds
 export type ScopeName = keyof typeof scopes
 
 /** What a design is about that differs in what it does about NUMA: `corner` has every other mechanism. */
 export const numaScopes = {
-  searched: [{ ...scopes.corner, name: 'corner-numa', nodes: 2 }, scopes.numa],
-  random: { ...scopes.random, name: 'random-numa', nodes: 2, holders: ['socket', 'defer'] },
+  searched: [
+    {
+      ...scopes.corner,
+      name: 'corner-numa',
+      nodes: 2,
+      counterStarts: [0],
+      holders: ['defrag'],
+      extraReferences: false,
+      reuse: false,
+    },
+    scopes.numa,
+  ],
+  random: {
+    ...scopes.random,
+    name: 'random-numa',
+    nodes: 2,
+    holders: ['socket', 'defrag'],
+    extraReferences: false,
+    reuse: false,
+  },
+} as const satisfies { searched: readonly Scope[]; random: Scope }
+
+/** Where destroy goes through pages by number they cannot be exchanged: two kinds of holders at once, not three. */
+export const pagesToldApart = {
+  searched: [
+    scopes.corner,
+    { ...scopes.medium, name: 'medium,holders=socket+defrag', holders: ['socket', 'defrag'] },
+  ],
+  random: scopes.random,
 } as const satisfies { searched: readonly Scope[]; random: Scope }
 
 /**
@@ -196,7 +347,9 @@ function change(scope: Scope, pair: string): Scope {
       `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1, -1).join(', ')}.`,
     )
   const old = scope[key as keyof Scope]
-  if (key === 'holders') return { ...scope, holders: value.split('+').map(holder) }
+  if (key === 'driver') return { ...scope, driver: oneOf('drivers', DRIVERS, value) }
+  if (key === 'holders')
+    return { ...scope, holders: value.split('+').map((it) => oneOf('holders', HOLDERS, it)) }
   if (key === 'counterStarts') return { ...scope, counterStarts: value.split('+').map(whole(key)) }
   if (typeof old === 'boolean') {
     if (value !== 'true' && value !== 'false')
@@ -208,7 +361,7 @@ function change(scope: Scope, pair: string): Scope {
 /** Least and most of each number in a scope. */
 export const scopeLimits = {
   pages: [1, 30],
-  pools: [1, 1],
+  pools: [1, 2],
   cpus: [2, 2],
   cacheSize: [1, 128],
   bulk: [1, 64],
@@ -230,9 +383,8 @@ const whole =
       throw new Error(`${key} takes a whole number from ${least} to ${most}, not "${text}".`)
     return value
   }
-const HOLDERS: readonly Holder[] = ['socket', 'defrag', 'defer', 'redirect']
-function holder(text: string): Holder {
-  const known = HOLDERS.find((it) => it === text)
-  if (known === undefined) throw new Error(`holders are ${HOLDERS.join(', ')}, not "${text}".`)
-  return known
+function oneOf<T extends string>(what: string, known: readonly T[], text: string): T {
+  const found = known.find((it) => it === text)
+  if (found === undefined) throw new Error(`${what} are ${known.join(', ')}, not "${text}".`)
+  return found
 }

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { besideNapi, napiInCache } from './situations.ts'
 
 export const allocCacheHasOneUser: Property = {
   id: 'alloc-cache-has-one-user',
@@ -8,7 +9,7 @@ export const allocCacheHasOneUser: Property = {
   families: ['pool'],
   never: ['alloc-cache-race'],
   exercisedBy: {
-    says: 'a page is in the alloc cache',
-    when: (f) => f.ledger.page.all.some((page) => page.place === 'alloc cache'),
+    says: 'NAPI is inside alloc.cache while somebody else is in the pool, or on the way to empty it',
+    when: (f) => napiInCache(f) && besideNapi(f),
   },
 }

@@ -8,7 +8,8 @@ export const inFlightNeverNegative: Property = {
   families: ['pool'],
   never: ['inflight-negative'],
   exercisedBy: {
-    says: 'the hold counter passed 2^(bits-1) or wrapped to 0',
-    when: (f) => f.ledger.seen.counter_wrapped,
+    says: 'the count is read with pages out, after the hold counter passed 2^(bits-1) or wrapped to 0',
+    when: (f) =>
+      f.ledger.seen.counter_wrapped && f.ledger.pool.all.some((pool) => pool.out_at_read > 0),
   },
 }

@@ -4,6 +4,10 @@ import { deviceReferencesBalance } from './device-references-balance.ts'
 import { inFlightEqualsLedger } from './in-flight-equals-ledger.ts'
 import { inFlightNeverNegative } from './in-flight-never-negative.ts'
 import { locksAreBalanced } from './locks-are-balanced.ts'
+import { noDmaAfterIommuRelease } from './no-dma-after-iommu-release.ts'
+import { noReadOfFreedPage } from './no-read-of-freed-page.ts'
+import { noUseOfFreedNapi } from './no-use-of-freed-napi.ts'
+import { noUnsyncedPageToTheDevice } from './no-unsynced-page-to-the-device.ts'
 import { noDeadlock } from './no-deadlock.ts'
 import { noLockInFreedMemory } from './no-lock-in-freed-memory.ts'
 import { noMappingOutlivesItsDriver } from './no-mapping-outlives-its-driver.ts'
@@ -64,5 +68,9 @@ export const properties: readonly Property[] = [
   locksAreBalanced,
   noDeadlock,
   nothingLeftAtRest,
+  noUnsyncedPageToTheDevice,
+  noUseOfFreedNapi,
+  noDmaAfterIommuRelease,
+  noReadOfFreedPage,
 ]
 export type { Property } from './property.ts'

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning, tearingDown } from './situations.ts'
 
 export const noLockInFreedMemory: Property = {
   id: 'no-lock-in-freed-memory',
@@ -8,7 +9,7 @@ export const noLockInFreedMemory: Property = {
   families: ['pool'],
   never: ['lock-in-freed-memory'],
   exercisedBy: {
-    says: 'a pool is freed',
-    when: (f) => f.ledger.pool.all.some((pool) => pool.life === 'freed'),
+    says: 'a page is being returned while the pool is torn down',
+    when: (f) => tearingDown(f) && returning(f),
   },
 }

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning, tearingDown } from './situations.ts'
 
 export const noMappingUnmappedTwice: Property = {
   id: 'no-mapping-unmapped-twice',
@@ -8,7 +9,7 @@ export const noMappingUnmappedTwice: Property = {
   families: ['pool'],
   never: ['unmap-of-unmapped'],
   exercisedBy: {
-    says: 'a page the pool has is no longer mapped',
-    when: (f) => f.ledger.page.all.some((page) => page.used && !page.mapped),
+    says: 'a page is being returned while the pool is torn down',
+    when: (f) => tearingDown(f) && returning(f),
   },
 }

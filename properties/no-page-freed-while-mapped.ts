@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { pageIsFreed, tearingDown } from './situations.ts'
 
 export const noPageFreedWhileMapped: Property = {
   id: 'no-page-freed-while-mapped',
@@ -8,7 +9,7 @@ export const noPageFreedWhileMapped: Property = {
   families: ['pool'],
   never: ['freed-while-mapped'],
   exercisedBy: {
-    says: 'a page that was in use is back in the allocator',
-    when: (f) => f.ledger.page.all.some((page) => page.used && page.place === 'page allocator'),
+    says: 'a page is back in the allocator while the pool is torn down',
+    when: (f) => pageIsFreed(f) && tearingDown(f),
   },
 }

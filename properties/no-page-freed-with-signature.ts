@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { pageIsFreed, tearingDown } from './situations.ts'
 
 export const noPageFreedWithSignature: Property = {
   id: 'no-page-freed-with-signature',
@@ -8,7 +9,7 @@ export const noPageFreedWithSignature: Property = {
   families: ['pool'],
   never: ['freed-with-signature'],
   exercisedBy: {
-    says: 'a page that was in use is back in the allocator',
-    when: (f) => f.ledger.page.all.some((page) => page.used && page.place === 'page allocator'),
+    says: 'a page is back in the allocator while the pool is torn down',
+    when: (f) => pageIsFreed(f) && tearingDown(f),
   },
 }

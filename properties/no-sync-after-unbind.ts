@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning, unboundWithPagesOut } from './situations.ts'
 
 export const noSyncAfterUnbind: Property = {
   id: 'no-sync-after-unbind',
@@ -6,9 +7,9 @@ export const noSyncAfterUnbind: Property = {
   because:
     'Recycling syncs a page for the device before it goes into the ring (page_pool_dma_sync_for_device()); ee62ce7a1d90 adds a re-check under RCU for it.',
   families: ['pool'],
-  never: ['sync-after-unbind'],
+  never: ['sync-after-unbind', 'sync-after-iommu-release'],
   exercisedBy: {
-    says: 'the driver is unbound while pages are out, and the pool syncs',
-    when: (f) => f.scope.dmaSync && f.ledger.seen.unbound_with_pages_out,
+    says: 'a page is being returned to a pool that syncs after the driver was unbound',
+    when: (f) => f.scope.dmaSync && unboundWithPagesOut(f) && returning(f),
   },
 }

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning, tearingDown } from './situations.ts'
 
 export const noSyncOfAnUnmappedPage: Property = {
   id: 'no-sync-of-an-unmapped-page',
@@ -8,7 +9,7 @@ export const noSyncOfAnUnmappedPage: Property = {
   families: ['pool'],
   never: ['sync-of-unmapped'],
   exercisedBy: {
-    says: 'a page is in the ring of a pool that syncs',
-    when: (f) => f.scope.dmaSync && f.ledger.page.all.some((page) => page.place === 'ring'),
+    says: 'a page is being returned while a pool that syncs is torn down',
+    when: (f) => f.scope.dmaSync && tearingDown(f) && returning(f),
   },
 }

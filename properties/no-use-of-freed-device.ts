@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning } from './situations.ts'
 
 export const noUseOfFreedDevice: Property = {
   id: 'no-use-of-freed-device',
@@ -8,7 +9,7 @@ export const noUseOfFreedDevice: Property = {
   families: ['pool'],
   never: ['use-of-freed-device'],
   exercisedBy: {
-    says: 'the driver is unbound while pages are out',
-    when: (f) => f.ledger.seen.unbound_with_pages_out,
+    says: 'struct device is freed while somebody returns a page',
+    when: (f) => f.dev.refcount === 0 && returning(f),
   },
 }

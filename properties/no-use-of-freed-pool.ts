@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning, tearingDown } from './situations.ts'
 
 export const noUseOfFreedPool: Property = {
   id: 'no-use-of-freed-pool',
@@ -8,7 +9,7 @@ export const noUseOfFreedPool: Property = {
   families: ['pool'],
   never: ['use-of-freed-pool', 'null-pool'],
   exercisedBy: {
-    says: 'a pool is freed',
-    when: (f) => f.ledger.pool.all.some((pool) => pool.life === 'freed'),
+    says: 'a page is being returned while the pool is torn down',
+    when: (f) => tearingDown(f) && returning(f),
   },
 }

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { besideNapi } from './situations.ts'
 
 export const pageInOnePlace: Property = {
   id: 'page-in-one-place',
@@ -8,7 +9,7 @@ export const pageInOnePlace: Property = {
   families: ['pool', 'numa'],
   never: ['two-places'],
   exercisedBy: {
-    says: 'a page is in the ring',
-    when: (f) => f.ledger.page.all.some((page) => page.place === 'ring'),
+    says: 'a page is in the ring while NAPI and somebody who returns pages are both at it',
+    when: (f) => besideNapi(f) && f.ledger.page.all.some((page) => page.place === 'ring'),
   },
 }

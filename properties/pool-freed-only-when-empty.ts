@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { poolIsFreed, unboundWithPagesOut } from './situations.ts'
 
 export const poolFreedOnlyWhenEmpty: Property = {
   id: 'pool-freed-only-when-empty',
@@ -8,7 +9,7 @@ export const poolFreedOnlyWhenEmpty: Property = {
   families: ['pool'],
   never: ['pool-freed-in-flight'],
   exercisedBy: {
-    says: 'a pool is freed',
-    when: (f) => f.ledger.pool.all.some((pool) => pool.life === 'freed'),
+    says: 'a pool is freed that destroy had left to its release work',
+    when: (f) => poolIsFreed(f) && unboundWithPagesOut(f),
   },
 }

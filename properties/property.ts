@@ -1,11 +1,15 @@
 /** What a promise is made of. Promises read the ledger and the machine, never a design's own books. */
 import type { Design } from '../model/designs/design.ts'
+import type { Scope } from '../model/scope.ts'
 import { truth } from '../model/world/ledger.ts'
 import type { ReportKind } from '../model/world/reports.ts'
 import type { World } from '../model/world/world.ts'
 
 /** What is true, as far as promises may look. */
-export type Facts = Pick<World, 'scope' | 'task' | 'dev' | 'driver' | 'stack' | 'mem' | 'rxq'> & {
+export type Facts = Pick<
+  World,
+  'scope' | 'task' | 'dev' | 'driver' | 'stack' | 'mem' | 'rxq' | 'napi'
+> & {
   readonly ledger: ReturnType<typeof truth>
 }
 export const factsOf = (w: World): Facts => ({
@@ -16,6 +20,7 @@ export const factsOf = (w: World): Facts => ({
   stack: w.stack,
   mem: w.mem,
   rxq: w.rxq,
+  napi: w.napi,
   ledger: truth(w),
 })
 
@@ -26,6 +31,10 @@ export interface Property {
   /** The kernel function, commit or mail that makes it a rule. */
   readonly because: string
   readonly families: readonly Design['family'][]
+  /** Left out, a promise is asked in every scope; this one only where what it is about is followed. */
+  readonly asked?: (scope: Scope) => boolean
+  /** Why it is listed apart: a worse or a milder form of what another promise is about. */
+  readonly apart?: string
   /** Reports that must never appear. */
   readonly never?: readonly ReportKind[]
   /** What is wrong with this state, if anything. */
@@ -35,3 +44,11 @@ export interface Property {
   /** The situation that must have been reached, or the verdict is vacuous. */
   readonly exercisedBy: { readonly says: string; readonly when: (facts: Facts) => boolean }
 }
+
+/** The promises that are asked of a design of this family in this scope. */
+export const asked = (
+  properties: readonly Property[],
+  family: Design['family'],
+  scope: Scope,
+): readonly Property[] =>
+  properties.filter((it) => it.families.includes(family) && it.asked?.(scope) !== false)

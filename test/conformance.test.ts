@@ -173,6 +173,45 @@ describe('what no recording here shows', () => {
     expect(story.slice(3).map(({ ret }) => ret)).toEqual([null, 1, 0, null, 2, 0])
     expect(story.at(-1)!.state.pages[0]![7]).toBe(1)
   })
+  it('a page of another pool keeps what the pool it is put into does not clear', () => {
+    const story = told('linux-6.12', [
+      'create p0 flags=dma',
+      'create p1',
+      'bulk_max 1',
+      'alloc p0 n=2',
+      'getref 0,1',
+      'put p1 0,1',
+      'putref 0',
+    ])
+    const left = [1, null, 0, 1, 2, 0, 0, 1, 'user']
+    expect(story.at(-1)!.state.pages[1]).toEqual(left)
+    expect(said(story)).toEqual([
+      'WARN: WARN_ON_ONCE(dma index left in pp_magic) in netmem_clear_pp_magic',
+      'free-while-mapped pg0 m1',
+    ])
+  })
+  it('a pool that maps clears the address of a page it does not track, and later syncs address 0', () => {
+    const story = told('linux-6.12', [
+      'create p0 flags=dma',
+      'create p1 flags=dma,sync',
+      'bulk_max 1',
+      'alloc p0',
+      'getref 0',
+      'put p1 0',
+      'put p1 0',
+    ])
+    expect(story.at(-1)!.state.pages[0]).toEqual([1, null, 0, 1, 0, 0, 0, 1, 'ring:p1'])
+    expect(said(story)).toEqual(['sync-of-unmapped m0'])
+  })
+  it.each(['linux-6.1', 'linux-6.12'] as const)('init_callback, once per page, %s', (id) => {
+    const story = told(id, ['create p0 order=1 cb=1', 'alloc p0', 'put p0 0', 'alloc p0'])
+    expect(story.map(({ ev }) => ev)).toEqual([
+      [],
+      ['newpage 0 nid=0', 'init_cb 0', 'hold p0 0 1'],
+      [],
+      [],
+    ])
+  })
   it('registration of nothing, of plain pages, and of a queue nobody registered', () => {
     const story = told('linux-6.12', [
       'reg q0',
@@ -182,7 +221,7 @@ describe('what no recording here shows', () => {
       'unreg q0',
       'reg_mem q1 null',
     ])
-    expect(story.map(({ ret }) => ret)).toEqual([0, [-22, 0], [0, 0], null, null, [-14, 0]])
+    expect(story.map(({ ret }) => ret)).toEqual([0, -22, 0, null, null, -14])
     expect(said(story)).toEqual([
       'WARN: Missing register, driver bug',
       'WARN: Missing register, driver bug',

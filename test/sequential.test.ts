@@ -6,8 +6,8 @@ import { Sequential, WouldWaitForEver } from '../engine/sequential.ts'
 import type { Value } from '../engine/step.ts'
 import { designs } from '../model/designs/index.ts'
 import { poolEvents } from '../model/events.ts'
-import { machineOf, type ModelMachine } from '../model/machine.ts'
-import type { PagePool } from '../model/pool/page-pool.ts'
+import { kernelOf, machineOf, type ModelMachine } from '../model/machine.ts'
+import type { Kernel } from '../model/kernel.ts'
 import { scopes, type Scope } from '../model/scope.ts'
 import { scalarsets, worldFields } from '../model/world/layout.ts'
 import { World } from '../model/world/world.ts'
@@ -81,7 +81,7 @@ const named = (options: readonly Value[], name: Value): Value =>
   options.find((option) => (isMember(option) ? indexOf(option) : option) === name)!
 
 /** The same events in another world, each function called and run to its end. */
-function alone(w: World, self: PagePool, list: readonly Event[], check: (event: Event) => void) {
+function alone(w: World, self: Kernel, list: readonly Event[], check: (event: Event) => void) {
   const starts = poolEvents(scope, self)
   for (const event of list) {
     const steps: string[] = []
@@ -114,7 +114,7 @@ describe.each(pools)('$id alone', (design) => {
     const machine = machineOf(design, scope)
     const list = events(machine, numbers(seed))
     expect(list.length).toBeGreaterThan(EVENTS / 2)
-    const self = design.functions(scope) as PagePool
+    const self = kernelOf(design, scope)
     const other = machineOf(design, scope)
     alone(other.world, self, list, ({ words }) => expect(other.words).toEqual(words))
     const plain = new World(

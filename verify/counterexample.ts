@@ -1,6 +1,6 @@
 /** A saved counterexample: the steps themselves, never only a seed. */
 import { z } from 'zod'
-import { scopeLimits } from '../model/scope.ts'
+import { DRIVERS, HOLDERS, scopeLimits } from '../model/scope.ts'
 
 export const SCHEMA = 1
 
@@ -20,11 +20,17 @@ const scope = z.strictObject({
   counterStarts: z.array(within('counterStarts')).min(1),
   faults: within('faults'),
   dmaSync: z.boolean(),
-  holders: z.array(z.enum(['socket', 'defrag', 'defer', 'redirect'])),
+  holders: z.array(z.enum(HOLDERS)),
   extraReferences: z.boolean(),
   reuse: z.boolean(),
   rxqs: within('rxqs'),
   ids: within('ids'),
+  needSync: z.boolean().default(true),
+  indexBits: z.boolean().default(true),
+  percpu: z.boolean().default(false),
+  preempt: z.boolean().default(true),
+  duties: z.boolean().default(false),
+  driver: z.enum(DRIVERS).default('nic'),
   nodes: within('nodes').default(1),
   frags: z.boolean().default(false),
   whole: z.boolean().default(false),
@@ -86,13 +92,14 @@ export function parseCounterexample(text: string, file: string): Counterexample 
 }
 
 /** Bounds that came later are only written where they differ: a file stays as it was. */
-function withoutDefaults({ nodes, frags, whole, ...scope }: Counterexample['scope']): object {
-  return {
-    ...scope,
-    ...(nodes === 1 ? {} : { nodes }),
-    ...(frags ? { frags } : {}),
-    ...(whole ? { whole } : {}),
-  }
+function withoutDefaults(it: Counterexample['scope']): object {
+  const later = Object.entries(scope.shape).flatMap(([bound, type]) =>
+    type instanceof z.ZodDefault ? [[bound, type.def.defaultValue] as const] : [],
+  )
+  const implied = new Set(
+    later.flatMap(([bound, value]) => (it[bound as keyof typeof it] === value ? [bound] : [])),
+  )
+  return Object.fromEntries(Object.entries(it).filter(([bound]) => !implied.has(bound)))
 }
 
 export const formatCounterexample = (it: Counterexample): string => {

@@ -12,7 +12,7 @@ export function digestOf(design: Design): string {
   if (known !== undefined) return known
   const machine = machineOf(
     design,
-    design.scopes === undefined ? scopes.small : { ...scopes.small, nodes: 2 },
+    design.family === 'numa' ? { ...scopes.small, nodes: 2 } : scopes.small,
   )
   const { states, transitions, depth } = new Search(machine, []).run({ states: 100_000 })
   const steps = [...machine.automaton.taken().keys()].sort()

@@ -2,7 +2,7 @@
 import type { Rule } from '../engine/judge.ts'
 import type { Design } from '../model/designs/design.ts'
 import type { ModelMachine } from '../model/machine.ts'
-import { factsOf, type Property } from '../properties/property.ts'
+import { asked, factsOf, type Property } from '../properties/property.ts'
 
 export function rulesFor(
   machine: ModelMachine,
@@ -10,15 +10,13 @@ export function rulesFor(
   properties: readonly Property[],
 ): readonly Rule[] {
   const facts = factsOf(machine.world)
-  return properties
-    .filter((property) => property.families.includes(design.family))
-    .map((property) => ({
-      id: property.id,
-      ...(property.never === undefined ? {} : { never: property.never }),
-      ...(property.always === undefined ? {} : { always: () => property.always!(facts) }),
-      ...(property.rest === undefined
-        ? {}
-        : { rest: (stuck: readonly string[]) => property.rest!(facts, stuck) }),
-      exercised: () => property.exercisedBy.when(facts),
-    }))
+  return asked(properties, design.family, machine.world.scope).map((property) => ({
+    id: property.id,
+    ...(property.never === undefined ? {} : { never: property.never }),
+    ...(property.always === undefined ? {} : { always: () => property.always!(facts) }),
+    ...(property.rest === undefined
+      ? {}
+      : { rest: (stuck: readonly string[]) => property.rest!(facts, stuck) }),
+    exercised: () => property.exercisedBy.when(facts),
+  }))
 }

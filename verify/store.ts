@@ -1,4 +1,4 @@
-/** The folder of saved counterexamples: <design>/<property>.json. */
+/** The folder of saved counterexamples: <design>/<property>.json, of other worlds <design>/<world>/<property>.json. */
 import {
   existsSync,
   mkdirSync,
@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { WorldName } from '../model/scope.ts'
 import {
   formatCounterexample,
   MalformedCounterexample,
@@ -15,12 +16,21 @@ import {
   type Counterexample,
 } from './counterexample.ts'
 
-export const pathOf = (folder: string, design: string, property: string): string =>
-  join(folder, design, `${property}.json`)
+export const pathOf = (
+  folder: string,
+  design: string,
+  property: string,
+  world?: WorldName,
+): string => join(folder, design, ...(world === undefined ? [] : [world]), `${property}.json`)
 
 /** The saved counterexample, or undefined when there is none. Throws MalformedCounterexample. */
-export function load(folder: string, design: string, property: string): Counterexample | undefined {
-  const path = pathOf(folder, design, property)
+export function load(
+  folder: string,
+  design: string,
+  property: string,
+  world?: WorldName,
+): Counterexample | undefined {
+  const path = pathOf(folder, design, property, world)
   if (!existsSync(path)) return undefined
   const it = read(path)
   if (it.design !== design || it.property !== property)
@@ -42,8 +52,8 @@ export function read(path: string): Counterexample {
   return parseCounterexample(text, path)
 }
 /** Properties with a saved counterexample for this design, in alphabetical order. */
-export function saved(folder: string, design: string): readonly string[] {
-  const at = join(folder, design)
+export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
+  const at = join(folder, design, ...(world === undefined ? [] : [world]))
   if (!existsSync(at)) return []
   return readdirSync(at)
     .filter((name) => name.endsWith('.json'))
@@ -51,8 +61,8 @@ export function saved(folder: string, design: string): readonly string[] {
     .sort()
 }
 /** Writes at once (temporary file, then rename). The caller decides whether an older file may go. */
-export function save(folder: string, it: Counterexample): string {
-  const path = pathOf(folder, it.design, it.property)
+export function save(folder: string, it: Counterexample, world?: WorldName): string {
+  const path = pathOf(folder, it.design, it.property, world)
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, formatCounterexample(it))

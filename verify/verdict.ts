@@ -1,4 +1,5 @@
 /** One cell of the verdict table, and what it rests on. */
+import type { WorldName } from '../model/scope.ts'
 
 /**
  * - `holds`: every state of the named scopes was visited, the situation was reached, no violation.
@@ -19,7 +20,11 @@ export interface SearchedScope {
 export interface Verdict {
   readonly design: string
   readonly property: string
+  /** The other world it is about; none: the world of every design. */
+  readonly world?: WorldName
   readonly outcome: Outcome
+  /** Of another world: it is not what the same design does in the world of every design. */
+  readonly differs?: boolean
   /** As the design declares: broken where it says so, unbroken elsewhere. */
   readonly expected: boolean
   /** Scopes searched to the end. */

@@ -6,10 +6,10 @@ import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
-import type { Design } from '../model/designs/design.ts'
+import type { Design, OtherWorld } from '../model/designs/design.ts'
 import { machineOf } from '../model/machine.ts'
-import { scopes, type Scope } from '../model/scope.ts'
-import { factsOf, type Property } from '../properties/property.ts'
+import { scopes, type Scope, type WorldName } from '../model/scope.ts'
+import { asked, factsOf, type Property } from '../properties/property.ts'
 import { SCHEMA, type Counterexample } from './counterexample.ts'
 import { digestOf } from './digest.ts'
 import { rulesFor } from './rules.ts'
@@ -30,7 +30,7 @@ export interface VerifyOptions {
 }
 export const defaults = {
   seed: 1,
-  runs: 4000,
+  runs: 2000,
   commands: 600,
   milliseconds: 170_000,
   search: [scopes.corner, scopes.medium],
@@ -67,7 +67,11 @@ export function verifyDesign(
   options: VerifyOptions,
   emit: (event: VerifyEvent) => void = () => {},
 ): readonly Verdict[] {
-  return new Verification(design, properties, options, emit).run()
+  const worlds = Object.keys(design.worlds ?? {}) as WorldName[]
+  const everywhere = design.scopes?.searched.length === 0 ? [] : [undefined]
+  return [...everywhere, ...worlds].flatMap((world) =>
+    new Verification(design, properties, options, emit, world).run(),
+  )
 }
 
 class Verification {
@@ -76,7 +80,10 @@ class Verification {
   private readonly options: VerifyOptions
   private readonly emit: (event: VerifyEvent) => void
   private readonly deadline: number
-  private readonly scopes: { readonly searched: readonly Scope[]; readonly random: Scope }
+  private readonly world: WorldName | undefined
+  private readonly scopes: { readonly searched: readonly Scope[]; readonly random?: Scope }
+  /** Broken in another world as `breaks` says it is in every one: nothing new, and not saved. */
+  private readonly asEverywhere = new Set<string>()
   private readonly best = new Map<string, Best>()
   private readonly kept = new Map<string, Counterexample>()
   private readonly fresh = new Set<string>()
@@ -96,20 +103,36 @@ class Verification {
     properties: readonly Property[],
     options: VerifyOptions,
     emit: (event: VerifyEvent) => void,
+    world?: WorldName,
   ) {
     this.design = design
-    this.properties = properties.filter((it) => it.families.includes(design.family))
     this.options = options
     this.emit = emit
     this.deadline = Date.now() + options.milliseconds
-    this.scopes = design.scopes ?? { searched: options.search, random: scopes.random }
+    this.world = world
+    this.scopes =
+      world === undefined
+        ? (design.scopes ?? { searched: options.search, random: scopes.random })
+        : { searched: [scopes[world]] }
+    this.properties = asked(properties, design.family, this.scopes.searched[0]!)
   }
 
   run(): readonly Verdict[] {
     this.replaySaved()
     for (const scope of this.scopes.searched) this.searchScope(scope)
     this.randomRuns()
-    return this.properties.map((property) => this.verdict(property))
+    return this.properties
+      .map((property) => this.verdict(property))
+      .filter(({ property, outcome }) => this.world === undefined || this.counts(property, outcome))
+  }
+
+  /** In another world a promise that is not about it is not reached: nothing to say, unless it was declared. */
+  private counts(property: string, outcome: Outcome): boolean {
+    const { breaks = {}, keeps = {} } = this.declared
+    return outcome !== 'vacuous' || property in breaks || property in keeps
+  }
+  private get declared(): OtherWorld {
+    return this.world === undefined ? this.design : (this.design.worlds?.[this.world] ?? {})
   }
 
   private status(text: string): void {
@@ -121,9 +144,9 @@ class Verification {
 
   private replaySaved(): void {
     const wanted = new Set(this.properties.map(({ id }) => id))
-    for (const id of saved(this.options.store, this.design.id)) {
+    for (const id of saved(this.options.store, this.design.id, this.world)) {
       if (!wanted.has(id)) continue
-      const it = load(this.options.store, this.design.id, id)
+      const it = load(this.options.store, this.design.id, id, this.world)
       if (it === undefined) continue
       const text = this.replayOne(it)
       this.emit({ type: 'saved', design: this.design.id, property: id, text })
@@ -182,14 +205,16 @@ class Verification {
       this.interrupted = true
       return
     }
-    const machine = machineOf(this.design, this.scopes.random)
+    const { random } = this.scopes
+    if (random === undefined) return
+    const machine = machineOf(this.design, random)
     const rules = rulesFor(machine, this.design, this.properties)
     const result = explore(
       machine,
       factsOf(machine.world).ledger,
       rules,
       { seed, runs, commands, milliseconds: this.left() },
-      (found) => this.takeRandom(found),
+      (found) => this.takeRandom(found, random),
       (made, steps) => {
         if (made % 50 === 0) this.status(`random runs ${made}/${runs}, ${steps} steps`)
       },
@@ -201,14 +226,14 @@ class Verification {
     if (result.interrupted) this.interrupted = true
     for (const id of result.exercised) this.exercised.add(id)
   }
-  private takeRandom({ rule, detail, trace, run }: RandomFound): void {
-    const machine = machineOf(this.design, this.scopes.random)
+  private takeRandom({ rule, detail, trace, run }: RandomFound, random: Scope): void {
+    const machine = machineOf(this.design, random)
     const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
     const least = minimise(machine, judge, rule, trace)
     this.met.set(rule, { run, shrunk: [trace.length, least.length] })
     this.propose(rule, {
       trace: least,
-      scope: this.scopes.random,
+      scope: random,
       detail,
       found: { by: 'random', seed: this.options.seed, run },
     })
@@ -216,6 +241,14 @@ class Verification {
 
   /** Keeps the shortest, and saves it the moment it beats what is in the store. */
   private propose(rule: string, one: Best): void {
+    if (
+      this.world !== undefined &&
+      rule in this.design.breaks &&
+      !(rule in (this.declared.keeps ?? {}))
+    ) {
+      this.asEverywhere.add(rule)
+      return
+    }
     const known = this.best.get(rule)
     if (known !== undefined && known.trace.length <= one.trace.length) return
     this.best.set(rule, one)
@@ -239,7 +272,7 @@ class Verification {
       date: new Date().toISOString().slice(0, 10),
       steps: steps.map((step) => ({ ...step })),
     }
-    const path = save(this.options.store, counterexample)
+    const path = save(this.options.store, counterexample, this.world)
     this.emit({ type: 'found', design: this.design.id, property: rule, path })
     this.kept.set(rule, counterexample)
     this.fresh.add(rule)
@@ -248,14 +281,19 @@ class Verification {
   private verdict({ id }: Property): Verdict {
     const kept = this.kept.get(id)
     const outcome = this.outcome(id)
-    const expectsBreak = id in this.design.breaks
     return {
       design: this.design.id,
       property: id,
+      ...(this.world === undefined
+        ? {}
+        : { world: this.world, differs: this.differs(id, outcome) }),
       outcome,
-      expected: expectsBreak === (outcome === 'violated'),
+      expected: this.isExpected(id, outcome),
       searched: this.searched,
-      untaken: [...this.taken].flatMap(([step, taken]) => (taken ? [] : [step])),
+      untaken:
+        this.world !== undefined
+          ? []
+          : [...this.taken].flatMap(([step, taken]) => (taken ? [] : [step])),
       runs: this.runs,
       steps: this.steps,
       seed: this.options.seed,
@@ -264,7 +302,7 @@ class Verification {
         ? {}
         : {
             counterexample: {
-              path: pathOf(this.options.store, this.design.id, id),
+              path: pathOf(this.options.store, this.design.id, id, this.world),
               length: kept.steps.length,
               fresh: this.fresh.has(id),
               ...this.met.get(id),
@@ -272,8 +310,16 @@ class Verification {
           }),
     }
   }
+  private differs(id: string, outcome: Outcome): boolean {
+    const { keeps = {} } = this.declared
+    return id in keeps || (outcome !== 'holds' && !this.asEverywhere.has(id))
+  }
+  private isExpected(id: string, outcome: Outcome): boolean {
+    if (this.asEverywhere.has(id)) return true
+    return id in (this.declared.breaks ?? {}) === (outcome === 'violated')
+  }
   private outcome(id: string): Outcome {
-    if (this.kept.has(id)) return 'violated'
+    if (this.kept.has(id) || this.asEverywhere.has(id)) return 'violated'
     if (this.covered.has(id) && this.searched.length === this.scopes.searched.length) return 'holds'
     if (this.interrupted) return 'unknown'
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'

@@ -1,12 +1,14 @@
 /**
- * The two-column CPU 0 | CPU 1 ladder of kernel commit messages, 72 characters wide. What ran without
+ * The CPU 0 | CPU 1 ladder of kernel commit messages, 72 characters wide; a third column where a third CPU
+ * takes part. What ran without
  * being interrupted is folded to the name of its function; what was interleaved is told step by step.
  */
 import { contexts } from '../model/world/context.ts'
 import type { Behaviour, Moment } from './behaviour.ts'
 
 const WIDTH = 72
-const COLUMN = 35
+/** Between two columns. */
+const GAP = 2
 /** An uninterrupted function of up to this many steps is told by its name. */
 const FOLD = 8
 /** What an injected failure is called: it is always shown. */
@@ -21,11 +23,19 @@ interface Line {
 
 export function ladder(behaviour: Behaviour): string {
   const { moments } = behaviour
-  const lines = [row('CPU 0', 'CPU 1'), row('-----', '-----')]
+  const columns = columnsOf(moments)
+  const heads = columns.cpus.map((cpu) => `CPU ${cpu}`)
+  const lines = [
+    row(columns, heads),
+    row(
+      columns,
+      heads.map((head) => '-'.repeat(head.length)),
+    ),
+  ]
   for (const block of blocks(behaviour)) {
     const { context } = moments[block[0]!]!
     const { cpu } = contexts[context]!
-    for (const line of tell(behaviour, block)) lines.push(...place(cpu, line))
+    for (const line of tell(behaviour, block)) lines.push(...place(columns, cpu, line))
     if (block.at(-1) === behaviour.noReturn) lines.push(banner('point of no return'))
   }
   return [...lines, ...ending(behaviour)].join('\n')
@@ -126,15 +136,32 @@ function isWhole(moments: readonly Moment[], group: readonly number[], depth: nu
   return returned && !inside(before) && !inside(after)
 }
 
-function place(cpu: number, line: Line): string[] {
+interface Columns {
+  readonly cpus: readonly number[]
+  readonly width: number
+}
+/** A column for each CPU that takes part, two at least. */
+function columnsOf(moments: readonly Moment[]): Columns {
+  const taking = moments.map(({ context }) => contexts[context]!.cpu).filter((cpu) => cpu >= 0)
+  const cpus = [...new Set([0, 1, ...taking])].toSorted()
+  return { cpus, width: Math.floor((WIDTH - GAP * (cpus.length - 1)) / cpus.length) }
+}
+function place(columns: Columns, cpu: number, line: Line): string[] {
   if (cpu === -1) return [banner(line.text)]
   const indent = Math.min(line.indent, DEEPEST)
-  const pieces = wrap(line.text, COLUMN - indent).map((piece, i) => {
-    return ' '.repeat(indent + (i > 0 ? 2 : 0)) + piece
+  return wrap(line.text, columns.width - indent).map((piece, i) => {
+    const text = ' '.repeat(indent + (i > 0 ? 2 : 0)) + piece
+    return row(
+      columns,
+      columns.cpus.map((it) => (it === cpu ? text : '')),
+    )
   })
-  return pieces.map((piece) => (cpu === 0 ? row(piece, '') : row('', piece)))
 }
-const row = (left: string, right: string): string => `${left.padEnd(COLUMN)}  ${right}`.trimEnd()
+const row = ({ width }: Columns, cells: readonly string[]): string =>
+  cells
+    .map((cell) => cell.padEnd(width))
+    .join(' '.repeat(GAP))
+    .trimEnd()
 const banner = (text: string): string => {
   const said = ` ${text} `
   const left = Math.max(0, Math.floor((WIDTH - said.length) / 2))

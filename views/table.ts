@@ -1,13 +1,20 @@
 /** The verdict table: promises down, designs across. */
+import type { Property } from '../properties/index.ts'
 import type { Verdict } from '../verify/verdict.ts'
 
+const WORLD = 20
+const DESIGN = 25
 /** Four designs side by side fit 80 columns. */
 const NAME = 32
 const CELL = 12
 const ACROSS = 4
 
 /** One table for designs that are held against the same promises, four designs at a time. */
-export function verdictTable(verdicts: readonly Verdict[]): string {
+export function verdictTable(all: readonly Verdict[], properties: readonly Property[]): string {
+  const apart = new Set(properties.flatMap((it) => (it.apart === undefined ? [] : [it.id])))
+  const verdicts = all
+    .filter(({ world }) => world === undefined)
+    .toSorted((a, b) => Number(apart.has(a.property)) - Number(apart.has(b.property)))
   const groups = new Map<string, string[]>()
   for (const design of new Set(verdicts.map((it) => it.design))) {
     const promises = verdicts.filter((it) => it.design === design).map((it) => it.property)
@@ -15,11 +22,30 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   }
   return [...groups.values()]
     .flatMap((designs) => chunks(designs, ACROSS))
-    .map((designs) => table(designs, verdicts))
+    .map((designs) => table(designs, verdicts, apart))
     .join('\n\n')
 }
 
-function table(designs: readonly string[], verdicts: readonly Verdict[]): string {
+/**
+ * What other worlds add: a line for each promise that is broken there and not in the world of every design,
+ * or kept there though it is broken in that one.
+ */
+export function worldsTable(verdicts: readonly Verdict[]): string {
+  const lines = verdicts.flatMap((it) =>
+    it.world !== undefined && it.differs === true
+      ? [it.world.padEnd(WORLD) + it.design.padEnd(DESIGN) + it.property.padEnd(NAME) + cell(it)]
+      : [],
+  )
+  if (lines.length === 0) return ''
+  const head = 'in other worlds'.padEnd(WORLD) + 'design'.padEnd(DESIGN) + 'property'
+  return [head, ...lines.toSorted()].map((line) => line.trimEnd()).join('\n')
+}
+
+function table(
+  designs: readonly string[],
+  verdicts: readonly Verdict[],
+  apart: ReadonlySet<string>,
+): string {
   const of = (design: string): readonly Verdict[] => verdicts.filter((it) => it.design === design)
   const properties = of(designs[0]!).map(({ property }) => property)
   const heads = designs.map(headOf)
@@ -29,9 +55,11 @@ function table(designs: readonly string[], verdicts: readonly Verdict[]): string
     const cells = heads.map((head) => (head[line - height + head.length] ?? '').padEnd(CELL))
     return name.padEnd(NAME) + cells.join('')
   })
-  const rows = properties.map((property, row) => {
+  const rows = properties.flatMap((property, row) => {
     const cells = designs.map((design) => cell(of(design)[row]!).padEnd(CELL))
-    return property.padEnd(NAME) + cells.join('')
+    if (!apart.has(property)) return [property.padEnd(NAME) + cells.join('')]
+    const line = `  ${property}`.padEnd(NAME) + cells.join('')
+    return apart.has(properties[row - 1] ?? '') ? [line] : ['apart:', line]
   })
   return [...header, ...rows].map((line) => line.trimEnd()).join('\n')
 }

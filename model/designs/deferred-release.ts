@@ -8,7 +8,7 @@ import { PagePool } from '../pool/page-pool.ts'
 import { get_device, put_device } from '../world/device.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
-import { ringUnlockRace } from './known.ts'
+import { afterDeviceDel, directRecyclingBesideDestroy, ringUnlockRace } from './known.ts'
 
 export class DeferredRelease extends PagePool {
   override *page_pool_init(pool: Pool): Steps {
@@ -22,6 +22,8 @@ export class DeferredRelease extends PagePool {
     })
   }
 }
+
+const { 'no-use-of-freed-pool': _, ...inCache } = directRecyclingBesideDestroy
 
 export const deferredRelease: Design = {
   id: 'deferred-release',
@@ -39,5 +41,15 @@ export const deferredRelease: Design = {
     'no-mapping-outlives-its-driver':
       'page_pool_destroy() returns with mappings alive; nothing makes unbind wait for them',
     ...ringUnlockRace,
+    ...afterDeviceDel,
+  },
+  worlds: {
+    'queue-restart': { breaks: inCache },
+    'late-unlink': { breaks: inCache },
+    'two-ports': {},
+    'softirq-returners': {},
+    fragments: {},
+    'bulk-return': {},
+    'sync-duty': {},
   },
 }

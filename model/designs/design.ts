@@ -1,7 +1,12 @@
 /** A proposal: what it changes, where it was made, and what it is known to break. */
 import type { Fields } from '../../engine/layout.ts'
-import type { Scope } from '../scope.ts'
+import type { Driver } from '../drivers/driver.ts'
+import type { Scope, WorldName } from '../scope.ts'
 
+export interface OtherWorld {
+  readonly breaks?: Readonly<Record<string, string>>
+  readonly keeps?: Readonly<Record<string, string>>
+}
 export interface Design {
   /** Names the file, the counterexample folder and the row of the verdict table; never changes. */
   readonly id: string
@@ -11,10 +16,21 @@ export interface Design {
   readonly family: 'pool' | 'numa' | 'registration'
   /** Fields it adds to struct page_pool. */
   readonly fields: (scope: Scope) => Fields
-  /** What it is verified in, where that is not what every design is verified in. */
-  readonly scopes?: { readonly searched: readonly Scope[]; readonly random: Scope }
+  /**
+   * What it is verified in, where that is not what every design is verified in. Without a `random` scope no
+   * random runs are made; where nothing is `searched` it is held in its other worlds only.
+   */
+  readonly scopes?: { readonly searched: readonly Scope[]; readonly random?: Scope }
   /** Makes the object whose methods are the kernel functions of this design. */
   readonly functions: (scope: Scope) => object
+  /** Functions of driver, stack or driver core that it needs otherwise than they are, and events of its own. */
+  readonly brings?: Partial<Driver>
+  /**
+   * Other worlds it is held in, by the name of their scope: a driver that restarts its queue, a device that
+   * needs no sync, pages that are cut. What it breaks there on top of `breaks`, and what it keeps there
+   * though `breaks` names it, each with why.
+   */
+  readonly worlds?: Readonly<Partial<Record<WorldName, OtherWorld>>>
   /** Properties it is expected to break, each with why and who said so. */
   readonly breaks: Readonly<Record<string, string>>
   /** Promises about the end (properties/liveness) it is expected to break, each with why. */

@@ -8,12 +8,13 @@ import { call, step, type Steps } from '../../engine/step.ts'
 import { release } from '../pool/accounting.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
-import { pfn_to_page } from '../world/page.ts'
+import { page_count, pfn_to_page } from '../world/page.ts'
 import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
+import { pagesToldApart } from '../scope.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
-import { ringUnlockRace } from './known.ts'
+import { afterDeviceDel, ringUnlockRace } from './known.ts'
 
 export class DestroyCountOnly extends PagePool {
   /** Called from page_pool_put_*(). */
@@ -51,7 +52,7 @@ export class DestroyCountOnly extends PagePool {
   }
   /** page_pool_release_page(): disconnects the page from the pool; its holder puts it, as any page. */
   *page_pool_release_page(pool: Pool, page: Page): Steps {
-    const used = yield* step('page_count(page)', (w: World) => w.page(page).refcount > 0)
+    const used = yield* step('page_count(page)', (w: World) => page_count(w, page) > 0)
     if (!used) return
     const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {
       return w.page(page).pp_magic
@@ -71,6 +72,7 @@ export const destroyCountOnly: Design = {
   source:
     'Jesper Dangaard Brouer, reply of 2024-11-25 to "[RFC v4,2/3] page_pool: fix IOMMU crash when driver has already unbound"; withdrawn 2024-11-26 ("my simple atomic idea will not work")',
   family: 'pool',
+  scopes: pagesToldApart,
   fields: () => ({}),
   functions: (scope) => new DestroyCountOnly(scope),
   breaks: {
@@ -87,9 +89,11 @@ export const destroyCountOnly: Design = {
       'destroy and the release work both unmap a page that was on its way into the ring: neither knows of the other ("destroy() cannot know", Y. Lin, 2024-11-26)',
     'in-flight-equals-ledger': 'the same page is counted as released twice',
     'in-flight-never-negative': 'the same page is counted as released twice',
+    'no-lock-in-freed-memory': ringUnlockRace['no-lock-in-freed-memory'],
+    ...afterDeviceDel,
+    'no-read-of-freed-page': 'the same, as destroy goes on with the page',
     'nothing-left-at-rest':
       'a page that comes back during the scan is recycled into the ring of a pool that is freed, or belongs to nobody: its returner left it to destroy, destroy to its holder',
-    ...ringUnlockRace,
   },
   neverEnds: {
     'shutdown-completes-once-packets-are-released':

@@ -4,10 +4,17 @@
  */
 import { NONE } from '../../engine/layout.ts'
 import { step, type Steps } from '../../engine/step.ts'
+import { scopes } from '../scope.ts'
 import { ida_simple_remove } from '../world/ida.ts'
 import type { World } from '../world/world.ts'
 import { XdpRegistration, type Rxq } from '../xdp/registration.ts'
 import type { Design } from './design.ts'
+
+/** Two pages make no difference here; three queues and a failure do. */
+const registrationScopes = {
+  searched: [scopes.corner, { ...scopes.medium, name: 'queues', faults: 1 }],
+  random: scopes.random,
+}
 
 class Fixed extends XdpRegistration {
   /** The id is given back, and zero tells unregistration that there is none. */
@@ -29,6 +36,7 @@ export const idaLeak: Design = {
   family: 'registration',
   fields: () => ({}),
   functions: () => new XdpRegistration(),
+  scopes: registrationScopes,
   breaks: {
     'no-mem-id-leaked':
       'the error path of rhashtable_insert_slow() forgets the id (J. D. Brouer, "xdp: fix leak of IDA cyclic id if rhashtable_insert_slow fails", 2019)',
@@ -41,5 +49,6 @@ export const idaLeakFixed: Design = {
   family: 'registration',
   fields: () => ({}),
   functions: () => new Fixed(),
+  scopes: registrationScopes,
   breaks: {},
 }

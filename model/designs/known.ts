@@ -2,6 +2,32 @@
 
 /** CVE-2025-38129, found long after most of these designs were written. */
 export const ringUnlockRace = {
-  'no-lock-in-freed-memory':
-    'page_pool_recycle_in_ring() releases producer_lock after the page is visible in the ring: the release work may take the page, count it and free the pool before the unlock (271683bb2cf3, "page_pool: Fix use-after-free in page_pool_recycle_in_ring", 2025)',
+  'no-use-of-freed-pool':
+    'page_pool_recycle_in_ring() goes on in the ring, and counts, after the page is visible there: the release work may take the page, count it and free the pool meanwhile (271683bb2cf3, "page_pool: Fix use-after-free in page_pool_recycle_in_ring", 2025)',
+  'no-lock-in-freed-memory': 'the same race: producer_lock is released in the freed pool',
+} as const
+
+/** What a late unmap or sync meets when the VF is not only unbound but deleted. */
+export const afterDeviceDel = {
+  'no-dma-after-iommu-release':
+    'the same, after device_del() took the IOMMU group away: the oops in iommu_get_dma_domain() that was reported in 2024-07',
+} as const
+
+/** Windows that pools of 6.4 and later have when their NAPI is used again before they are destroyed. */
+export const directRecyclingBesideDestroy = {
+  'alloc-cache-has-one-user':
+    'a softirq that has read pool->p.napi is late; NAPI is restarted and scheduled on its CPU, list_owner matches, and it recycles into the cache that page_pool_destroy() empties (J. Kicinski, 2024-12-06, <20241206080943.32da477c@kernel.org>)',
+  'nothing-left-at-rest':
+    'the page that went into the cache after it was emptied stays there: the cache is emptied once, the pool is never freed',
+  'no-use-of-freed-pool':
+    'destroy finds the page in the cache, counts it and frees the pool under the recycler, who still counts what it recycled',
+} as const
+
+/** Without preemption a returner is an RCU reader until it has returned, wherever it is. */
+export const graceKeeps = {
+  'no-unmap-after-unbind':
+    'every returner is a reader, so the grace period of the unregister path waits for the winner',
+  'no-mapping-outlives-its-driver': 'the same',
+  'no-use-of-freed-device': 'the same, and whoever reads the device has ended, too',
+  'no-dma-after-iommu-release': 'the same',
 } as const

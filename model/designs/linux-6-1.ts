@@ -1,35 +1,29 @@
 /**
- * Linux 6.1 (6.1.192): deferred release with get_device(), as shipped. What differs from the common
- * code is the order in which a page is given back, that only a softirq recycles into the cache, and
- * that pages are not counted in fragments unless the pool asks for it.
+ * Linux 6.1 (6.1.192): deferred release with get_device(), as shipped. The order of steps is that of
+ * net/core/page_pool.c of 6.1.192:
+ *
+ * - __page_pool_put_page(): page_ref_count, sync (the flag never changes), cache in softirq only; ring; return.
+ *   NAPI is not known to a pool before 6.4.
+ * - page_pool_recycle_in_ring(): lock, slot, slot write, producer index, statistics, unlock.
+ * - page_pool_release_page(): unmap, dma_addr = 0, pp_magic = 0, pp = NULL, count; then put_page().
+ * - page_pool_release(): scrub, release count, hold count, lock and unlock producer_lock, free when 0.
+ *
+ * Pages are not counted in fragments unless the pool asks for it.
  */
 import { call, step, type Steps } from '../../engine/step.ts'
-import { page_pool_inflight, release } from '../pool/accounting.ts'
+import { release } from '../pool/accounting.ts'
 import { sub_pp_ref_count } from '../pool/frag.ts'
-import type { PagePool } from '../pool/page-pool.ts'
+import { lastFragment } from '../pool/page-pool.ts'
 import { in_softirq } from '../world/context.ts'
-import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
 import { put_page } from '../world/page.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
-import { DeferredRelease, deferredRelease } from './deferred-release.ts'
+import { DeferredRelease } from './deferred-release.ts'
 import type { Design } from './design.ts'
-
-/** page_pool_release() since 271683bb2cf3: producers leave their critical section before the pool is freed. */
-export function* producersHaveExited(this: PagePool, pool: Pool): Steps<number> {
-  yield* call(this.page_pool_scrub, pool)
-  const inflight = yield* call(page_pool_inflight, pool)
-  const softirq = yield* step('in_softirq()', in_softirq)
-  yield* call(softirq ? spin_lock : spin_lock_bh, 'pool.producer_lock', pool)
-  yield* call(softirq ? spin_unlock : spin_unlock_bh, 'pool.producer_lock', pool)
-  if (inflight === 0) yield* call(this.__page_pool_destroy, pool)
-  return inflight
-}
+import { producerBarrier } from './producer-barrier.ts'
 
 export class Linux61 extends DeferredRelease {
-  override *page_pool_release(pool: Pool): Steps<number> {
-    return yield* producersHaveExited.call(this, pool)
-  }
+  override readonly producer_barrier = true;
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
     yield* call(this.page_pool_release_page, pool, page)
     yield* call(put_page, page)
@@ -59,7 +53,7 @@ export class Linux61 extends DeferredRelease {
   /** page_pool_defrag_page(): the last user leaves the count as it is. */
   override *page_pool_unref_page(page: Page, nr: number): Steps<number> {
     const last = yield* step('atomic_long_read(&page->pp_frag_count) == nr', (w: World) => {
-      return w.page(page).pp_ref_count === nr
+      return lastFragment(w, page, nr)
     })
     return last ? 0 : yield* sub_pp_ref_count(page, nr, 'page_pool_defrag_page')
   }
@@ -82,11 +76,19 @@ export class Linux61 extends DeferredRelease {
 export const linux61: Design = {
   id: 'linux-6.1',
   title: 'Linux 6.1.192',
-  source: 'net/core/page_pool.c of 6.1.192; agrees with recordings of it (docs/conformance.md)',
+  source: 'net/core/page_pool.c of 6.1.192, in the order of its text',
   family: 'pool',
   fields: () => ({}),
   functions: (scope) => new Linux61(scope),
-  breaks: Object.fromEntries(
-    Object.entries(deferredRelease.breaks).filter(([id]) => id !== 'no-lock-in-freed-memory'),
-  ),
+  breaks: producerBarrier.breaks,
+  worlds: {
+    'queue-restart': {},
+    'two-ports': {},
+    'softirq-returners': {},
+    'coherent-device': {},
+    'pool-without-sync': {},
+    fragments: {},
+    'bulk-return': {},
+    'sync-duty': {},
+  },
 }

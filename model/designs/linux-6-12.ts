@@ -1,7 +1,18 @@
 /**
- * Linux 6.12 (6.12.117): pages tracked in an xarray, as shipped. Unlike the design as it was merged,
- * the scrub unmaps a page and touches nothing else of it: dma_addr and index are cleared by whoever
- * gives the page back.
+ * Linux 6.12 (6.12.117): pages tracked in an xarray, as shipped, with the repairs of 2025 and 2026. The order
+ * of steps is that of net/core/page_pool.c of 6.12.117:
+ *
+ * - page_pool_put_unrefed_netmem(): napi_local, then __page_pool_put_page(): page_ref_count, sync, cache; ring;
+ *   return.
+ * - page_pool_napi_local(): in_softirq(), pool->cpuid, pool->p.napi, napi->list_owner. Two loads, no RCU.
+ * - page_pool_dma_sync_for_device(): pool->dma_sync, dev->dma_skip_sync, rcu_read_lock(), pool->dma_sync, sync.
+ * - page_pool_recycle_in_ring(): lock, slot, slot write, producer index, statistics, unlock.
+ * - page_pool_return_page() and __page_pool_unmap_netmem_dma(): see xarray-address-first.ts.
+ * - page_pool_scrub(): cache once, destroy_cnt++, dma_sync = false, dma_dev_need_sync(), xa_empty(),
+ *   synchronize_net(), xa_for_each unmap, ring.
+ * - page_pool_release(): scrub, release count, hold count, lock and unlock producer_lock, free when 0.
+ * - page_pool_disable_direct_recycling(): cpuid = -1, p.napi?, assertion, p.napi = NULL. No grace period.
+ * - page_pool_destroy(): user_cnt, that, page being cut, release, schedule.
  */
 import { NONE } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
@@ -11,10 +22,11 @@ import { napi_assert_will_not_race, napi_list_owner } from '../world/napi.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
 import type { Design } from './design.ts'
-import { producersHaveExited } from './linux-6-1.ts'
-import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
+import { directRecyclingBesideDestroy, graceKeeps } from './known.ts'
+import { winnerNotWaitedFor, XarrayAddressFirst } from './xarray-address-first.ts'
+import { xarrayTracking } from './xarray-tracking.ts'
 
-export class Linux612 extends XarrayTracking {
+export class Linux612 extends XarrayAddressFirst {
   override readonly created_by = 'page_pool_create_percpu';
   override *page_pool_list(pool: Pool): Steps<boolean> {
     return yield* fails('xa_alloc_cyclic(&page_pools)', (w) => {
@@ -38,8 +50,8 @@ export class Linux612 extends XarrayTracking {
   *page_pool_napi_local(pool: Pool): Steps<boolean> {
     const softirq = yield* step('in_softirq()', in_softirq)
     if (!softirq) return false
-    if (this.scope.whole) {
-      const mine = yield* step('pool->cpuid == smp_processor_id()', (w: World) => {
+    if (this.scope.whole || this.scope.percpu) {
+      const mine = yield* step('READ_ONCE(pool->cpuid) == smp_processor_id()', (w: World) => {
         return w.pool(pool).cpuid === smp_processor_id(w)
       })
       if (mine) return true
@@ -53,7 +65,7 @@ export class Linux612 extends XarrayTracking {
   /** The put decides, not the skb: napi_pp_put_page() has asked for nothing since 6.10. */
   override readonly skb_recycles_directly = false;
   override *page_pool_disable_direct_recycling(pool: Pool): Steps {
-    if (this.scope.whole)
+    if (this.scope.whole || this.scope.percpu)
       yield* step('WRITE_ONCE(pool->cpuid, -1)', (w: World) => {
         w.pool(pool).cpuid = NONE
       })
@@ -63,43 +75,7 @@ export class Linux612 extends XarrayTracking {
     yield* super.page_pool_disable_direct_recycling(pool)
   }
 
-  /**
-   * page_pool_return_page(): who wins the cmpxchg unmaps; dma_addr and the index are cleared by whoever
-   * holds the page, before it is counted.
-   */
-  override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
-    yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
-    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
-      w.page(page).dma_addr = false
-    })
-    yield* call(this.netmem_set_dma_index, page, 0)
-  }
-  /** Safe without a page reference: the address is read before the cmpxchg. */
-  *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
-    const dma = yield* step(
-      'dma = page_pool_get_dma_addr(page)',
-      (w: World) => w.page(page).dma_addr,
-    )
-    const id = yield* step(
-      'id = netmem_get_dma_index(netmem)',
-      (w: World) => w.page(page).dma_index,
-    )
-    if (id === 0 || !(yield* this.untrack(pool, page, id))) return
-    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) =>
-      this.unmap(w, pool, page, dma),
-    )
-  }
-  override *unmap_tracked_page(pool: Pool, page: Page): Steps {
-    yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
-  }
-  /** "Acquire producer lock to make sure producers have exited": 271683bb2cf3, backported. */
-  override *page_pool_release(pool: Pool): Steps<number> {
-    return yield* producersHaveExited.call(this, pool)
-  }
+  override readonly producer_barrier = true
 
   override tries_again(inflight: number): boolean {
     return inflight > 0
@@ -116,19 +92,54 @@ export class Linux612 extends XarrayTracking {
   }
 }
 
+export const worldsOf612: NonNullable<Design['worlds']> = {
+  'queue-restart': { breaks: directRecyclingBesideDestroy },
+  'queue-restart-waits': {
+    keeps: {
+      'alloc-cache-has-one-user': 'softirqs that have read p.napi have ended when NAPI runs again',
+      'nothing-left-at-rest': 'the same',
+      'no-use-of-freed-pool': 'the same',
+    },
+  },
+  'late-unlink': { breaks: directRecyclingBesideDestroy },
+  'percpu-pool': {
+    breaks: {
+      'alloc-cache-has-one-user':
+        'a softirq that has read pool->cpuid is late and recycles into the cache that page_pool_destroy() empties on another CPU: WRITE_ONCE(pool->cpuid, -1) is not waited for. No percpu pool of 6.12 is destroyed while packets flow (net/core/dev.c)',
+      'nothing-left-at-rest': directRecyclingBesideDestroy['nothing-left-at-rest'],
+      'no-use-of-freed-pool': directRecyclingBesideDestroy['no-use-of-freed-pool'],
+    },
+  },
+  'two-ports': {},
+  'softirq-returners': {},
+  'coherent-device': {},
+  'pool-without-sync': {},
+  'no-index-bits': {
+    breaks: {
+      'no-sync-after-unbind':
+        'nothing is tracked, so the xarray is always empty and the scrub does not wait for syncs that have begun',
+    },
+  },
+  'napi-freed-early': {
+    breaks: {
+      'no-use-of-freed-napi':
+        'page_pool_napi_local() follows pool->p.napi in a softirq outside NAPI; the grace period came before page_pool_destroy(), which then does not wait (Y. Lin, RFC v4 1/3, 2024-11-20; the driver is at fault)',
+    },
+  },
+  fragments: {},
+  'bulk-return': {},
+  'grace-before-unbind': {},
+  'grace-no-preemption': { keeps: graceKeeps },
+  'sync-duty': {},
+}
+
 export const linux612: Design = {
   id: 'linux-6.12',
   title: 'Linux 6.12.117',
-  source: 'net/core/page_pool.c of 6.12.117; agrees with recordings of it (docs/conformance.md)',
+  source: 'net/core/page_pool.c of 6.12.117, in the order of its text',
   family: 'pool',
   fields: xarrayTracking.fields,
   functions: (scope) => new Linux612(scope),
-  breaks: {
-    'no-unmap-after-unbind':
-      'a returner that won the cmpxchg has not unmapped yet when destroy finds the xarray empty, returns, and the driver is unbound: the window of xarray-tracking is open',
-    'no-mapping-outlives-its-driver': 'the same window: the mapping is still alive at unbind',
-    'no-use-of-freed-device': 'the same window, after the last put_device()',
-    'no-page-freed-while-mapped':
-      'destroy won the cmpxchg and has not unmapped yet; the returner, who lost, counts the page and puts it',
-  },
+  breaks: winnerNotWaitedFor,
+  worlds: worldsOf612,
 }

@@ -9,10 +9,12 @@ import { PagePool } from '../pool/page-pool.ts'
 import { might_sleep } from '../world/context.ts'
 import { lock } from '../world/layout.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../world/lock.ts'
-import { pfn_to_page } from '../world/page.ts'
+import { page_count, pfn_to_page } from '../world/page.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
+import { pagesToldApart } from '../scope.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
+import { afterDeviceDel, ringUnlockRace } from './known.ts'
 
 export class PageScanDestroyLock extends PagePool {
   /** Called from page_pool_put_*() and from the scrub. */
@@ -49,7 +51,7 @@ export class PageScanDestroyLock extends PagePool {
   }
   /** One struct page of the scan: true when it was ours and is unmapped now. */
   *scan_page(pool: Pool, page: Page): Steps<boolean> {
-    const used = yield* step('page_count(page)', (w: World) => w.page(page).refcount > 0)
+    const used = yield* step('page_count(page)', (w: World) => page_count(w, page) > 0)
     if (!used) return false
     const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {
       return w.page(page).pp_magic
@@ -73,16 +75,22 @@ export const pageScanDestroyLock: Design = {
   source:
     'Yunsheng Lin, "[PATCH RFC v4 2/3] page_pool: fix IOMMU crash when driver has already unbound", 2024-11-20, <20241120103456.396577-3-linyunsheng@huawei.com>',
   family: 'pool',
+  scopes: pagesToldApart,
   fields: () => ({ destroy_lock: lock() }),
   functions: (scope) => new PageScanDestroyLock(scope),
   breaks: {
     'no-lock-in-freed-memory':
       'the returner counts the page under destroy_lock and unlocks afterwards: the release work may free the pool in between. Not noticed in the thread. The race of producer_lock (CVE-2025-38129) is there as well',
+    'no-use-of-freed-pool': ringUnlockRace['no-use-of-freed-pool'],
     'no-sync-of-an-unmapped-page':
       'a page recycled after the scan is synced although the scan unmapped it; patch 3/3 of the series, not modelled here, makes the return path skip the sync',
     'no-sync-after-unbind':
       'the same sync, after the driver is gone (R. Murphy, 2024-11-27: "racy sync calls")',
     'no-use-of-freed-device':
       'the same sync, after the last put_device(): the patch drops get_device()',
+    ...afterDeviceDel,
+    'no-read-of-freed-page':
+      'the scan asks every struct page for signature and pool, and holds a reference to none',
   },
+  worlds: { 'softirq-returners': {}, 'bulk-return': {} },
 }

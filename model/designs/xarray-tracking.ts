@@ -7,10 +7,14 @@ import { call, step, type Steps } from '../../engine/step.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { dma_dev_need_sync, dma_map_page } from '../world/dma.ts'
 import { fails } from '../world/fault.ts'
+import { WARN_ONCE } from '../world/printk.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
-import { ringUnlockRace } from './known.ts'
+import { afterDeviceDel, graceKeeps, ringUnlockRace } from './known.ts'
+
+/** A page that another pool tracks: its index goes with the signature. Never recorded: own words. */
+const INDEX_LEFT = 'WARN_ON_ONCE(dma index left in pp_magic) in netmem_clear_pp_magic'
 
 const fields = (pages: number) => ({
   /** pool->dma_mapped (XA_FLAGS_ALLOC1): slot n is id n + 1. */
@@ -31,15 +35,7 @@ export class XarrayTracking extends PagePool {
     yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
       w.page(page).dma_addr = true
     })
-    const full = yield* fails(
-      'xa_alloc(&pool->dma_mapped, &id, page)',
-      (w) => {
-        this.slotOf(w, pool, NONE)!.page = page
-      },
-      undefined,
-      (w) => this.slotOf(w, pool, NONE) !== undefined,
-    )
-    if (full) {
+    if (!(yield* call(this.page_pool_register_dma_index, pool, page))) {
       yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
         w.page(page).dma_addr = false
       })
@@ -48,11 +44,25 @@ export class XarrayTracking extends PagePool {
       )
       return false
     }
+    yield* this.sync_new_page(pool, page)
+    return true
+  }
+  /** False when there is no memory; where struct page has no room for an index nothing is tracked. */
+  *page_pool_register_dma_index(pool: Pool, page: Page): Steps<boolean> {
+    if (!this.scope.indexBits) return true
+    const full = yield* fails(
+      'xa_alloc(&pool->dma_mapped, &id, page)',
+      (w) => {
+        this.slotOf(w, pool, NONE)!.page = page
+      },
+      undefined,
+      (w) => this.slotOf(w, pool, NONE) !== undefined,
+    )
+    if (full) return false
     yield* step('netmem_set_dma_index(netmem, id)', (w: World) => {
       const slots = w.pool<Tracked>(pool).dma_mapped.all
       w.page(page).dma_index = slots.findIndex((slot) => slot.page === page) + 1
     })
-    yield* this.sync_new_page(pool, page)
     return true
   }
 
@@ -66,10 +76,7 @@ export class XarrayTracking extends PagePool {
 
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
-    const wanted = yield* step('if (pool->dma_sync)', (w: World) => {
-      return w.pool(pool).dma_sync && dma_dev_need_sync(w, w.pool(pool).dev)
-    })
-    if (!wanted) return
+    if (!(yield* this.dma_sync_wanted(pool))) return
     yield* call(rcu_read_lock)
     const still = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
     if (still)
@@ -77,6 +84,17 @@ export class XarrayTracking extends PagePool {
         this.sync(w, pool, page, dma_sync_size),
       )
     yield* call(rcu_read_unlock)
+  }
+
+  /** Two reads: of the pool, and of the device it was made for. */
+  *dma_sync_wanted(pool: Pool): Steps<boolean> {
+    const wanted = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    return (
+      wanted &&
+      (yield* step('dma_dev_need_sync(pool->p.dev)', (w: World) =>
+        dma_dev_need_sync(w, w.pool(pool).dev),
+      ))
+    )
   }
 
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
@@ -131,6 +149,7 @@ export class XarrayTracking extends PagePool {
   }
   override *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w: World) => {
+      if (w.scope.whole && w.page(page).dma_index !== 0) WARN_ONCE(w, INDEX_LEFT)
       w.page(page).pp_magic = false
       w.page(page).pfmemalloc = false
       w.page(page).dma_index = 0
@@ -156,14 +175,18 @@ export class XarrayTracking extends PagePool {
       yield* step('pool->dma_sync = false', (w: World) => {
         w.pool(pool).dma_sync = false
       })
-      const empty = yield* step('xa_empty(&pool->dma_mapped)', (w: World) => {
-        if (!dma_dev_need_sync(w, w.pool(pool).dev)) return true
-        return w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE)
-      })
-      if (!empty) yield* call(synchronize_rcu)
+      const needed = yield* step('dma_dev_need_sync(pool->p.dev)', (w: World) =>
+        dma_dev_need_sync(w, w.pool(pool).dev),
+      )
+      if (needed && !(yield* this.xa_empty(pool))) yield* call(synchronize_rcu)
     }
     for (let slot = 0; slot < this.scope.pages; slot += 1)
       if (!(yield* call(this.unmap_slot, pool, slot))) return
+  }
+  *xa_empty(pool: Pool): Steps<boolean> {
+    return yield* step('xa_empty(&pool->dma_mapped)', (w: World) => {
+      return w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE)
+    })
   }
   /** False where the xarray ends, if it does before the bound of the scope. */
   *unmap_slot(pool: Pool, slot: number): Steps<boolean> {
@@ -178,6 +201,19 @@ export class XarrayTracking extends PagePool {
   }
   *unmap_tracked_page(pool: Pool, page: Page): Steps {
     yield* call(this.page_pool_release_page_dma, pool, page)
+  }
+  /**
+   * A pool that counted a page of another, or one page twice, is freed with pages still tracked:
+   * nobody will unmap them.
+   */
+  override *page_pool_uninit(pool: Pool): Steps {
+    if (!this.scope.whole) return
+    yield* step('xa_destroy(&pool->dma_mapped)', (w: World) => {
+      const { all } = w.pool<Tracked>(pool).dma_mapped
+      const left = all.filter((slot) => slot.page !== NONE)
+      for (const slot of left) slot.page = NONE
+      if (left.length > 0) w.trace?.('xa_destroy', left.length)
+    })
   }
 }
 
@@ -205,5 +241,16 @@ export const xarrayTracking: Design = {
       'destroy won and writes the dma index back into pp_magic with the signature it read before the loser cleared it; the page is put after that',
     'nothing-left-at-rest': 'the true mapping of that page is never undone',
     ...ringUnlockRace,
+    ...afterDeviceDel,
+    'no-read-of-freed-page':
+      'destroy reads the page it won, and the page it is about to lose, without a reference',
+  },
+  worlds: {
+    'softirq-returners': {},
+    'coherent-device': {},
+    'pool-without-sync': {},
+    'bulk-return': {},
+    'grace-before-unbind': {},
+    'grace-no-preemption': { keeps: graceKeeps },
   },
 }

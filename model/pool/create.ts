@@ -39,6 +39,7 @@ function fill(w: World, pool: Pool): void {
   it.max_len = params.max_len
   it.offset = params.offset
   it.cpuid = params.cpuid
+  it.has_init_callback = params.init_callback
   it.netdev = params.netdev ? 'device' : 'none'
   const size = params.pool_size === 0 ? DEFAULT_RING : params.pool_size
   __ptr_ring_set_size(w, pool, Math.min(size, LARGEST_RING))

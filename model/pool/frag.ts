@@ -5,6 +5,7 @@
  */
 import { NONE } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
+import { cut, fragmentHandedOut, fragmentsGivenUp } from '../world/ledger.ts'
 import { WARN } from '../world/printk.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { PagePool } from './page-pool.ts'
@@ -27,6 +28,7 @@ export function* sub_pp_ref_count(page: Page, nr: number, who: string): Steps<nu
   return yield* step('atomic_long_sub_return(nr, &page->pp_ref_count)', (w: World) => {
     const it = w.page(page)
     it.pp_ref_count -= nr
+    fragmentsGivenUp(w, page, nr === 1 ? 'holder' : 'pool')
     if (it.pp_ref_count < 0) WARN(w, `WARN_ON(ret < 0) in ${who}`)
     return it.pp_ref_count
   })
@@ -63,6 +65,7 @@ export function* page_pool_alloc_frag(this: PagePool, pool: Pool, size: number):
   yield* step('pool->frag_users++', (w: World) => {
     const it = w.pool(pool)
     it.frag_users += 1
+    fragmentHandedOut(w, page)
     it.frag_offset += align(size)
   })
   yield* this.stat_inc(pool, 'fast')
@@ -93,6 +96,8 @@ function* frag_reset(this: PagePool, pool: Pool, page: Page, size: number): Step
     const it = w.pool(pool)
     it.frag_page = page
     it.frag_users = 1
+    cut(w, page)
+    fragmentHandedOut(w, page)
     it.frag_offset = align(size)
   })
   yield* set_pp_ref_count(page, biasOf(this))

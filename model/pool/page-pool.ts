@@ -14,6 +14,7 @@ import {
   allocationFailed,
   allocationSucceeds,
   entersCache,
+  fragmentsGivenUp,
   leavesCache,
   looksAtRing,
   nidIsSet,
@@ -47,6 +48,11 @@ export class PagePool {
   readonly starts_as_one_fragment: boolean = true
   /** A freed skb recycles into the cache by itself, where NAPI of the pool runs (6.4 to 6.9). */
   readonly skb_recycles_directly: boolean = true
+  /**
+   * 271683bb2cf3 ("page_pool: Fix use-after-free in page_pool_recycle_in_ring", 2025): who frees the pool
+   * first waits until producers have left their critical section, and they count what they recycled in it.
+   */
+  readonly producer_barrier: boolean = false
   constructor(scope: Scope) {
     this.scope = scope
   }
@@ -65,6 +71,8 @@ export class PagePool {
       it.dma_map = w.params.flags.dma
       it.dma_sync = w.params.flags.sync
       it.napi = w.params.napi
+      it.cpuid = w.params.cpuid
+      it.page_frag = w.params.flags.frag
       it.pages_state_hold_cnt = start
       it.pages_state_release_cnt = start
     })
@@ -253,6 +261,10 @@ export class PagePool {
       w.page(page).pp_magic = true
     })
     if (this.scope.frags && this.starts_as_one_fragment) yield* set_pp_ref_count(page, 1)
+    if (this.scope.whole)
+      yield* step('pool->init_callback(page)', (w: World) => {
+        if (w.pool(pool).has_init_callback) w.trace?.('init_cb', page)
+      })
   }
   push_alloc_cache(w: World, pool: Pool, page: Page): void {
     entersCache(w, pool)
@@ -260,10 +272,23 @@ export class PagePool {
     stored(w, page, 'alloc cache')
     w.pool(pool).alloc_cache.push(page)
   }
-  /** alloc_stat_inc() and recycle_stat_inc(): per-CPU counters by which nobody decides anything. */
+  /**
+   * alloc_stat_inc() and recycle_stat_inc() where the same function goes on to ask the pool: a pool that is
+   * gone by then is noticed there, so searches leave the step out.
+   */
   *stat_inc(pool: Pool, stat: PoolStat): Steps {
     if (!this.scope.whole) return
     yield* step(`stat_inc(pool, ${stat})`, (w: World) => {
+      w.pool(pool).stats[stat] += 1
+    })
+  }
+
+  /**
+   * recycle_stat_inc() as the last thing a function does: the counters are per-CPU and decide nothing, but
+   * the pointer to them lies in the pool, and they are freed with it.
+   */
+  *recycle_stat_inc(pool: Pool, stat: PoolStat): Steps {
+    yield* step(`recycle_stat_inc(pool, ${stat})`, (w: World) => {
       w.pool(pool).stats[stat] += 1
     })
   }
@@ -293,7 +318,8 @@ export class PagePool {
    * knows the page yet, and its device is in use.
    */
   *sync_new_page(pool: Pool, page: Page): Steps {
-    if (this.scope.whole) yield* call(this.page_pool_dma_sync_for_device, pool, page, ALL)
+    if (this.scope.whole || this.scope.duties)
+      yield* call(this.page_pool_dma_sync_for_device, pool, page, ALL)
   }
 
   // ---- put: any context ----------------------------------------------------------------------
@@ -359,7 +385,7 @@ export class PagePool {
   /** page_pool_unref_page(): what is left of the fragments. The last user leaves the count at one. */
   *page_pool_unref_page(page: Page, nr: number): Steps<number> {
     const last = yield* step('atomic_long_read(&page->pp_ref_count) == nr', (w: World) => {
-      return w.page(page).pp_ref_count === nr
+      return lastFragment(w, page, nr)
     })
     if (last) {
       if (nr !== 1) yield* set_pp_ref_count(page, 1)
@@ -393,17 +419,48 @@ export class PagePool {
     yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) =>
       this.push_alloc_cache(w, pool, page),
     )
-    yield* this.stat_inc(pool, 'cached')
+    yield* this.recycle_stat_inc(pool, 'cached')
     return true
   }
   /** ptr_ring_produce() or its _bh form, decided once. */
   *page_pool_recycle_in_ring(pool: Pool, page: Page): Steps<boolean> {
+    const softirq = yield* this.page_pool_producer_lock(pool)
+    const done = yield* call(__ptr_ring_produce, pool, page)
+    if (done && this.producer_barrier) yield* this.recycle_stat_inc(pool, 'ring')
+    yield* this.page_pool_producer_unlock(pool, softirq)
+    if (done && !this.producer_barrier) yield* this.recycle_stat_inc(pool, 'ring')
+    return done
+  }
+  *page_pool_producer_lock(pool: Pool): Steps<boolean> {
     const softirq = yield* local('in_softirq()', in_softirq)
     yield* call(softirq ? spin_lock : spin_lock_bh, 'pool.producer_lock', pool)
-    const done = yield* call(__ptr_ring_produce, pool, page)
+    return softirq
+  }
+  *page_pool_producer_unlock(pool: Pool, softirq: boolean): Steps {
     yield* call(softirq ? spin_unlock : spin_unlock_bh, 'pool.producer_lock', pool)
-    if (done) yield* this.stat_inc(pool, 'ring')
-    return done
+  }
+  /**
+   * The second half of page_pool_put_page_bulk(): one lock for all pages that go into the ring. How many
+   * found room.
+   */
+  *page_pool_recycle_ring_bulk(pool: Pool, ...bulk: readonly Page[]): Steps<number> {
+    const softirq = yield* this.page_pool_producer_lock(pool)
+    const produced = yield* this.produce_bulk(pool, bulk)
+    yield* this.recycle_stat_add(pool, produced)
+    yield* this.page_pool_producer_unlock(pool, softirq)
+    return produced
+  }
+  *produce_bulk(pool: Pool, bulk: readonly Page[]): Steps<number> {
+    let produced = 0
+    while (produced < bulk.length && (yield* call(__ptr_ring_produce, pool, bulk[produced]!)))
+      produced += 1
+    if (produced < bulk.length) yield* this.stat_inc(pool, 'ring_full')
+    return produced
+  }
+  *recycle_stat_add(pool: Pool, produced: number): Steps {
+    yield* step('recycle_stat_add(pool, ring, i)', (w: World) => {
+      w.pool(pool).stats.ring += produced
+    })
   }
 
   /** page_pool_return_page(): unmap, count, forget, give the page back. */
@@ -465,6 +522,10 @@ export class PagePool {
   *page_pool_release(pool: Pool): Steps<number> {
     yield* call(this.page_pool_scrub, pool)
     const inflight = yield* call(page_pool_inflight, pool)
+    if (this.producer_barrier) {
+      const softirq = yield* this.page_pool_producer_lock(pool)
+      yield* this.page_pool_producer_unlock(pool, softirq)
+    }
     if (inflight === 0) yield* call(this.__page_pool_destroy, pool)
     return inflight
   }
@@ -548,7 +609,16 @@ export class PagePool {
     it.pages_state_release_cnt = 0
     it.dma_map = false
     it.dma_sync = false
+    it.napi = false
+    it.cpuid = NONE
   }
+}
+
+/** Does who gives up `nr` fragments have all that are left? Then the page is theirs. */
+export function lastFragment(w: World, page: Page, nr: number): boolean {
+  if (w.page(page).pp_ref_count !== nr) return false
+  fragmentsGivenUp(w, page, nr === 1 ? 'holder' : 'pool')
+  return true
 }
 
 /** "As many bytes as there are": (u32)-1. */

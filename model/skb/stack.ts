@@ -4,19 +4,18 @@
  */
 import { NONE, type List } from '../../engine/layout.ts'
 import { call, local, loop, step, type Steps } from '../../engine/step.ts'
-import type { PagePool } from '../pool/page-pool.ts'
+import type { Kernel } from '../kernel.ts'
+import { page_pool_put_page_bulk } from '../pool/put-bulk.ts'
 import type { Holder } from '../scope.ts'
-import { contexts, in_softirq } from '../world/context.ts'
+import { smp_processor_id } from '../world/context.ts'
 import { stored, taken } from '../world/ledger.ts'
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
+import { napi_list_owner } from '../world/napi.ts'
 import { put_page } from '../world/page.ts'
-import type { Page, World } from '../world/world.ts'
+import type { Page, Pool, World } from '../world/world.ts'
 
-export const queueOf = (w: World, holder: Holder): List<'page'> => {
-  if (holder === 'defrag') return w.stack.defrag
-  if (holder === 'redirect') return w.stack.redirect
-  return holder === 'defer' ? w.stack.defer_list : w.stack.socket
-}
+export const queueOf = (w: World, holder: Holder): List<'page'> =>
+  w.stack[holder === 'defer' ? 'defer_list' : holder]
 /** The packet is handed to the stack, which holds its page from now on. */
 export function enqueue(w: World, holder: Holder, page: Page): void {
   stored(w, page, 'stack')
@@ -28,62 +27,84 @@ export function dequeue(w: World, holder: Holder, page: Page): void {
   queueOf(w, holder).remove(page)
 }
 
-/**
- * napi_pp_put_page(): a page with the signature goes back to page->pp, any other to the allocator.
- * Straight into the cache only in softirq, on the CPU that owns the pool's NAPI.
- */
-export function* napi_pp_put_page(this: PagePool, page: Page, napi_safe: boolean): Steps {
-  const magic = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => w.page(page).pp_magic)
-  if (!magic) {
-    yield* call(put_page, page)
-    return
-  }
-  const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
-  const direct =
-    napi_safe &&
-    this.skb_recycles_directly &&
-    (yield* step('napi->list_owner == smp_processor_id()', (w: World) => {
-      const here = contexts[w.current]!.cpu === 0 && in_softirq(w)
-      return here && w.pool(pool).napi && w.driver.napi_scheduled
-    }))
-  yield* call(this.page_pool_put_page, pool, page, direct)
-}
-
-/** tcp_recvmsg() and friends: the reader frees the skb in process context. */
-export function* consume_skb(this: PagePool, page: Page): Steps {
-  yield* call(napi_pp_put_page, page, false)
-}
-/** ip_expire(): the fragment queue's timer drops the fragments, in softirq. */
-export function* ip_expire(this: PagePool, page: Page): Steps {
-  yield* call(napi_pp_put_page, page, false)
-}
-/** xdp_return_frame(): TX completion of the device the frame was redirected to. Trusts page->pp. */
-export function* xdp_return_frame(this: PagePool, page: Page): Steps {
-  const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
-  yield* call(this.page_pool_put_page, pool, page, false)
-}
-/** skb_attempt_defer_free(): the skb is left to the CPU that allocated it. */
-export function* skb_attempt_defer_free(page: Page): Steps {
-  yield* call(spin_lock_bh, 'softnet.defer_lock', NONE)
-  yield* step('sd->defer_list = skb', (w: World) => enqueue(w, 'defer', page))
-  yield* call(spin_unlock_bh, 'softnet.defer_lock', NONE)
-}
-/** skb_defer_free_flush(), from net_rx_action(): the whole list is taken, then freed one by one. */
-export function* skb_defer_free_flush(this: PagePool): Steps {
-  yield* call(spin_lock, 'softnet.defer_lock', NONE)
-  yield* step('skb = sd->defer_list', (w: World) => {
-    for (const page of w.stack.defer_list.toArray()) {
-      dequeue(w, 'defer', page)
-      w.stack.flushing.push(page)
+/** What returns pages: a driver or a story may bring its own form of any of these. */
+export const stack = {
+  /** napi_pp_put_page(): a page with the signature goes back to page->pp, any other to the allocator. */
+  *napi_pp_put_page(this: Kernel, page: Page, napi_safe: boolean): Steps {
+    const magic = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => w.page(page).pp_magic)
+    if (!magic) {
+      yield* call(put_page, page)
+      return
     }
-  })
-  yield* call(spin_unlock, 'softnet.defer_lock', NONE)
-  yield* loop(napi_consume_skb)
+    const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
+    const direct = napi_safe && this.skb_recycles_directly && (yield* this.pp_napi_is_here(pool))
+    yield* call(this.page_pool_put_page, pool, page, direct)
+  },
+  /** Straight into the cache only on the CPU that owns the pool's NAPI: two loads, and nothing between them. */
+  *pp_napi_is_here(this: Kernel, pool: Pool): Steps<boolean> {
+    const napi = yield* step('napi = READ_ONCE(pp->p.napi)', (w: World) => w.pool(pool).napi)
+    if (!napi) return false
+    return yield* step('READ_ONCE(napi->list_owner) == smp_processor_id()', (w: World) => {
+      return napi_list_owner(w) === smp_processor_id(w)
+    })
+  },
+
+  /** tcp_recvmsg() and friends: the reader frees the skb in process context. */
+  *consume_skb(this: Kernel, page: Page): Steps {
+    yield* call(this.napi_pp_put_page, page, false)
+  },
+  /** ip_expire(): the fragment queue's timer drops the fragments, in softirq. */
+  *ip_expire(this: Kernel, page: Page): Steps {
+    yield* call(this.napi_pp_put_page, page, false)
+  },
+  /** xdp_return_frame(): TX completion of the device the frame was redirected to. Trusts page->pp. */
+  *xdp_return_frame(this: Kernel, page: Page): Steps {
+    const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
+    yield* call(this.page_pool_put_page, pool, page, false)
+  },
+  /**
+   * xdp_flush_frame_bulk(): the frames gathered in bq->q go back at once. The pool is found by the id of
+   * the frames, which stays registered while they are out: read here from the first of them.
+   */
+  *xdp_flush_frame_bulk(this: Kernel): Steps {
+    const pages: Page[] = []
+    for (let i = 0; i < this.scope.pages; i += 1) {
+      const page = yield* local('bq->q[i]', (w: World) => w.stack.bq.shift())
+      if (page === NONE) break
+      pages.push(page)
+    }
+    const [first] = pages
+    if (first === undefined) return
+    const pool = yield* step('bq->xa->page_pool', (w: World) => w.page(first).pp)
+    yield* call(page_pool_put_page_bulk, pool, ...pages)
+  },
+  /**
+   * skb_attempt_defer_free(): the skb is left to the CPU that allocated it. The reader was on another one
+   * when it asked, and may have been moved here since.
+   */
+  *skb_attempt_defer_free(this: Kernel, page: Page): Steps {
+    yield* call(spin_lock_bh, 'softnet.defer_lock', NONE)
+    yield* step('sd->defer_list = skb', (w: World) => enqueue(w, 'defer', page))
+    yield* call(spin_unlock_bh, 'softnet.defer_lock', NONE)
+  },
+  /** skb_defer_free_flush(), from net_rx_action(): the whole list is taken, then freed one by one. */
+  *skb_defer_free_flush(this: Kernel): Steps {
+    yield* call(spin_lock, 'softnet.defer_lock', NONE)
+    yield* step('skb = sd->defer_list', (w: World) => {
+      for (const page of w.stack.defer_list.toArray()) {
+        dequeue(w, 'defer', page)
+        w.stack.flushing.push(page)
+      }
+    })
+    yield* call(spin_unlock, 'softnet.defer_lock', NONE)
+    yield* loop(this.napi_consume_skb)
+  },
+  /** The newest skb comes first: the list was pushed to at its head. */
+  *napi_consume_skb(this: Kernel): Steps<boolean> {
+    const page = yield* local('next = skb->next', (w: World) => w.stack.flushing.pop())
+    if (page === NONE) return false
+    yield* call(this.napi_pp_put_page, page, true)
+    return true
+  },
 }
-/** The newest skb comes first: the list was pushed to at its head. */
-function* napi_consume_skb(this: PagePool): Steps<boolean> {
-  const page = yield* local('next = skb->next', (w: World) => w.stack.flushing.pop())
-  if (page === NONE) return false
-  yield* call(napi_pp_put_page, page, true)
-  return true
-}
+export type Stack = typeof stack

@@ -16,7 +16,7 @@ export interface ContextDecl {
 export const contexts = [
   { name: 'CPU 0 softirq', cpu: 0, softirq: true },
   { name: 'CPU 0 task', cpu: 0, softirq: false },
-  { name: 'CPU 1 softirq', cpu: 1, softirq: true },
+  { name: 'CPU 2 softirq', cpu: 2, softirq: true },
   { name: 'CPU 1 rtnl', cpu: 1, softirq: false },
   { name: 'CPU 1 kworker', cpu: 1, softirq: false },
   { name: 'elsewhere', cpu: -1, softirq: false },
@@ -28,8 +28,8 @@ const indexOf = (name: (typeof contexts)[number]['name']): number =>
 export const SOFTIRQ0 = indexOf('CPU 0 softirq')
 /** A process that reads sockets. */
 export const TASK0 = indexOf('CPU 0 task')
-/** Timers, TX completion of another device, RCU callbacks. */
-export const SOFTIRQ1 = indexOf('CPU 1 softirq')
+/** Timers, TX completion of another device, RCU callbacks: on a CPU of their own, so truly beside a destroy. */
+export const SOFTIRQ1 = indexOf('CPU 2 softirq')
 /** Whoever binds, unbinds and reconfigures, under rtnl. */
 export const RTNL = indexOf('CPU 1 rtnl')
 export const KWORKER = indexOf('CPU 1 kworker')
@@ -89,10 +89,15 @@ export function might_sleep(w: World, what: string): void {
     w.report('sleeping-while-atomic', `${what} may sleep, called in atomic context`)
 }
 
-/** Is this context inside what synchronize_rcu() waits for? Since 4.20 that includes every region with
- * preemption or bottom halves disabled, softirqs among them. */
+/**
+ * Is this context inside what synchronize_rcu() waits for? Since 4.20 that includes every region with
+ * preemption or bottom halves disabled, softirqs among them. Where processes are not preempted, one that is in
+ * the kernel is, too, until it sleeps: of those searched only who waits for a grace period does, and a driver
+ * that waits for its NAPI, which no grace period is in the way of.
+ */
 export const isReader = (w: World, context: Context): boolean => {
   const task = w.task(context)
   if (task.pc === 0 && context !== w.current) return false
+  if (!w.scope.preempt && task.pc !== 0 && task.gp_wait.isEmpty) return true
   return isAtomic(w, context) || task.rcu_nesting > 0
 }

@@ -1,5 +1,6 @@
 /** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
-import { step, type Steps } from '../../engine/step.ts'
+import { call, step, type Steps } from '../../engine/step.ts'
+import type { Kernel } from '../kernel.ts'
 import { dma_debug_released, dma_debug_unbound, type Device } from './dma.ts'
 import { pagesOut, saw } from './ledger.ts'
 import { WARN } from './printk.ts'
@@ -31,32 +32,50 @@ function device_release(w: World, dev: Device): void {
   dma_debug_released(w, dev)
 }
 
-/** really_probe(), before the driver's probe(): the bus sets up DMA. */
-export function* dma_configure(): Steps {
-  yield* step('dev->bus->dma_configure(dev)', (w: World) => {
-    w.dev.dma_ready = true
-  })
-}
-/** really_probe(), after the driver's probe(). */
-export function* driver_bound(bound: boolean): Steps {
-  yield* step('driver_bound(dev)', (w: World) => {
-    w.dev.driver = bound ? 'bound' : 'none'
-    if (!bound) w.dev.dma_ready = false
-  })
-}
-
 /**
- * __device_release_driver() after the driver's remove(), in the order of dd.c; then, as the VF is
- * gone for good, device_del() and the core's put_device().
+ * The driver core (drivers/base/dd.c, core.c), each function with what it does itself. Two moments matter.
+ * In device_unbind_cleanup() the device stops being the driver's: that is where the DMA API's rule ends
+ * (on x86 and arm64 arch_teardown_dma_ops() itself does nothing, so whoever is late may still get away
+ * with it). In device_del() the IOMMU driver is told, and iommu_release_device() takes group and domain
+ * away: whoever unmaps after that oopses, or leaks, or uses a domain that was freed.
  */
-export function* device_unbind_cleanup(): Steps {
-  yield* step('arch_teardown_dma_ops(dev)', (w: World) => {
-    w.dev.dma_ready = false
-    if (pagesOut(w) > 0) saw(w, 'unbound_with_pages_out')
-  })
-  yield* step('BUS_NOTIFY_UNBOUND_DRIVER', (w: World) => {
-    w.dev.driver = 'removed'
-    dma_debug_unbound(w)
-  })
-  yield* step('device_del(dev), put_device(dev)', (w: World) => put_device(w))
+export const driverCore = {
+  /** The device appears. */
+  *really_probe(this: Kernel): Steps {
+    yield* step('dev->bus->dma_configure(dev)', (w: World) => {
+      w.dev.dma_ready = true
+    })
+    const bound = yield* call(this.nic_probe)
+    yield* step('driver_bound(dev)', (w: World) => {
+      w.dev.driver = bound ? 'bound' : 'none'
+      if (!bound) w.dev.dma_ready = false
+    })
+  },
+  /** pci_disable_sriov(): the VF goes away under its driver, for good. */
+  *pci_stop_and_remove_bus_device(this: Kernel): Steps {
+    yield* call(this.device_release_driver)
+    yield* call(this.device_del)
+    yield* step('put_device(dev)', (w: World) => put_device(w))
+  },
+  /** __device_release_driver(): the driver's remove(), then the clean-up, and only then the notifier. */
+  *device_release_driver(this: Kernel): Steps {
+    yield* call(this.nic_remove)
+    yield* call(this.device_unbind_cleanup)
+    yield* step('BUS_NOTIFY_UNBOUND_DRIVER', (w: World) => {
+      w.dev.driver = 'removed'
+      dma_debug_unbound(w)
+    })
+  },
+  *device_unbind_cleanup(this: Kernel): Steps {
+    yield* step('arch_teardown_dma_ops(dev)', (w: World) => {
+      w.dev.dma_ready = false
+      if (pagesOut(w) > 0) saw(w, 'unbound_with_pages_out')
+    })
+  },
+  *device_del(this: Kernel): Steps {
+    yield* step('BUS_NOTIFY_REMOVED_DEVICE: iommu_release_device(dev)', (w: World) => {
+      w.dev.iommu_group = false
+    })
+  },
 }
+export type DriverCore = typeof driverCore

@@ -17,10 +17,9 @@ function usable(w: World, call: Call, page: Page, dma: number, dev: Device, what
     w.report('use-of-freed-device', `${what} on a struct device that was freed`)
   } else if (!it.dma_ready) {
     w.trace?.(`${call}-after-unbind`, page, dma, dev)
-    w.report(
-      call === 'sync' ? 'sync-after-unbind' : 'unmap-after-unbind',
-      `${what} after the driver was unbound`,
-    )
+    const kind = call === 'sync' ? 'sync' : 'unmap'
+    if (it.iommu_group) w.report(`${kind}-after-unbind`, `${what} after the driver was unbound`)
+    else w.report(`${kind}-after-iommu-release`, `${what} after iommu_release_device()`)
   }
 }
 
@@ -28,6 +27,7 @@ export function dma_map_page(w: World, page: Page, dev: Device = 0): void {
   usable(w, 'map', page, 1, dev, 'dma_map_page()')
   const it = truth(w).page(page)
   it.mapped = true
+  it.unsynced = true
   it.mapped_for = dev
   w.trace?.('map', page)
 }
@@ -52,8 +52,11 @@ export function dma_sync_for_device(
   len: number,
   dev: Device = 0,
 ): void {
-  const { mapped } = truth(w).page(page)
   const dma = Number(w.page(page).dma_addr)
+  // A pool that does not track the page clears the address and leaves the mapping.
+  const it = truth(w).page(page)
+  const mapped = it.mapped && (dma === 1 || !w.scope.whole)
+  it.unsynced = false
   w.trace?.('sync_dev', page, dma, offset, len)
   if (mapped || !w.scope.whole)
     usable(w, 'sync', page, dma, dev, `dma_sync_single_for_device() of page ${indexOf(page)}`)
@@ -64,8 +67,13 @@ export function dma_sync_for_device(
     `dma_sync_single_for_device() of page ${indexOf(page)}, which is not mapped`,
   )
 }
-/** dma_dev_need_sync(), since 6.11. */
-export const dma_dev_need_sync = (w: World, dev: Device): boolean => w.device(dev).need_sync
+/** dma_dev_need_sync(), since 6.11: reads dev->dma_skip_sync, and so needs a struct device that is there. */
+export function dma_dev_need_sync(w: World, dev: Device): boolean {
+  const it = w.device(dev)
+  if (it.refcount === 0 && !w.scope.whole)
+    w.report('use-of-freed-device', 'dma_dev_need_sync() reads a struct device that was freed')
+  return it.need_sync
+}
 
 /** Live mappings of a device. */
 export const mappings = (w: World, dev: Device): number =>

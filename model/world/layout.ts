@@ -51,7 +51,10 @@ export type PoolStat = (typeof POOL_STATS)[number]
 const stats = (s: Scope) =>
   record(Object.fromEntries(POOL_STATS.map((name) => [name, u32(s)])) as StatFields)
 type StatFields = { readonly [name in PoolStat]: ReturnType<typeof u32> }
-const heldBy = (s: Scope, holder: Holder) => pageList(s, s.holders.includes(holder) ? s.pages : 0)
+/** Packets that may wait somewhere at once: a page that is cut is in two of them. */
+const packets = (s: Scope) => (s.frags && !s.whole ? 2 * s.pages : s.pages)
+const heldBy = (s: Scope, holder: Holder) =>
+  pageList(s, s.holders.includes(holder) ? packets(s) : 0)
 
 /** `struct page_pool`: the fields every design has. */
 export const poolFields = (s: Scope) => ({
@@ -78,6 +81,8 @@ export const poolFields = (s: Scope) => ({
   order: optional(s.whole, uint(10), 0),
   /** PP_FLAG_PAGE_FRAG (until 6.5). */
   page_frag: optional(s.whole || s.frags, flag(), false),
+  /** `init_callback` is set. */
+  has_init_callback: flagOf(s, false),
   max_len: u32(s, 4096),
   offset: u32(s),
   /** Slots of the ring, and how many consumed ones are given back to the producer at once. */
@@ -86,7 +91,7 @@ export const poolFields = (s: Scope) => ({
   consumer_head: u32(s),
   consumer_tail: u32(s),
   /** page_pool_create_percpu(): the CPU whose softirqs recycle into the cache; NONE is -1. */
-  cpuid: optional(s.whole, ref('cpu', s.cpus), NONE),
+  cpuid: optional(s.whole || s.percpu, ref('cpu', s.cpus), NONE),
   /** `slow.netdev`: who would see the pool in netlink. */
   netdev: optional(s.whole, oneOf('none', 'device', 'loopback', 'poison'), 'none'),
   /** `user.id`, of the netlink interface. */
@@ -108,10 +113,12 @@ const deviceFields = (s: Scope) => ({
   /** `kref` of struct device. */
   refcount: uint(4),
   driver: oneOf('none', 'probing', 'bound', 'removing', 'removed'),
-  /** dma_ops, iommu domain and dma_range_map are in place. */
+  /** The driver may use the DMA API: set up by dma_configure(), over with device_unbind_cleanup(). */
   dma_ready: flag(),
+  /** `dev->iommu_group` and its domain, until iommu_release_device(). */
+  iommu_group: flag(),
   /** dma_dev_need_sync(): the CPU has to be kept coherent by hand. */
-  need_sync: flagOf(s, true),
+  need_sync: flagOf(s, s.needSync),
   /** device_release() ran: the last reference was dropped once. */
   released: flagOf(s, false),
 })
@@ -145,27 +152,38 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
   /** Devices 1 and up. */
   other_devices: array('device', s.whole ? Infinity : 0, deviceFields(s)),
   driver: record({
-    pool: ref('pool', s.pools),
+    /** `rq->page_pool`. */
+    pool: optional(s.pools > 1, ref('pool', s.pools), 0),
     rx_ring: pageList(s, s.rxSlots),
     napi_enabled: flag(),
     /** NAPI_STATE_SCHED, with list_owner == CPU 0. */
     napi_scheduled: flag(),
+    /** The other port that uses the pool is open (drivers of two ports). */
+    other_port: optional(s.driver === 'two-ports', oneOf('closed', 'open', 'closing'), 'closed'),
   }),
   stack: record({
-    socket: pageList(s, s.pages),
+    socket: pageList(s, packets(s)),
     defrag: heldBy(s, 'defrag'),
     redirect: heldBy(s, 'redirect'),
     defer_list: heldBy(s, 'defer'),
     defer_lock: lock(),
     /** What skb_defer_free_flush() has taken off the list and not freed yet. */
     flushing: heldBy(s, 'defer'),
-    /** Extra page references held elsewhere (a pipe after splice). */
+    bulk: heldBy(s, 'bulk'),
+    /** xdp_frame_bulk: frames gathered and not yet returned. */
+    bq: heldBy(s, 'bulk'),
+    /** Extra page references held elsewhere (a pipe after splice, the copy of a tap). */
     pipe: pageList(s, s.extraReferences ? s.pages : 0),
   }),
   /** The node of the CPU that runs NAPI, and each present call in a sequential run: numa_mem_id(). */
   numa_mem_id: optional(s.nodes > 1, upTo(s.nodes - 1), 0),
   /** The NAPI instance as page_pool_napi_local() sees it, where the driver does not say. */
-  napi: record({ list_owner: optional(s.whole, ref('cpu', s.cpus), NONE), sched: flagOf(s, true) }),
+  napi: record({
+    list_owner: optional(s.whole, ref('cpu', s.cpus), NONE),
+    sched: flagOf(s, true),
+    /** kfree() of what the napi_struct lies in. */
+    freed: optional(s.driver === 'napi-freed-early', flag(), false),
+  }),
   jiffies: u32(s),
   /** `page_pools`: the next id of the netlink interface. */
   page_pools_next: u32(s),
@@ -212,6 +230,14 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       in_flight: flag(),
       mapped: flag(),
       mapped_for: optional(s.whole, ref('device', 1), 0),
+      /** Cut in fragments: the pool still has what it did not hand out, or fragments are all there is. */
+      cut: optional(s.frags && !s.whole, oneOf('no', 'by the pool', 'all out'), 'no'),
+      /** Fragments handed out and not given back. */
+      frags: optional(s.frags && !s.whole, uint(3), 0),
+      /** The CPU has touched it since it was last synced for the device. */
+      unsynced: optional(s.duties, flag(), false),
+      /** It was in the RX ring since it left the allocator. */
+      posted: optional(s.duties, flag(), false),
       /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
       used: flag(),
       /** Lay in the ring when an allocation that is not over yet looked there. */
@@ -234,6 +260,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     /** Situations met on this path that make later promises worth something. */
     seen: record({
       unbound_with_pages_out: optional(s.nodes === 1, flag(), false),
+      /** A page that had been in the RX ring before went there again. */
+      posted_again: optional(s.duties, flag(), false),
       counter_wrapped: optional(s.nodes === 1, flag(), false),
       insert_failed: flag(),
       allocator_used: flag(),

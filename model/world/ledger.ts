@@ -23,6 +23,7 @@ const CONTAINERS: ReadonlySet<Place> = new Set(['alloc cache', 'ring', 'RX ring'
 /** The page goes from whoever holds it in hand into a container. */
 export function stored(w: World, page: Page, place: Place): void {
   const it = truth(w).page(page)
+  if (it.cut !== 'no') return fragmentStored(w, page, place)
   if (it.place !== 'hand')
     w.report(
       'two-places',
@@ -38,6 +39,7 @@ export function stored(w: World, page: Page, place: Place): void {
 /** The page is taken out of a container. */
 export function taken(w: World, page: Page, place: Place): void {
   const it = truth(w).page(page)
+  if (it.cut !== 'no') return
   if (it.place !== place)
     w.report(
       'two-places',
@@ -45,6 +47,57 @@ export function taken(w: World, page: Page, place: Place): void {
     )
   it.place = 'hand'
   it.was_in_ring = false
+}
+
+/**
+ * A page that is cut is in no one place: the pool has what it did not hand out yet, and each fragment is
+ * with somebody. What must not be is that the page as a whole goes anywhere while fragments are out.
+ */
+export function cut(w: World, page: Page): void {
+  if (w.scope.whole) return
+  const it = truth(w).page(page)
+  it.cut = 'by the pool'
+  it.frags = 0
+}
+export function fragmentHandedOut(w: World, page: Page): void {
+  if (!w.scope.whole) truth(w).page(page).frags += 1
+}
+function fragmentStored(w: World, page: Page, place: Place): void {
+  if (place === 'alloc cache' || place === 'ring')
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is put into the ${place} while it is cut and ${truth(w).page(page).frags} of its fragments are out`,
+    )
+}
+/** pp_ref_count goes down: by one fragment, or by all that the pool had not handed out. */
+export function fragmentsGivenUp(w: World, page: Page, who: 'holder' | 'pool'): void {
+  const it = truth(w).page(page)
+  if (it.cut === 'no') return
+  if (who === 'pool') it.cut = 'all out'
+  else if (it.frags === 0)
+    w.report(
+      'page-freed-twice',
+      `a fragment of page ${indexOf(page)} is given back that nobody has`,
+    )
+  else it.frags -= 1
+  if (it.cut === 'all out' && it.frags === 0) it.cut = 'no'
+}
+
+/** The CPU reads or writes the packet, or dma_sync_single_for_cpu() made it the CPU's. */
+export function cpuTouches(w: World, page: Page): void {
+  truth(w).page(page).unsynced = true
+}
+/** A descriptor names the page. Who asked for PP_FLAG_DMA_SYNC_DEV was promised that it is synced. */
+export function handedToDevice(w: World, page: Page): void {
+  const it = truth(w).page(page)
+  if (it.posted) saw(w, 'posted_again')
+  it.posted = true
+  if (!w.scope.dmaSync || !w.scope.needSync) return
+  if (it.unsynced)
+    w.report(
+      'unsynced-page-posted',
+      `page ${indexOf(page)} is given to the device, and was not synced since the CPU had it`,
+    )
 }
 
 /** The page leaves the allocator. */
@@ -67,9 +120,18 @@ export function freed(w: World, page: Page): void {
       'inflight-wrong',
       `page ${indexOf(page)} left the pool and was never counted as released`,
     )
+  if (it.frags > 0)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is freed while ${it.frags} of its fragments are out`,
+    )
   if (CONTAINERS.has(it.place))
     w.report('two-places', `page ${indexOf(page)} is freed while it is in the ${it.place}`)
   it.place = 'page allocator'
+  it.cut = 'no'
+  it.frags = 0
+  it.unsynced = false
+  it.posted = false
   it.of = NONE
   it.in_flight = false
   w.touched |= 1 << page

@@ -5,6 +5,8 @@ import type { World } from './world.ts'
 
 /** The CPU a scheduled instance is on: napi->list_owner. The searched driver's NAPI is on CPU 0. */
 export function napi_list_owner(w: World): number {
+  if (w.napi.freed)
+    w.report('use-of-freed-napi', 'napi->list_owner is read after the napi_struct was freed')
   if (w.scope.whole) return w.napi.list_owner
   return w.driver.napi_scheduled ? 0 : NONE
 }

@@ -15,6 +15,12 @@ export const freePages = (w: World): Page[] =>
     ? [pfn_to_page(w.page.all.length)]
     : w.page.refs.filter((page) => truth(w).page(page).place === 'page allocator')
 
+/** page_count(): may be asked of any struct page at any time; struct pages are never freed themselves. */
+export function page_count(w: World, page: Page): number {
+  w.looked |= 1 << page
+  return w.page(page).refcount
+}
+
 /** alloc_pages(): the page leaves the allocator with one reference. Outside a pool's code `pool` is NONE. */
 export function take_page(w: World, page: Page, pool: Pool): void {
   allocated(w, page, pool)
@@ -101,6 +107,7 @@ export function allocateElsewhere(w: World, page: Page): void {
   take_page(w, page, NONE)
 }
 export function freeElsewhere(w: World, page: Page): void {
+  w.touched |= 1 << page
   w.page(page).refcount = 0
   freed(w, page)
 }

@@ -36,6 +36,10 @@ export function* __ptr_ring_produce(pool: Pool, page: Page): Steps<boolean> {
     stored(w, page, 'ring')
     if (!taken_at_producer(w, pool)) w.pool(pool).ring.push(page)
   })
+  // By now a consumer may have the page; the ring, and the pool around it, are read once more.
+  yield* step('if (r->producer >= r->size) r->producer = 0', (w: World) => {
+    w.pool(pool)
+  })
   return true
 }
 

@@ -4,6 +4,9 @@ export type ReportKind =
   | 'unmap-after-unbind'
   /** dma_sync_*() when the device's driver is gone. */
   | 'sync-after-unbind'
+  /** The same after iommu_release_device(): no group, no domain. */
+  | 'unmap-after-iommu-release'
+  | 'sync-after-iommu-release'
   /** A mapping is alive at BUS_NOTIFY_UNBOUND_DRIVER (dma-debug: "device driver has pending DMA allocations"). */
   | 'mapping-outlives-driver'
   /** dma-debug: "device driver tries to free DMA memory it has not allocated". */
@@ -23,6 +26,8 @@ export type ReportKind =
   | 'null-pool'
   /** struct page written after the page went back to the allocator. */
   | 'use-of-freed-page'
+  /** struct page read after the page went back to the allocator. */
+  | 'read-of-freed-page'
   | 'page-freed-twice'
   /** A page is put somewhere while it is somewhere else. */
   | 'two-places'
@@ -34,6 +39,10 @@ export type ReportKind =
   | 'inflight-negative'
   /** A pool was freed while pages it took were not given back. */
   | 'pool-freed-in-flight'
+  /** napi_struct read after what it lies in was freed. */
+  | 'use-of-freed-napi'
+  /** The device may write into a page that the CPU touched and nobody synced, though the pool was to. */
+  | 'unsynced-page-posted'
   /** struct xdp_mem_allocator used after its RCU callback freed it. */
   | 'use-of-freed-allocator'
   /** A refill put a page into the cache that lies on another node than the pool prefers. */
@@ -59,6 +68,7 @@ export const fatalKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
   'use-of-freed-device',
   'use-of-freed-pool',
   'use-of-freed-allocator',
+  'use-of-freed-napi',
   'null-pool',
   'use-of-freed-page',
   'page-freed-twice',

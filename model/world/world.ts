@@ -1,5 +1,12 @@
 /** The world a step sees. Access to freed memory is reported where it happens, as KASAN does. */
-import { NONE, type Fields, type Indexed, type Ref, type View } from '../../engine/layout.ts'
+import {
+  indexOf,
+  NONE,
+  type Fields,
+  type Indexed,
+  type Ref,
+  type View,
+} from '../../engine/layout.ts'
 import type { Report } from '../../engine/system.ts'
 import type { Scope } from '../scope.ts'
 import { fatalKinds, type ReportKind } from './reports.ts'
@@ -25,10 +32,12 @@ export interface PoolParams {
   readonly napi: boolean
   readonly netdev: boolean
   readonly cpuid: number
+  /** The driver wants to see each new page: `init_callback`. */
+  readonly init_callback: boolean
 }
 /** As the driver of the searched scopes creates its pool. */
 const asSearched = (s: Scope): PoolParams => ({
-  flags: { dma: true, sync: s.dmaSync, frag: false },
+  flags: { dma: true, sync: s.dmaSync, frag: s.frags },
   unknownFlags: false,
   pool_size: s.ringSize,
   dev: 0,
@@ -37,9 +46,10 @@ const asSearched = (s: Scope): PoolParams => ({
   dma_dir: 'from',
   max_len: 4096,
   offset: 0,
-  napi: true,
+  napi: !s.percpu,
   netdev: false,
-  cpuid: NONE,
+  cpuid: s.percpu ? 0 : NONE,
+  init_callback: false,
 })
 
 export type Page = Ref<'page'>
@@ -59,6 +69,8 @@ export class World {
   stopped = false
   /** Pages whose struct page the allocator or their owner may write in this step. */
   touched = 0
+  /** Pages that may be read in this step whoever they belong to, or whose read was reported. */
+  looked = 0
   /** Hears side effects as they happen; nobody does in a search. */
   trace: Trace | undefined
   /** The CPU of every context, where one is set: a sequential run is on one CPU at a time. */
@@ -87,7 +99,7 @@ export class World {
     this.view = all
     this.out = out
     this.task = all.task
-    this.page = all.page
+    this.page = scope.whole ? all.page : this.audited(all.page)
     this.dev = all.dev
     this.others = all.other_devices
     this.driver = all.driver
@@ -142,6 +154,25 @@ export class World {
     if (this.firing && this[LEDGER].pool(pool).life !== 'allocated')
       this.report('use-of-freed-pool', 'struct page_pool is read or written after it was freed')
     return this.pools(pool) as PoolView & D
+  }
+
+  /**
+   * struct page, through the eyes of whoever holds no reference: a read of one that is free, or somebody
+   * else's by now, is reported. It is defined memory all the same, so the path goes on.
+   */
+  private audited(pages: Indexed<PageView>): Indexed<PageView> {
+    const read = (page: Page): PageView => {
+      if (this.firing && (((this.touched | this.looked) >>> page) & 1) === 0) {
+        const { place } = this[LEDGER].page(page)
+        if (place === 'page allocator' || place === 'somebody else') this.readOfFreed(page)
+      }
+      return pages(page)
+    }
+    return Object.assign(read, { all: pages.all, refs: pages.refs })
+  }
+  private readOfFreed(page: Page): void {
+    this.looked |= 1 << page
+    this.report('read-of-freed-page', `struct page ${indexOf(page)} is read after it was freed`)
   }
 
   /** After a fatal report a kernel would have stopped: nothing more is reported in this step. */

@@ -1,0 +1,69 @@
+/**
+ * A queue that gets a new pool while its NAPI lives on: netdev_rx_queue_restart() (net/core/netdev_rx_queue.c,
+ * 6.11) and every ring resize that does the same by hand. The order of 64fdaa94bfe0: memory for the new
+ * queue, stop, start, and only then the memory of the old queue is freed. No grace period anywhere.
+ */
+import { call, loop, step, type Steps } from '../../engine/step.ts'
+import type { Kernel } from '../kernel.ts'
+import { RTNL } from '../world/context.ts'
+import { synchronize_rcu } from '../world/rcu.ts'
+import type { Pool, World } from '../world/world.ts'
+import type { Driver } from './driver.ts'
+
+const OLD: Pool = 0
+const NEW: Pool = 1
+
+function* netdev_rx_queue_restart(this: Kernel): Steps {
+  if ((yield* call(this.page_pool_create, NEW)) < 0) return
+  yield* call(ndo_queue_stop)
+  yield* call(ndo_queue_start)
+  yield* call(this.page_pool_destroy, OLD)
+}
+/** NAPI is stopped, the old pool forgets it, and the pages that were posted go back. */
+function* ndo_queue_stop(this: Kernel): Steps {
+  yield* this.nic_stop()
+  yield* call(this.page_pool_disable_direct_recycling, OLD)
+  yield* loop(this.nic_free_rx_slot, OLD)
+}
+function* ndo_queue_start(this: Kernel): Steps {
+  yield* step('rq->page_pool = new', (w: World) => {
+    w.driver.pool = NEW
+  })
+  yield* call(this.nic_open)
+}
+/** The same with a grace period: softirqs that read the old pool's NAPI have ended when it runs again. */
+function* ndo_queue_stop_and_wait(this: Kernel): Steps {
+  yield* call(ndo_queue_stop)
+  yield* call(synchronize_rcu)
+}
+function* netdev_rx_queue_restart_waits(this: Kernel): Steps {
+  if ((yield* call(this.page_pool_create, NEW)) < 0) return
+  yield* call(ndo_queue_stop_and_wait)
+  yield* call(ndo_queue_start)
+  yield* call(this.page_pool_destroy, OLD)
+}
+/** A ring swap of 2023: nobody tells the old pool about NAPI until it is destroyed, when NAPI runs again. */
+function* swap_rings(this: Kernel): Steps {
+  if ((yield* call(this.page_pool_create, NEW)) < 0) return
+  yield* this.nic_stop()
+  yield* loop(this.nic_free_rx_slot, OLD)
+  yield* call(ndo_queue_start)
+  yield* call(this.page_pool_destroy, OLD)
+}
+
+const restarts = (fn: (this: Kernel) => Steps): Driver => ({
+  functions: {},
+  events: () => [
+    {
+      context: RTNL,
+      name: 'the RX queue is restarted',
+      sort: 'work',
+      args: [],
+      guard: (w) => w.dev.driver === 'bound' && w.driver.pool === OLD,
+      fn,
+    },
+  ],
+})
+export const queueRestart = restarts(netdev_rx_queue_restart)
+export const queueRestartWaits = restarts(netdev_rx_queue_restart_waits)
+export const lateUnlink = restarts(swap_rings)
