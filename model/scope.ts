@@ -148,6 +148,8 @@ const besideNapi = { ...small, holders: ['socket', 'defer'] } as const
  * is about can go wrong. A design says in which it is held.
  */
 export const worlds = {
+  /** Every page has one reference and is recycled: what breaks here needs no splice(), no tap and no full ring. */
+  'one-reference': { ...small, name: 'one-reference' },
   'queue-restart': { ...besideNapi, name: 'queue-restart', pools: 2, driver: 'queue-restart' },
   'queue-restart-waits': {
     ...besideNapi,

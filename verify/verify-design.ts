@@ -241,11 +241,7 @@ class Verification {
 
   /** Keeps the shortest, and saves it the moment it beats what is in the store. */
   private propose(rule: string, one: Best): void {
-    if (
-      this.world !== undefined &&
-      rule in this.design.breaks &&
-      !(rule in (this.declared.keeps ?? {}))
-    ) {
+    if (this.world !== undefined && this.isEverywhere(rule)) {
       this.asEverywhere.add(rule)
       return
     }
@@ -309,6 +305,11 @@ class Verification {
             },
           }),
     }
+  }
+  /** Broken in every world, and nothing is said about it in this one. */
+  private isEverywhere(rule: string): boolean {
+    const { breaks = {}, keeps = {} } = this.declared
+    return rule in this.design.breaks && !(rule in breaks) && !(rule in keeps)
   }
   private differs(id: string, outcome: Outcome): boolean {
     const { keeps = {} } = this.declared

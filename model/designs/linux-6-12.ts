@@ -93,6 +93,17 @@ export class Linux612 extends XarrayAddressFirst {
 }
 
 export const worldsOf612: NonNullable<Design['worlds']> = {
+  'one-reference': {
+    breaks: {
+      'no-use-of-freed-device':
+        'a returner has seen dma_sync and is preempted; destroy unmaps, the driver is unbound and the device freed; dma_dev_need_sync(pool->p.dev) reads it, before the read section',
+    },
+    keeps: {
+      'no-unmap-after-unbind': 'a page that is recycled is not unmapped by its returner',
+      'no-mapping-outlives-its-driver': 'the same',
+      'no-page-freed-while-mapped': 'the same',
+    },
+  },
   'queue-restart': { breaks: directRecyclingBesideDestroy },
   'queue-restart-waits': {
     keeps: {

@@ -45,6 +45,12 @@ export const xarrayTrackingWaits: Design = {
   },
   worlds: {
     ...worldsOf612,
+    'one-reference': {
+      keeps: {
+        'no-use-of-freed-device':
+          'both tests are made inside the read section that destroy waits for',
+      },
+    },
     'napi-freed-early': {
       keeps: {
         'no-use-of-freed-napi': 'the grace period before the release is deferred waits for it',
