@@ -271,6 +271,27 @@ export const scopes = {
   ...worlds,
 } as const satisfies Record<string, Scope>
 export type WorldName = keyof typeof worlds
+/** What each of the other worlds has that the world of every design has not. */
+export const worldSays: Readonly<Record<WorldName, string>> = {
+  'one-reference': 'every page has one reference: no splice(), no tap, no full ring',
+  'queue-restart':
+    'the RX queue gets a new pool while its NAPI lives on (netdev_rx_queue_restart()), no grace period',
+  'queue-restart-waits': 'the same, with a grace period before NAPI is enabled again',
+  'late-unlink': 'a ring swap whose old pool knows its NAPI until it is destroyed',
+  'percpu-pool': 'page_pool_create_percpu() for CPU 0, destroyed on CPU 1',
+  'two-ports': 'two users of one pool, closed in any order by different processes',
+  'softirq-returners': 'pages come back in softirq only, with a second reference (a tap) as well',
+  'coherent-device': 'the device needs no sync: destroy does not wait for one',
+  'pool-without-sync': 'a pool without PP_FLAG_DMA_SYNC_DEV',
+  'no-index-bits': 'struct page has no room for the index of a mapping (PP_DMA_INDEX_BITS 0)',
+  'napi-freed-early':
+    'the napi_struct is freed right after the pool was destroyed, the grace period came before',
+  fragments: 'pages are cut in two, and each half comes back by itself',
+  'bulk-return': 'frames come back by xdp_return_frame_bulk()',
+  'grace-before-unbind': 'the grace period of the unregister path between destroy and unbind',
+  'grace-no-preemption': 'the same, and a process in the kernel is not preempted (PREEMPT_NONE)',
+  'sync-duty': 'follows whether a page was synced before it is posted again',
+}
 export type ScopeName = keyof typeof scopes
 
 /** What a design is about that differs in what it does about NUMA: `corner` has every other mechanism. */

@@ -7,6 +7,7 @@ import { Judge } from '../engine/judge.ts'
 import { replay, type Trace } from '../engine/trace.ts'
 import { designs } from '../model/designs/index.ts'
 import { machineOf } from '../model/machine.ts'
+import type { WorldName } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
@@ -21,15 +22,22 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
   .sort()
-const known = designs.flatMap((design) =>
-  Object.keys(design.breaks).map((property) => `${design.id}/${property}.json`),
-)
+const known = designs.flatMap(({ id, scopes, breaks, worlds = {} }) => [
+  ...(scopes?.searched.length === 0 ? [] : Object.keys(breaks)).map(
+    (property) => `${id}/${property}.json`,
+  ),
+  ...Object.entries(worlds).flatMap(([world, { breaks: more = {} }]) =>
+    Object.keys(more).map((property) => `${id}/${world}/${property}.json`),
+  ),
+])
 
 /** The file, and the machine and judge it was found with. */
 function open(file: string) {
-  const [id, name] = file.split('/') as [string, string]
+  const parts = file.split('/')
+  const id = parts[0]!
+  const world = parts.length === 3 ? (parts[1] as WorldName) : undefined
   const design = designs.find((it) => it.id === id)!
-  const it: Counterexample = load(folder, id, name.slice(0, -'.json'.length))!
+  const it: Counterexample = load(folder, id, parts.at(-1)!.slice(0, -'.json'.length), world)!
   const machine = machineOf(design, it.scope)
   const judge = new Judge(machine, rulesFor(machine, design, properties))
   return { it, design, machine, judge, trace: it.steps as Trace }

@@ -85,7 +85,11 @@ describe('the ledger', () => {
     const users = edges
       .filter(({ file, target }) => /^model\/(designs|pool)\//.test(file) && target === LEDGER)
       .map(({ file }) => file)
-    expect(users).toEqual(['model/pool/accounting.ts', 'model/pool/page-pool.ts'])
+    expect(users).toEqual([
+      'model/pool/accounting.ts',
+      'model/pool/frag.ts',
+      'model/pool/page-pool.ts',
+    ])
   })
   it('is never read by a design', () => {
     const readers = designs.filter((file) => /\b(LEDGER|truth|inFlight)\b/.test(text(file)))

@@ -13,6 +13,7 @@ import type { Page, Pool, World } from '../model/world/world.ts'
 import { livenessProperties } from '../properties/liveness/index.ts'
 import { checkLiveness, eventually, type LivenessVerdict } from '../verify/liveness.ts'
 import { lassoText } from '../views/lasso.ts'
+import { tight } from './tight.ts'
 
 const SHUTDOWN = 'shutdown-completes-once-packets-are-released'
 const UNBIND = 'unbind-never-waits-for-a-packet'
@@ -27,7 +28,7 @@ const verdictOf = (design: Design, scope: Scope, property: string): LivenessVerd
 const functionsOn = (verdict: LivenessVerdict, part: 'stem' | 'loop'): Set<string> =>
   new Set(verdict.lasso![part].map(({ fn }) => fn))
 
-describe.each(['small', 'corner'] as const)('in scope %s', (name) => {
+describe.each([scopes.small, tight])('in scope $name', (scope) => {
   it.each([
     ['deferred-release', ALL],
     ['page-scan-destroy-lock', ALL],
@@ -35,7 +36,7 @@ describe.each(['small', 'corner'] as const)('in scope %s', (name) => {
     ['destroy-count-only', { ...ALL, [SHUTDOWN]: 'violated', [QUIET]: 'violated' }],
     ['xarray-tracking', ALL],
   ])('%s', (id, expected) => {
-    const { verdicts, complete } = checkLiveness(designOf(id), scopes[name])
+    const { verdicts, complete } = checkLiveness(designOf(id), scope)
     expect(complete).toBe(true)
     expect(outcomes(verdicts)).toEqual(expected)
   })

@@ -32,7 +32,10 @@ describe('numa-refill-merged', () => {
   it('keeps every promise in every state of a scope without failures', () => {
     const machine = machineOf(designOf('numa-refill-merged'), quiet)
     const rules = rulesFor(machine, designOf('numa-refill-merged'), properties)
-    const { found, complete, exercised } = new Search(machine, rules).run({ states: 3_000_000 })
+    const { found, complete, exercised } = new Search(machine, rules).run({
+      states: 3_000_000,
+      symmetry: true,
+    })
     expect(complete).toBe(true)
     expect([...found.keys()]).toEqual([])
     expect(rules.map(({ id }) => id).filter((id) => !exercised.has(id))).toEqual([])

@@ -7,10 +7,10 @@ import { calibration } from '../bench/pp-shutdown/parallel.ts'
 import { sizes, type Size } from '../bench/pp-shutdown/model.ts'
 import type * as Parallel from '../engine/parallel/parallel-search.ts'
 import { Search, type SearchBounds, type SearchResult } from '../engine/search.ts'
-import { designs } from '../model/designs/index.ts'
 import { scopes } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { designInScope } from '../verify/parallel-system.ts'
+import { inDepth, searchedDesigns, tight } from './tight.ts'
 import { compiled } from './compiled.ts'
 
 const { url, parallelSearch } = compiled()
@@ -62,29 +62,26 @@ describe.each([1, 2, 3])('a search by %i threads', (threads) => {
   })
 })
 
-describe.each(designs.filter(({ family }) => family !== 'numa'))(
-  '$id, searched by several threads',
-  ({ id }) => {
-    it.each([scopes.small, scopes.corner])(
-      'has the outcome of one in scope $name',
-      async (scope) => {
-        const argument = { design: id, properties: properties.map((it) => it.id), scope }
-        const { system, rules } = designInScope(argument)
-        const one = new Search(system, rules).run(everything)
-        const coverage = [...system.coverage().keys()].sort()
-        for (const threads of scope === scopes.small ? [1, 2, 3] : [2]) {
-          const many = await parallelSearch(
-            { module: url('verify/parallel-system.js'), export: 'designInScope', argument },
-            everything,
-            threads,
-          )
-          expect(outcome(many)).toEqual(outcome(one))
-          expect([...many.coverage.keys()].sort()).toEqual(coverage)
-        }
-      },
-    )
-  },
-)
+describe.each(searchedDesigns)('$id, searched by several threads', ({ id }) => {
+  it.each(inDepth.has(id) ? [scopes.small, tight] : [scopes.small])(
+    'has the outcome of one in scope $name',
+    async (scope) => {
+      const argument = { design: id, properties: properties.map((it) => it.id), scope }
+      const { system, rules } = designInScope(argument)
+      const one = new Search(system, rules).run(everything)
+      const coverage = [...system.coverage().keys()].sort()
+      for (const threads of scope === scopes.small ? [1, 2, 3] : [2]) {
+        const many = await parallelSearch(
+          { module: url('verify/parallel-system.js'), export: 'designInScope', argument },
+          everything,
+          threads,
+        )
+        expect(outcome(many)).toEqual(outcome(one))
+        expect([...many.coverage.keys()].sort()).toEqual(coverage)
+      }
+    },
+  )
+})
 
 describe('a search by two threads', () => {
   const search = (size: Size, bounds: Partial<SearchBounds>): Promise<Parallel.ParallelResult> =>

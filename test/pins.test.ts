@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Search } from '../engine/search.ts'
-import { designs } from '../model/designs/index.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes } from '../model/scope.ts'
+import { searchedDesigns, tight } from './tight.ts'
 
 /**
  * The size of each design's state graph. A change of semantics shows here first: if it is meant, put
@@ -14,21 +14,17 @@ const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.url), 'u
   Record<string, { states: number; transitions: number; depth: number }>
 >
 
-/** Where nodes make no difference, the pools of 2019 are one and the same. */
-const pinned = designs.filter(({ family }) => family !== 'numa')
-
-describe.each(pinned.map((design) => [design.id, design] as const))(
+describe.each(searchedDesigns.map((design) => [design.id, design] as const))(
   'the state graph of %s',
   (id, design) => {
-    it.each(['small', 'corner'] as const)('is as pinned in scope %s', (scope) => {
-      const { states, transitions, depth, complete } = new Search(
-        machineOf(design, scopes[scope]),
-        [],
-      ).run({
-        states: 5_000_000,
-      })
+    it.each([scopes.small, tight])('is as pinned in scope $name', (scope) => {
+      const { states, transitions, depth, complete } = new Search(machineOf(design, scope), []).run(
+        {
+          states: 5_000_000,
+        },
+      )
       expect(complete).toBe(true)
-      expect({ states, transitions, depth }).toEqual(pins[id]?.[scope])
+      expect({ states, transitions, depth }).toEqual(pins[id]?.[scope.name])
     })
   },
 )

@@ -14,6 +14,7 @@ import { load, pathOf, save } from '../verify/store.ts'
 import { verifyDesign, type VerifyEvent } from '../verify/verify-design.ts'
 import { seed } from './seed.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { tight } from './tight.ts'
 
 const DESIGN = deferredRelease.id
 const PROPERTY = noUnmapAfterUnbind.id
@@ -66,14 +67,14 @@ describe(`a saved counterexample, seed ${seed}`, () => {
     expect(files).toEqual([`${PROPERTY}.json`])
   })
   it('is not overwritten by one as long', () => {
-    const { verdict, text } = verifyWith(shortest, 0, [scopes.corner])
+    const { verdict, text } = verifyWith(shortest, 0, [tight])
     expect(verdict.counterexample).toMatchObject({ length: shortest.steps.length, fresh: false })
     expect(text).toBe(formatCounterexample(shortest))
   })
   it('is replaced by a shorter one', () => {
     const planted = long()
     expect(planted.steps.length).toBeGreaterThan(shortest.steps.length)
-    const { verdict, said, text, files } = verifyWith(planted, 0, [scopes.corner])
+    const { verdict, said, text, files } = verifyWith(planted, 0, [tight])
     expect(said).toEqual(['still violates'])
     expect(verdict.counterexample).toMatchObject({ length: shortest.steps.length, fresh: true })
     expect((JSON.parse(text) as Counterexample).steps).toHaveLength(shortest.steps.length)
@@ -81,7 +82,7 @@ describe(`a saved counterexample, seed ${seed}`, () => {
   })
   it('is replaced, though shorter, when it violates no more', () => {
     const planted = { ...shortest, steps: shortest.steps.slice(0, -5) }
-    const { verdict, said, text } = verifyWith(planted, 0, [scopes.corner])
+    const { verdict, said, text } = verifyWith(planted, 0, [tight])
     expect(said).toEqual(['passes now'])
     expect(verdict.counterexample).toMatchObject({ length: shortest.steps.length, fresh: true })
     expect((JSON.parse(text) as Counterexample).steps).toHaveLength(shortest.steps.length)

@@ -15,6 +15,7 @@ import { noUnmapAfterUnbind } from '../properties/no-unmap-after-unbind.ts'
 import { rulesFor } from '../verify/rules.ts'
 import { superfluous } from './one-minimal.ts'
 import { seed } from './seed.ts'
+import { tight } from './tight.ts'
 
 const RULE = noUnmapAfterUnbind.id
 const SHORTEST = 47
@@ -30,7 +31,7 @@ function prepare(scope: Scope) {
  * carry differs from seed to seed, what is reachable does not.
  */
 function shortest(from: number): number | undefined {
-  const { machine, rules } = prepare(scopes.corner)
+  const { machine, rules } = prepare(tight)
   explore(machine, machine.world, rules, { seed: from, runs: 3, commands: 100, shrinks: 0 })
   const { found } = new Search(machine, rules).run({ states: 1_000_000, until: [RULE] })
   return found.get(RULE)?.trace.length

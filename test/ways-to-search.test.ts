@@ -9,11 +9,11 @@ import { fusionLoses } from '../engine/fusion.ts'
 import { Judge } from '../engine/judge.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { replay } from '../engine/trace.ts'
-import { designs } from '../model/designs/index.ts'
 import { parseScope, scopes } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { designInScope } from '../verify/parallel-system.ts'
 import { compiled } from './compiled.ts'
+import { inDepth, searchedDesigns, tight } from './tight.ts'
 
 const { url, parallelSearch } = compiled()
 
@@ -56,7 +56,7 @@ function expectReplays(id: string, { found }: SearchResult): void {
   }
 }
 
-describe.each(designs.filter((design) => design.family !== 'numa'))('$id', ({ id, family }) => {
+describe.each(searchedDesigns)('$id', ({ id, family }) => {
   let plain: SearchResult
   beforeAll(() => {
     plain = search(id, plainly)
@@ -99,7 +99,7 @@ describe.each(designs.filter((design) => design.family !== 'numa'))('$id', ({ id
     expect(verdicts(fused)).toEqual(verdicts(plain))
     expectReplays(id, fused)
   })
-  it.each([scopes.small, scopes.corner])(
+  it.each(inDepth.has(id) ? [scopes.small, tight] : [scopes.small])(
     'loses nothing to fusion where nobody is midway, in scope $name',
     (scope) => {
       const { system, rules } = designInScope(inScope(id, scope))

@@ -91,15 +91,15 @@ export function parseCounterexample(text: string, file: string): Counterexample 
   )
 }
 
-/** Bounds that came later are only written where they differ: a file stays as it was. */
+/** In the order of the schema. Bounds that came later are only written where they differ: a file stays as it was. */
 function withoutDefaults(it: Counterexample['scope']): object {
-  const later = Object.entries(scope.shape).flatMap(([bound, type]) =>
-    type instanceof z.ZodDefault ? [[bound, type.def.defaultValue] as const] : [],
+  return Object.fromEntries(
+    Object.entries(scope.shape).flatMap(([bound, type]) => {
+      const value = it[bound as keyof typeof it]
+      const implied = type instanceof z.ZodDefault && type.def.defaultValue === value
+      return implied ? [] : [[bound, value]]
+    }),
   )
-  const implied = new Set(
-    later.flatMap(([bound, value]) => (it[bound as keyof typeof it] === value ? [bound] : [])),
-  )
-  return Object.fromEntries(Object.entries(it).filter(([bound]) => !implied.has(bound)))
 }
 
 export const formatCounterexample = (it: Counterexample): string => {

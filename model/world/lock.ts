@@ -26,7 +26,7 @@ function setOwner(w: World, lock: Lock, of: Ref, context: Ref<'context'>): void 
 /** The pool's locks by name; one in freed memory is its own kind of report. */
 function ofPool(w: World, pool: Pool): Record<string, Ref<'context'>> {
   const { firing } = w
-  if (firing && isFreed(w, pool))
+  if (firing && pool !== NONE && isFreed(w, pool))
     w.report('lock-in-freed-memory', 'a lock inside the freed struct page_pool is used')
   w.firing = false
   const view = w.pool(pool)
