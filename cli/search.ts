@@ -5,8 +5,9 @@ import { parallelSearch } from '../engine/parallel/parallel-search.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
 import type { Design } from '../model/designs/index.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope, WorldName } from '../model/scope.ts'
 import type { Property } from '../properties/index.ts'
+import { asked } from '../properties/property.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
 import { designsNamed, number, onOff, parse, propertiesNamed, scopeNamed } from './arguments.ts'
@@ -32,13 +33,13 @@ export async function search(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse('search', argv, OPTIONS)
   if (positionals.length !== 1)
     throw new UsageError('search takes one design, such as "poolproof search xarray-tracking".')
-  const design = designsNamed(positionals)[0]!
-  const properties = propertiesNamed(values.property ?? []).filter(({ families }) =>
-    families.includes(design.family),
-  )
-  if (properties.length === 0)
-    throw new UsageError(`None of the properties asked for applies to ${design.id}.`)
   const scope = scopeNamed(values.scope ?? 'medium')
+  const design = heldIn(designsNamed(positionals)[0]!, scope)
+  const properties = asked(propertiesNamed(values.property ?? []), design.family, scope)
+  if (properties.length === 0)
+    throw new UsageError(
+      `None of the properties asked for applies to ${design.id} in scope ${scope.name}.`,
+    )
   const seconds = number('budget', values.budget, 600, { min: 1, max: 86_400, unit: 'seconds' })
   const megabytes = number('max-memory', values['max-memory'], 4096, {
     min: 1,
@@ -64,6 +65,11 @@ export async function search(argv: readonly string[]): Promise<number> {
   if (values.json !== undefined) writeJson(values.json, design, properties, scope, result)
   return exitCode(design, properties, result)
 }
+/** The design with what it says it breaks in this scope, which may be that of another world. */
+const heldIn = (design: Design, { name }: Scope): Design => ({
+  ...design,
+  breaks: { ...design.breaks, ...design.worlds?.[name as WorldName]?.breaks },
+})
 /** Symmetry is used unless it is refused; when it was asked for, a refusal ends the search. */
 async function withSymmetry(
   wanted: boolean | undefined,

@@ -32,16 +32,16 @@ function leaveContext(w: World): void {
     )
 }
 
-/** The functions of a design, with the stack and the driver it runs with; what the design brings comes last. */
-export const kernelOf = (design: Design, scope: Scope): Kernel =>
-  Object.assign(
-    design.functions(scope),
-    driverCore,
-    stack,
-    nic,
-    drivers[scope.driver].functions,
-    design.brings?.functions,
-  ) as Kernel
+/**
+ * The functions of a design, with the stack, the driver core and the driver of the scope. What the class of
+ * the design has itself goes before those, and what the design brings goes before all.
+ */
+export function kernelOf(design: Design, scope: Scope): Kernel {
+  const self = design.functions(scope) as Record<string, unknown>
+  const common = { ...driverCore, ...stack, ...nic, ...drivers[scope.driver].functions }
+  for (const [name, fn] of Object.entries(common)) if (!(name in self)) self[name] = fn
+  return Object.assign(self, design.brings?.functions) as unknown as Kernel
+}
 
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
   const declared = layout(worldFields(scope, design.fields(scope)), scalarsets)

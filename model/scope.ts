@@ -323,6 +323,7 @@ export const pagesToldApart = {
   searched: [
     scopes.corner,
     { ...scopes.medium, name: 'medium,holders=socket+defrag', holders: ['socket', 'defrag'] },
+    { ...scopes.small, name: 'small,pages=2,reuse=true', pages: 2, reuse: true },
   ],
   random: scopes.random,
 } as const satisfies { searched: readonly Scope[]; random: Scope }

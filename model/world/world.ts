@@ -172,7 +172,10 @@ export class World {
   }
   private readOfFreed(page: Page): void {
     this.looked |= 1 << page
-    this.report('read-of-freed-page', `struct page ${indexOf(page)} is read after it was freed`)
+    this.report(
+      'read-of-freed-page',
+      `struct page ${indexOf(page)} is read, which is free or somebody else's`,
+    )
   }
 
   /** After a fatal report a kernel would have stopped: nothing more is reported in this step. */
