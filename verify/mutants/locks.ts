@@ -126,11 +126,11 @@ export const locks: readonly Mutant[] = [
   },
   {
     id: 'destroy-lock-no-bh',
-    says: 'the scan takes it with spin_lock()',
+    says: 'a process takes it with spin_lock()',
     design: 'page-scan-destroy-lock',
-    change: () => plain('page_pool_inflight_unmap'),
+    change: () => plain('page_pool_return_page'),
     expected: { violates: 'no-deadlock' },
-    scopes: ['two-holders'],
+    scopes: ['beside-napi-shared'],
   },
   {
     id: 'sleep-under-lock',

@@ -1,11 +1,23 @@
 /** The races designs are known for: changes that close one, so that its violation must disappear. */
-import { before, chain, drop, inline } from '../../engine/mutate.ts'
+import {
+  before,
+  chain,
+  drop,
+  inline,
+  isStep,
+  type Mutation,
+  type Run,
+} from '../../engine/mutate.ts'
 import { merge } from '../../engine/mutate-order.ts'
-import { call, type Steps } from '../../engine/step.ts'
+import { call, type StepAction, type Steps } from '../../engine/step.ts'
+import { KWORKER, RTNL, SOFTIRQ1 } from '../../model/world/context.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/lock.ts'
+import type { World } from '../../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 
 const PRODUCE = 'r->queue[r->producer++] = page'
+const WRAP = 'if (r->producer >= r->size) r->producer = 0'
+const UNLOCK = 'spin_unlock_bh(&pool->producer_lock)'
 const CMPXCHG = 'xa_cmpxchg(&pool->dma_mapped, id, page, NULL)'
 const GET_DMA = 'dma = page_pool_get_dma_addr(page)'
 
@@ -18,7 +30,8 @@ export const races: readonly Mutant[] = [
       chain(
         inline('page_pool_recycle_in_ring', '__ptr_ring_produce'),
         inline('page_pool_recycle_in_ring', 'spin_unlock_bh'),
-        merge('page_pool_recycle_in_ring', PRODUCE, 'spin_unlock_bh(&pool->producer_lock)'),
+        merge('page_pool_recycle_in_ring', PRODUCE, WRAP),
+        merge('page_pool_recycle_in_ring', `${PRODUCE}; ${WRAP}`, UNLOCK),
       ),
     expected: { loses: 'no-lock-in-freed-memory' },
     scopes: ['small'],
@@ -59,4 +72,35 @@ export const races: readonly Mutant[] = [
     expected: { loses: 'no-mapping-unmapped-twice' },
     scopes: ['small'],
   },
+  {
+    id: 'softirq-on-rtnl-cpu',
+    says: 'softirqs run on the CPU of rtnl',
+    design: 'linux-6.12',
+    change: () => onTheCpuOfRtnl(),
+    expected: { loses: 'no-unmap-after-unbind' },
+    scopes: ['softirq-returners'],
+  },
 ]
+
+/** Softirqs interrupt whoever tears down, unless it disabled them, and run to their end: never beside it. */
+function onTheCpuOfRtnl(): Mutation {
+  const target = { fn: 'every function', label: 'a step', met: false }
+  const free = (w: World): boolean =>
+    (w.current !== RTNL && w.current !== KWORKER) ||
+    w.task(SOFTIRQ1).pc === 0 ||
+    w.task(w.current).bh_disabled > 0
+  function* held(open: () => Run): Run {
+    const run = open()
+    let reached = run.next()
+    while (reached.done !== true) {
+      const action = reached.value
+      target.met = true
+      const waits = isStep(action) && action.kind !== 'choose' && action.local !== true
+      const guard = (w: World): boolean =>
+        free(w) && ((action as StepAction).guard?.(w as never) ?? true)
+      reached = run.next(yield waits ? { ...action, kind: 'when', guard } : action)
+    }
+    return reached.value
+  }
+  return { targets: [target], instrument: (_, open) => held(open) }
+}
