@@ -3,6 +3,7 @@ import { after, around, before, chain, drop, type Mutation } from '../../engine/
 import { merge, swap } from '../../engine/mutate-order.ts'
 import { NONE, indexOf } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
+import { XarrayTracking } from '../../model/designs/xarray-tracking.ts'
 import { dma_unmap_page } from '../../model/world/dma.ts'
 import { synchronize_rcu } from '../../model/world/rcu.ts'
 import type { Page, Pool, World } from '../../model/world/world.ts'
@@ -51,13 +52,11 @@ export const address: readonly Mutant[] = [
   {
     ...shipped,
     id: 'scrub-clears',
-    says: 'destroy clears dma_addr of the page',
+    says: 'destroy clears the index of the page',
     change: () =>
       after('unmap_slot', UNMAP, function* (action): Steps {
         const [, page] = (action as unknown as { args: readonly Page[] }).args
-        yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
-          w.page(page!).dma_addr = false
-        })
+        yield* call(XarrayTracking.prototype.netmem_set_dma_index, page!, 0)
       }),
     expected: { violates: 'no-use-of-freed-page' },
   },

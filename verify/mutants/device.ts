@@ -72,8 +72,12 @@ export const device: readonly Mutant[] = [
   {
     ...deferred,
     id: 'dma-never-torn-down',
-    says: 'unbind leaves the dma_ops in place',
-    change: () => drop('device_unbind_cleanup', 'arch_teardown_dma_ops(dev)'),
+    says: 'unbind and device_del() leave DMA on',
+    change: () =>
+      chain(
+        drop('device_unbind_cleanup', 'arch_teardown_dma_ops(dev)'),
+        drop(REMOVE, 'device_del'),
+      ),
     expected: { loses: 'no-unmap-after-unbind' },
   },
   {

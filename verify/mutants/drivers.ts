@@ -32,7 +32,7 @@ export const drivers: readonly Mutant[] = [
           w.driver.other_port = 'open'
         })
       }),
-    expected: stale,
+    expected: { throws: 'cannot hold' },
   },
   {
     ...shared,

@@ -157,9 +157,7 @@ export const pages: readonly Mutant[] = [
     change: () =>
       after('page_pool_return_page', 'put_page', function* (action): Steps {
         const [page] = (action as unknown as { args: readonly Page[] }).args
-        yield* step('page->pp_magic', (w: World) => {
-          w.page(page!).pp_magic
-        })
+        yield* step('page->pp_magic', (w: World) => w.page(page!).pp_magic)
       }),
     expected: { violates: 'no-read-of-freed-page' },
   },
@@ -167,7 +165,12 @@ export const pages: readonly Mutant[] = [
     id: 'scrub-holds-page',
     says: 'no page is freed while destroy reads',
     design: 'linux-6.12',
-    change: () => waits('put_page', 'put_page(page)', (w: World) => w.task(RTNL).pc === 0),
+    change: () =>
+      waits(
+        'put_page',
+        'put_page(page)',
+        (w: World) => w.current === RTNL || w.task(RTNL).pc === 0,
+      ),
     expected: { loses: 'no-read-of-freed-page' },
     scopes: ['shared'],
   },

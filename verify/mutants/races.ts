@@ -1,19 +1,10 @@
 /** The races designs are known for: changes that close one, so that its violation must disappear. */
-import {
-  before,
-  chain,
-  drop,
-  inline,
-  isStep,
-  type Mutation,
-  type Run,
-} from '../../engine/mutate.ts'
+import { before, chain, drop, inline } from '../../engine/mutate.ts'
 import { merge } from '../../engine/mutate-order.ts'
-import { call, type StepAction, type Steps } from '../../engine/step.ts'
-import { KWORKER, RTNL, SOFTIRQ1 } from '../../model/world/context.ts'
+import { call, type Steps } from '../../engine/step.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/lock.ts'
-import type { World } from '../../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
+import { onTheCpuOfRtnl } from './same-cpu.ts'
 
 const PRODUCE = 'r->queue[r->producer++] = page'
 const WRAP = 'if (r->producer >= r->size) r->producer = 0'
@@ -81,26 +72,3 @@ export const races: readonly Mutant[] = [
     scopes: ['softirq-returners'],
   },
 ]
-
-/** Softirqs interrupt whoever tears down, unless it disabled them, and run to their end: never beside it. */
-function onTheCpuOfRtnl(): Mutation {
-  const target = { fn: 'every function', label: 'a step', met: false }
-  const free = (w: World): boolean =>
-    (w.current !== RTNL && w.current !== KWORKER) ||
-    w.task(SOFTIRQ1).pc === 0 ||
-    w.task(w.current).bh_disabled > 0
-  function* held(open: () => Run): Run {
-    const run = open()
-    let reached = run.next()
-    while (reached.done !== true) {
-      const action = reached.value
-      target.met = true
-      const waits = isStep(action) && action.kind !== 'choose' && action.local !== true
-      const guard = (w: World): boolean =>
-        free(w) && ((action as StepAction).guard?.(w as never) ?? true)
-      reached = run.next(yield waits ? { ...action, kind: 'when', guard } : action)
-    }
-    return reached.value
-  }
-  return { targets: [target], instrument: (_, open) => held(open) }
-}

@@ -1,5 +1,5 @@
 /** Direct recycling: pools that are replaced while their NAPI lives on, percpu pools, a napi_struct that is freed. */
-import { before, chain, drop, effect } from '../../engine/mutate.ts'
+import { after, before, chain, drop, effect } from '../../engine/mutate.ts'
 import { merge, swap } from '../../engine/mutate-order.ts'
 import { NONE } from '../../engine/layout.ts'
 import { call, type Steps } from '../../engine/step.ts'
@@ -43,6 +43,20 @@ export const recycling: readonly Mutant[] = [
       chain(
         drop(stopped, 'synchronize_rcu'),
         before('netdev_rx_queue_restart_waits', 'page_pool_destroy', wait),
+      ),
+    expected: {
+      nothing:
+        'The old pool has forgotten its NAPI by then, and NAPI runs on the new one: nobody but the late softirq is inside the old cache until page_pool_destroy(). The wait may stand anywhere between the two.',
+    },
+  },
+  {
+    ...restarted,
+    id: 'restart-waits-after',
+    says: 'the wait is after the destroy',
+    change: () =>
+      chain(
+        drop(stopped, 'synchronize_rcu'),
+        after('netdev_rx_queue_restart_waits', 'page_pool_destroy', wait),
       ),
     expected: raced,
   },

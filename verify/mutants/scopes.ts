@@ -20,14 +20,6 @@ export const mutantScopes = {
   'two-holders': { ...two, name: 'two-holders', holders: ['socket', 'defrag'] },
   /** Packets go back to CPU 0 by its defer_list, too. */
   'defer-list': { ...two, name: 'defer-list', holders: ['socket', 'defer'] },
-  /** The flush of CPU 0's defer_list beside its reader, and pages that others hold, too. */
-  'beside-napi-shared': {
-    ...shared,
-    name: 'beside-napi-shared',
-    pages: 2,
-    rxSlots: 2,
-    holders: ['socket', 'defer'],
-  },
   /** A percpu pool whose pages come back in softirqs of another CPU. */
   'percpu-elsewhere': { ...worlds['percpu-pool'], name: 'percpu-elsewhere', holders: ['defrag'] },
   /** A bulk finds room for one page. */

@@ -31,12 +31,12 @@ const testsInside = (): Mutation =>
 /** The other way round: the section is entered and left, and nothing is in it. */
 const sectionEmpty = (): Mutation =>
   chain(
+    drop(SYNC, 'rcu_read_unlock'),
     around(SYNC, 'rcu_read_lock', function* (action): Steps<unknown> {
       yield action as never
       yield* call(rcu_read_unlock)
       return undefined
     }),
-    drop(SYNC, 'rcu_read_unlock'),
   )
 /** Only what goes into the ring is synced, or only what goes into the cache. */
 const syncedOnly = (where: 'cache' | 'ring'): Mutation =>
