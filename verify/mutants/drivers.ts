@@ -98,11 +98,4 @@ export const drivers: readonly Mutant[] = [
       }),
     expected: twoPlaces,
   },
-  {
-    ...owned,
-    id: 'probe-fails-unwound',
-    says: 'probe() fails, the pool is forgotten',
-    change: () => answer('nic_probe', 'page_pool_create', () => -12),
-    expected: { violates: 'nothing-left-at-rest' },
-  },
 ]

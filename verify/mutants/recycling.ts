@@ -1,5 +1,5 @@
 /** Direct recycling: pools that are replaced while their NAPI lives on, percpu pools, a napi_struct that is freed. */
-import { after, before, chain, drop, effect } from '../../engine/mutate.ts'
+import { after, answer, before, chain, drop, effect, type Mutation } from '../../engine/mutate.ts'
 import { merge, swap } from '../../engine/mutate-order.ts'
 import { NONE } from '../../engine/layout.ts'
 import { call, type Steps } from '../../engine/step.ts'
@@ -19,6 +19,9 @@ const OWNER = 'READ_ONCE(napi->list_owner) == cpuid'
 function* wait(): Steps {
   yield* call(synchronize_rcu)
 }
+
+/** Who resets p.napi and cpuid waits for whoever has read them. */
+const destroyWaits = (): Mutation => after('page_pool_destroy', DISABLE, wait)
 
 export const recycling: readonly Mutant[] = [
   {
@@ -103,6 +106,30 @@ export const recycling: readonly Mutant[] = [
     scopes: ['queue-restart'],
   },
   {
+    id: 'restart-destroy-waits',
+    says: 'the wait is in page_pool_destroy()',
+    design: 'linux-6.12',
+    change: destroyWaits,
+    expected: { loses: 'alloc-cache-has-one-user' },
+    scopes: ['queue-restart'],
+  },
+  {
+    id: 'unlink-destroy-waits',
+    says: 'the same where p.napi is reset late',
+    design: 'linux-6.12',
+    change: destroyWaits,
+    expected: { loses: 'alloc-cache-has-one-user' },
+    scopes: ['late-unlink'],
+  },
+  {
+    id: 'bulk-direct-always',
+    says: 'a bulk is recycled into the cache',
+    design: 'bulk-stats-inside',
+    change: () => answer('page_pool_put_page_bulk', 'page_pool_napi_local', () => true),
+    expected: raced,
+    scopes: ['bulk-return'],
+  },
+  {
     ...percpu,
     id: 'cpuid-kept',
     says: 'destroy does not reset pool->cpuid',
@@ -146,6 +173,14 @@ export const recycling: readonly Mutant[] = [
     says: 'destroy leaves p.napi, NAPI is freed',
     design: 'xarray-tracking-waits',
     change: () => drop('page_pool_destroy', DISABLE),
+    expected: { violates: 'no-use-of-freed-napi' },
+    scopes: ['napi-freed-early'],
+  },
+  {
+    id: 'napi-freed-first',
+    says: 'NAPI is freed, then the pool destroyed',
+    design: 'xarray-tracking-waits',
+    change: () => swap('nic_remove', 'page_pool_destroy', 'kfree(bp->bnapi)'),
     expected: { violates: 'no-use-of-freed-napi' },
     scopes: ['napi-freed-early'],
   },
