@@ -121,7 +121,7 @@ export const barrier: readonly Mutant[] = [
   {
     ...barred,
     id: 'wrapped-unlocked',
-    says: 'the producer index wraps after unlock',
+    says: 'the ring index wraps after unlock',
     change: () =>
       chain(
         drop('__ptr_ring_produce', WRAPPED),

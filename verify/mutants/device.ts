@@ -126,7 +126,7 @@ export const device: readonly Mutant[] = [
   },
   {
     ...unregistered,
-    id: 'unregister-waits-first',
+    id: 'unregister-wait-first',
     says: 'the wait comes before the destroy',
     change: () =>
       chain(

@@ -55,21 +55,6 @@ export const drivers: readonly Mutant[] = [
     expected: stale,
   },
   {
-    ...shared,
-    id: 'first-port-disables',
-    says: 'the first port ends direct recycling',
-    change: () =>
-      around('page_pool_destroy', USERS, function* (action, _, [pool]): Steps<unknown> {
-        yield* step('WRITE_ONCE(pool->p.napi, NULL)', (w: World) => {
-          w.pool(pool as Pool).napi = false
-        })
-        return yield action as never
-      }),
-    expected: {
-      nothing: 'Whoever recycles directly may as well use the ring: it costs a lock, no more.',
-    },
-  },
-  {
     ...owned,
     id: 'xdp-drop-twice',
     says: 'XDP_DROP puts the page twice',

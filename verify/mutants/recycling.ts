@@ -34,7 +34,7 @@ export const recycling: readonly Mutant[] = [
   {
     ...restarted,
     id: 'restart-waits-first',
-    says: 'the wait is before the queue is stopped',
+    says: 'the wait is before the queue stops',
     change: () => swap(stopped, 'ndo_queue_stop', 'synchronize_rcu'),
     expected: raced,
   },
@@ -66,14 +66,14 @@ export const recycling: readonly Mutant[] = [
   {
     ...restarted,
     id: 'restart-napi-kept',
-    says: 'the stopped pool still knows its NAPI',
+    says: 'a stopped pool still knows its NAPI',
     change: () => drop('ndo_queue_stop', DISABLE),
     expected: raced,
   },
   {
     ...restarted,
     id: 'restart-wrong-pool',
-    says: 'the old pool is destroyed, then reused',
+    says: 'the destroyed pool is used again',
     change: () => drop('ndo_queue_start', 'rq->page_pool = new'),
     expected: { violates: 'no-use-of-freed-pool' },
   },
@@ -178,7 +178,7 @@ export const recycling: readonly Mutant[] = [
   },
   {
     id: 'napi-freed-first',
-    says: 'NAPI is freed, then the pool destroyed',
+    says: 'NAPI freed, then the pool destroyed',
     design: 'xarray-tracking-waits',
     change: () => swap('nic_remove', 'page_pool_destroy', 'kfree(bp->bnapi)'),
     expected: { violates: 'no-use-of-freed-napi' },

@@ -146,7 +146,7 @@ export const sync: readonly Mutant[] = [
   },
   {
     id: 'sync-tests-inside',
-    says: 'both tests under RCU, winner one step',
+    says: 'both tests under RCU, winner in one',
     design: 'linux-6.12',
     change: () => chain(winnerUnmapsAtOnce(), testsInside()),
     expected: { loses: 'no-use-of-freed-device' },
