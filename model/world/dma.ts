@@ -15,7 +15,7 @@ function usable(w: World, call: Call, page: Page, dma: number, dev: Device, what
   if (it.refcount === 0 || it.released) {
     w.trace?.(`${call}-after-release`, page, dma, dev)
     w.report('use-of-freed-device', `${what} on a struct device that was freed`)
-  } else if (!it.dma_ready) {
+  } else if (!it.dma_ready || !it.iommu_group) {
     w.trace?.(`${call}-after-unbind`, page, dma, dev)
     const kind = call === 'sync' ? 'sync' : 'unmap'
     if (it.iommu_group) w.report(`${kind}-after-unbind`, `${what} after the driver was unbound`)

@@ -56,6 +56,11 @@ export function taken(w: World, page: Page, place: Place): void {
 export function cut(w: World, page: Page): void {
   if (w.scope.whole) return
   const it = truth(w).page(page)
+  if (it.frags > 0)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is cut anew while ${it.frags} of its fragments are out`,
+    )
   it.cut = 'by the pool'
   it.frags = 0
 }

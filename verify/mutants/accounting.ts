@@ -120,7 +120,7 @@ export const accounting: readonly Mutant[] = [
     scopes: ['small', 'shared', 'two'],
   },
   {
-    ...deferred,
+    design: 'producer-barrier',
     id: 'count-before-unmap',
     says: 'counted as released, then unmapped',
     change: () => swap('page_pool_return_page', 'page_pool_release_page_dma', 'release'),

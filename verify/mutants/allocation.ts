@@ -200,7 +200,7 @@ export const allocation: readonly Mutant[] = [
     ...v61,
     id: 'bulk-past-full-ring',
     says: 'a full ring does not end the bulk',
-    change: () => answer('page_pool_put_page_bulk', '__ptr_ring_produce', () => true),
+    change: () => answer('page_pool_recycle_ring_bulk', '__ptr_ring_produce', () => true),
   },
   {
     ...v612,

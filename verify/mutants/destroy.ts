@@ -17,6 +17,8 @@ import type { Mutant } from './mutant.ts'
 const deferred = { design: 'deferred-release', scopes: ['small'] } as const
 const left = { violates: 'nothing-left-at-rest' } as const
 const early = { violates: 'pool-freed-only-when-empty' } as const
+/** Where the release waits for producers, so that the pool is not used after it is freed. */
+const barrier = { design: 'producer-barrier', scopes: ['small'] } as const
 const stale = { violates: 'no-use-of-freed-pool' } as const
 const SCHEDULE = 'schedule_delayed_work(&pool->release_dw)'
 
@@ -82,28 +84,28 @@ export const destroy: readonly Mutant[] = [
     expected: left,
   },
   {
-    ...deferred,
+    ...barrier,
     id: 'scheduled-twice',
     says: 'destroy queues release_dw twice',
     change: () => twice('page_pool_destroy', SCHEDULE),
     expected: stale,
   },
   {
-    ...deferred,
+    ...barrier,
     id: 'scheduled-first',
     says: 'destroy queues, then checks',
     change: () => before('page_pool_destroy', 'page_pool_release', schedule),
     expected: stale,
   },
   {
-    ...deferred,
+    ...barrier,
     id: 'rescheduled-first',
     says: 'release_dw queues, then checks',
     change: () => before('page_pool_release_retry', 'page_pool_release', schedule),
     expected: stale,
   },
   {
-    ...deferred,
+    ...barrier,
     id: 'uninit-after-kfree',
     says: 'kfree(pool), then page_pool_uninit()',
     change: () => swap('__page_pool_destroy', 'page_pool_uninit', 'kfree(pool)'),
@@ -162,7 +164,7 @@ export const destroy: readonly Mutant[] = [
     scopes: ['two'],
   },
   {
-    ...deferred,
+    ...barrier,
     id: 'napi-still-enabled',
     says: 'napi_disable() is forgotten',
     change: () =>
@@ -228,7 +230,7 @@ export const destroy: readonly Mutant[] = [
     scopes: ['small', 'defer-list'],
   },
   {
-    ...deferred,
+    ...barrier,
     id: 'direct-disabled-late',
     says: 'pool->p.napi cleared after the scrub',
     change: () =>

@@ -5,6 +5,7 @@ import { step, type Steps } from '../../engine/step.ts'
 import { spin_lock, spin_unlock } from '../../model/world/lock.ts'
 import type { World } from '../../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
+import { onTheCpuOfRtnl } from './same-cpu.ts'
 
 /** Neither taken nor released, in any form. */
 const never = (lock: string): Mutation =>
@@ -126,11 +127,11 @@ export const locks: readonly Mutant[] = [
   },
   {
     id: 'destroy-lock-no-bh',
-    says: 'the scan takes it with spin_lock()',
+    says: 'spin_lock() on the CPU of softirqs',
     design: 'page-scan-destroy-lock',
-    change: () => plain('page_pool_inflight_unmap'),
+    change: () => chain(onTheCpuOfRtnl(), plain('page_pool_inflight_unmap')),
     expected: { violates: 'no-deadlock' },
-    scopes: ['two-holders'],
+    scopes: ['softirq-returners'],
   },
   {
     id: 'sleep-under-lock',

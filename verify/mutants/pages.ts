@@ -1,6 +1,9 @@
 /** Who has a page: put too early, put twice, recycled although shared, lost on the way. */
-import { answer, drop, negate, twice, withArguments } from '../../engine/mutate.ts'
+import { after, answer, drop, negate, twice, waits, withArguments } from '../../engine/mutate.ts'
 import { swap } from '../../engine/mutate-order.ts'
+import { step, type Steps } from '../../engine/step.ts'
+import { RTNL } from '../../model/world/context.ts'
+import type { Page, World } from '../../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 
 const deferred = { design: 'deferred-release', scopes: ['small'] } as const
@@ -119,7 +122,8 @@ export const pages: readonly Mutant[] = [
     ...deferred,
     id: 'napi-owner-unasked',
     says: 'any softirq recycles into the cache',
-    change: () => drop('napi_pp_put_page', 'napi->list_owner == smp_processor_id()', true),
+    change: () =>
+      drop('napi_pp_put_page', 'READ_ONCE(napi->list_owner) == smp_processor_id()', true),
     expected: { violates: 'alloc-cache-has-one-user' },
     scopes: ['defer-list'],
   },
@@ -144,6 +148,30 @@ export const pages: readonly Mutant[] = [
     says: 'the pipe puts the page twice',
     change: () => twice('put_extra_reference', 'put_page(page)'),
     expected: { violates: 'no-page-freed-twice' },
+    scopes: ['shared'],
+  },
+  {
+    ...deferred,
+    id: 'read-after-put',
+    says: 'put_page(), then pp_magic is read',
+    change: () =>
+      after('page_pool_return_page', 'put_page', function* (action): Steps {
+        const [page] = (action as unknown as { args: readonly Page[] }).args
+        yield* step('page->pp_magic', (w: World) => w.page(page!).pp_magic)
+      }),
+    expected: { violates: 'no-read-of-freed-page' },
+  },
+  {
+    id: 'scrub-holds-page',
+    says: 'no page is freed while destroy reads',
+    design: 'linux-6.12',
+    change: () =>
+      waits(
+        'put_page',
+        'put_page(page)',
+        (w: World) => w.current === RTNL || w.task(RTNL).pc === 0,
+      ),
+    expected: { loses: 'no-read-of-freed-page' },
     scopes: ['shared'],
   },
 ]

@@ -4,8 +4,11 @@ import { merge } from '../../engine/mutate-order.ts'
 import { call, type Steps } from '../../engine/step.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/lock.ts'
 import type { Mutant } from './mutant.ts'
+import { onTheCpuOfRtnl } from './same-cpu.ts'
 
 const PRODUCE = 'r->queue[r->producer++] = page'
+const WRAP = 'if (r->producer >= r->size) r->producer = 0'
+const UNLOCK = 'spin_unlock_bh(&pool->producer_lock)'
 const CMPXCHG = 'xa_cmpxchg(&pool->dma_mapped, id, page, NULL)'
 const GET_DMA = 'dma = page_pool_get_dma_addr(page)'
 
@@ -18,7 +21,8 @@ export const races: readonly Mutant[] = [
       chain(
         inline('page_pool_recycle_in_ring', '__ptr_ring_produce'),
         inline('page_pool_recycle_in_ring', 'spin_unlock_bh'),
-        merge('page_pool_recycle_in_ring', PRODUCE, 'spin_unlock_bh(&pool->producer_lock)'),
+        merge('page_pool_recycle_in_ring', PRODUCE, WRAP),
+        merge('page_pool_recycle_in_ring', `${PRODUCE}; ${WRAP}`, UNLOCK),
       ),
     expected: { loses: 'no-lock-in-freed-memory' },
     scopes: ['small'],
@@ -58,5 +62,13 @@ export const races: readonly Mutant[] = [
     change: () => drop('page_pool_before_defer', 'page_pool_release_page'),
     expected: { loses: 'no-mapping-unmapped-twice' },
     scopes: ['small'],
+  },
+  {
+    id: 'softirq-on-rtnl-cpu',
+    says: 'softirqs run on the CPU of rtnl',
+    design: 'linux-6.12',
+    change: () => onTheCpuOfRtnl(),
+    expected: { loses: 'no-unmap-after-unbind' },
+    scopes: ['softirq-returners'],
   },
 ]

@@ -1,5 +1,5 @@
 /** The worlds mutants are searched in: the smallest in which each can show. */
-import { scopes, type Scope } from '../../model/scope.ts'
+import { scopes, worlds, type Scope } from '../../model/scope.ts'
 
 const { small, random, numa } = scopes
 const twoNodes: Scope = { ...numa, name: 'two-nodes', rxSlots: 1, faults: 0 }
@@ -20,10 +20,16 @@ export const mutantScopes = {
   'two-holders': { ...two, name: 'two-holders', holders: ['socket', 'defrag'] },
   /** Packets go back to CPU 0 by its defer_list, too. */
   'defer-list': { ...two, name: 'defer-list', holders: ['socket', 'defer'] },
+  /** A percpu pool whose pages come back in softirqs of another CPU. */
+  'percpu-elsewhere': { ...worlds['percpu-pool'], name: 'percpu-elsewhere', holders: ['defrag'] },
+  /** A bulk finds room for one page. */
+  'bulk-full-ring': { ...worlds['bulk-return'], name: 'bulk-full-ring', ringSize: 1 },
   /** Two NUMA nodes, between which the interrupt moves. */
   'two-nodes': twoNodes,
   /** The same, and a refill takes two pages. */
   'two-nodes-bulk-2': { ...twoNodes, name: 'two-nodes-bulk-2', bulk: 2, cacheSize: 2 },
+  /** Other drivers, devices, holders: model/scope.ts says what each is about. */
+  ...worlds,
   /** 32-bit counters that begin near a wrap: for random runs. */
   wrap: { ...random, name: 'wrap', counterStarts: [2 ** 31 - 2, 2 ** 32 - 2] },
 } as const satisfies Record<string, Scope>
