@@ -31,7 +31,10 @@ export function* sub_pp_ref_count(page: Page, nr: number, who: string): Steps<nu
     fragmentsGivenUp(w, page, nr === 1 ? 'holder' : 'pool')
     if (left < 0) {
       WARN(w, `WARN_ON(ret < 0) in ${who}`)
-      w.report('page-freed-twice', `more fragments of page ${indexOf(page)} are given up than it has`)
+      w.report(
+        'page-freed-twice',
+        `more fragments of page ${indexOf(page)} are given up than it has`,
+      )
     }
     if (left >= 0 || w.scope.whole) it.pp_ref_count = left
     return left

@@ -40,7 +40,10 @@ function probeFailed(w: World): void {
   w.dev.dma_ready = false
   const left = mappings(w, 0)
   if (left > 0)
-    w.report('mapping-outlives-driver', `the probe failed with pending DMA allocations [count=${left}]`)
+    w.report(
+      'mapping-outlives-driver',
+      `the probe failed with pending DMA allocations [count=${left}]`,
+    )
 }
 
 /**

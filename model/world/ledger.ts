@@ -64,6 +64,13 @@ export function fragmentHandedOut(w: World, page: Page): void {
   if (!w.scope.whole) truth(w).page(page).frags += 1
 }
 function fragmentStored(w: World, page: Page, place: Place): void {
+  const { frags } = truth(w).page(page)
+  // The one that is stored is still in hand.
+  if (fragmentsHeld(w, page) >= frags)
+    w.report(
+      'two-places',
+      `a fragment of page ${indexOf(page)} is put into the ${place}; of ${frags} that are out none is in hand`,
+    )
   if (place === 'alloc cache' || place === 'ring')
     w.report(
       'two-places',
@@ -81,7 +88,24 @@ export function fragmentsGivenUp(w: World, page: Page, who: 'holder' | 'pool'): 
       `a fragment of page ${indexOf(page)} is given back that nobody has`,
     )
   else it.frags -= 1
-  if (it.cut === 'all out' && it.frags === 0) it.cut = 'no'
+  if (it.cut !== 'all out' || it.frags > 0) return
+  it.cut = 'no'
+  if (fragmentsHeld(w, page) > 0)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is given up as a whole while a packet has a fragment of it`,
+    )
+}
+/**
+ * Fragments of a page in packets and descriptors, those in hand left out. One that is given back twice is
+ * somebody else's the second time, who has it still.
+ */
+function fragmentsHeld(w: World, page: Page): number {
+  const { socket, defrag, redirect, defer_list, flushing, bulk, bq } = w.stack
+  const lists = [w.driver.rx_ring, socket, defrag, redirect, defer_list, flushing, bulk, bq]
+  let held = 0
+  for (const list of lists) for (const it of list.toArray()) if (it === page) held += 1
+  return held
 }
 
 /** A descriptor names the page, and RX DMA runs: what is in it is the device's to write. */
