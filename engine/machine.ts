@@ -334,7 +334,7 @@ export class Machine<F extends Fields, W> implements System {
   }
 
   /**
-   * A step that cannot be carried out after what it reported (a page that lies in a list already does not fit
+   * A step that cannot be carried out after what it reported (what lies in a full list already does not fit
    * into it once more) ends there: a fatal report ends the path. Without one it is a fault of the model.
    */
   private brokenOff(error: unknown): void {

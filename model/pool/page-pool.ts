@@ -528,7 +528,8 @@ export class PagePool {
   }
   /**
    * page_pool_enable_direct_recycling(), since 64fdaa94bfe0 (2025): a pool that was made for a queue that is
-   * still running, or that a failed restart goes back to, learns its NAPI when nothing can fail any more.
+   * still running, or that a failed restart goes back to, learns its NAPI when nothing can fail any more. Its mutex,
+   * page_pools_lock, keeps netlink out and is left away.
    */
   *page_pool_enable_direct_recycling(pool: Pool): Steps {
     const known = yield* step('READ_ONCE(pool->p.napi) == napi', (w: World) => w.pool(pool).napi)

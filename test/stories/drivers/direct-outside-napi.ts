@@ -1,6 +1,6 @@
 /**
- * page_pool_recycle_direct(), or allow_direct, where NAPI does not run. Until 6.8 a direct put looked at
- * in_serving_softirq() itself; since then the caller is believed.
+ * page_pool_recycle_direct(), or allow_direct, where NAPI does not run. In 6.1 __page_pool_put_page() asks for
+ * in_softirq() itself; in 6.12 the caller is believed.
  */
 import { NONE } from '../../../engine/layout.ts'
 import { call, loop, step, when, type Steps } from '../../../engine/step.ts'
