@@ -305,7 +305,11 @@ export class Machine<F extends Fields, W> implements System {
       context = start.context
       this.begun[index]! += 1
       spec.enter?.(world, context, true)
-      start.effect?.(world)
+      try {
+        start.effect?.(world)
+      } catch (error) {
+        return this.brokenOff(error)
+      }
       const node = this.entered[index] ?? this.enter(index)
       this.moveTo(context, node === DONE ? 0 : node.id)
     } else {
@@ -314,9 +318,14 @@ export class Machine<F extends Fields, W> implements System {
       const { action } = node
       const choice = action.kind === 'choose' ? this.option(context, move, world) : undefined
       spec.enter?.(world, context, true)
-      const result = action.effect(world as never, choice)
       node.taken += 1
       this.taking?.push(node)
+      let result: Value
+      try {
+        result = action.effect(world as never, choice)
+      } catch (error) {
+        return this.brokenOff(error)
+      }
       const next = this.automaton.advance(node, result)
       this.moveTo(context, next === DONE ? 0 : next.id)
     }
@@ -324,6 +333,13 @@ export class Machine<F extends Fields, W> implements System {
     if (this.fusing) this.fireLocal(context, world)
   }
 
+  /**
+   * A step that cannot be carried out after what it reported (what lies in a full list already does not fit
+   * into it once more) ends there: a fatal report ends the path. Without one it is a fault of the model.
+   */
+  private brokenOff(error: unknown): void {
+    if (!this.reports.some(({ fatal }) => fatal)) throw error
+  }
   /** Goes on with the local steps this context stands before, unless something went wrong. */
   private fireLocal(context: number, world: W): void {
     const { reports } = this

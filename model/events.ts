@@ -6,6 +6,7 @@ import type { Kernel } from './kernel.ts'
 import type { Holder, Scope } from './scope.ts'
 import { dequeue, queueOf } from './skb/stack.ts'
 import { ELSEWHERE, KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from './world/context.ts'
+import { isFreed } from './world/ledger.ts'
 import {
   allocateElsewhere,
   freeElsewhere,
@@ -31,7 +32,8 @@ const lifecycle = (kernel: Kernel): Event[] => [
     name: 'driver is bound',
     sort: 'work',
     args: [],
-    guard: (w) => w.dev.driver === 'none',
+    // Where the error path of a probe lost its pool, there is none left for another try.
+    guard: (w) => w.dev.driver === 'none' && isFreed(w, 0),
     effect: (w) => {
       w.dev.driver = 'probing'
     },

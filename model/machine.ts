@@ -25,10 +25,10 @@ function leaveContext(w: World): void {
   const task = w.task(w.current)
   if (task.pc !== 0) return
   endReadSection(w)
-  if (task.preempt_count + task.bh_disabled + task.rcu_nesting > 0)
+  if (task.preempt_count + task.bh_disabled + task.rcu_nesting > 0 || task.irqs_disabled)
     w.report(
       'lock-imbalance',
-      `${contexts[w.current]!.name} returns with a lock or read section held`,
+      `${contexts[w.current]!.name} returns with a lock or read section held, or interrupts disabled`,
     )
 }
 

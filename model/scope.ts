@@ -32,6 +32,12 @@ export interface Scope {
   readonly preempt: boolean
   /** Whether a page was synced before the device may write into it again is followed. */
   readonly duties: boolean
+  /** Which pages the descriptors of the device name is followed: it may write into those while RX DMA runs. */
+  readonly descriptors: boolean
+  /** Somebody disables hard interrupts, and where bottom halves may be toggled is followed. */
+  readonly irqs: boolean
+  /** Whether the pool that NAPI polls knows its NAPI, and no other does, is followed. */
+  readonly napiLinks: boolean
   /** Who uses the pool, and in what order (model/drivers). */
   readonly driver: DriverName
   /** Where the stack may hold a packet. */
@@ -105,6 +111,9 @@ const base: Scope = {
   percpu: false,
   preempt: true,
   duties: false,
+  descriptors: false,
+  irqs: false,
+  napiLinks: false,
   driver: 'nic',
   holders: ['socket', 'defrag', 'defer', 'redirect'],
   extraReferences: true,

@@ -34,6 +34,8 @@ import { refillReleasesOnePage } from './refill-releases-one-page.ts'
 import { refillTakesABulk } from './refill-takes-a-bulk.ts'
 import { noAllocationFailsWithPages } from './no-allocation-fails-with-pages.ts'
 import { newNidEmptiesTheCache } from './new-nid-empties-the-cache.ts'
+import { noReturnWithInterruptsOff } from './no-return-with-interrupts-off.ts'
+import { napiAndItsPoolAgree } from './napi-and-its-pool-agree.ts'
 import type { Property } from './property.ts'
 
 export const properties: readonly Property[] = [
@@ -72,5 +74,7 @@ export const properties: readonly Property[] = [
   noUseOfFreedNapi,
   noDmaAfterIommuRelease,
   noReadOfFreedPage,
+  noReturnWithInterruptsOff,
+  napiAndItsPoolAgree,
 ]
 export type { Property } from './property.ts'

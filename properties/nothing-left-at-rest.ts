@@ -7,7 +7,8 @@ export const nothingLeftAtRest: Property = {
     'A page that never comes back keeps its pool for ever: "page_pool_release_retry() stalled pool shutdown: id %u, %d inflight %d sec".',
   families: ['pool', 'numa'],
   rest: (f, stuck) => {
-    if (f.dev.driver !== 'removed' || stuck.length > 0) return undefined
+    const bound = f.dev.driver !== 'removed' && f.dev.driver !== 'none'
+    if (bound || stuck.length > 0) return undefined
     const left = [...pages(f), ...pools(f)]
     return left.length === 0 ? undefined : `${left.join(', ')} at rest`
   },

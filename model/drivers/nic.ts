@@ -10,7 +10,15 @@ import { page_pool_alloc_frag } from '../pool/frag.ts'
 import type { Holder } from '../scope.ts'
 import { enqueue } from '../skb/stack.ts'
 import { might_sleep } from '../world/context.ts'
-import { cpuTouches, handedToDevice, stored, taken } from '../world/ledger.ts'
+import {
+  cpuTouches,
+  descriptorsCleared,
+  handedToDevice,
+  rxDmaStarts,
+  stored,
+  taken,
+  takenFromDevice,
+} from '../world/ledger.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 
 /** The pool a driver makes first; most have no other. */
@@ -20,17 +28,36 @@ const HALF_A_PAGE = 2048
 
 /** The next page of the RX ring, in hand, after dma_sync_single_for_cpu(); NONE when somebody emptied it. */
 export const nextOfRing = (w: World): Page => {
+  const page = stillNamed(w)
+  if (page !== NONE) takenFromDevice(w, page)
+  return page
+}
+/** The same, and its descriptor is left as it is: the device would go on where it was stopped. */
+export const stillNamed = (w: World): Page => {
   const page = w.driver.rx_ring.shift()
   if (page === NONE) return page
   taken(w, page, 'RX ring')
   cpuTouches(w, page)
   return page
 }
+/** RX DMA of the device is started, stopped, or given descriptors that name nothing. */
+export const startRxDma = (w: World): void => rxDmaStarts(w)
+export const stopRxDma = (w: World): void => {
+  w.driver.rx_dma = false
+}
+export const clearDescriptors = (w: World): void => descriptorsCleared(w)
 /** The descriptor names the page: from here on the device may write into it. */
 export function postToRing(w: World, page: Page): void {
   stored(w, page, 'RX ring')
   w.driver.rx_ring.push(page)
   handedToDevice(w, page)
+}
+
+/** napi_enable(): polls may be scheduled. The pool they will use knows this NAPI, or recycles nothing directly. */
+export function napi_enable(w: World): void {
+  w.driver.napi_enabled = true
+  if (w.scope.napiLinks && !w.pool(w.driver.pool).napi)
+    w.report('recycling-lost', 'NAPI is enabled, and the pool it polls does not know it')
 }
 
 export const nic = {
@@ -48,9 +75,7 @@ export const nic = {
   },
   /** What ndo_open() does when the pool is there. */
   *nic_open(this: Kernel): Steps {
-    yield* step('napi_enable(&rq->napi)', (w: World) => {
-      w.driver.napi_enabled = true
-    })
+    yield* step('napi_enable(&rq->napi)', napi_enable)
   },
   /** The driver's remove(): unregister_netdev() -> ndo_stop() -> free the queue. */
   *nic_remove(this: Kernel): Steps {

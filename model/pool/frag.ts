@@ -3,7 +3,7 @@
  * that may be cut further is counted in advance as BIAS_MAX fragments; what was not handed out is
  * taken off when the page is given up.
  */
-import { NONE } from '../../engine/layout.ts'
+import { indexOf, NONE } from '../../engine/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { cut, fragmentHandedOut, fragmentsGivenUp } from '../world/ledger.ts'
 import { WARN } from '../world/printk.ts'
@@ -27,10 +27,17 @@ export function* set_pp_ref_count(page: Page, nr: number): Steps {
 export function* sub_pp_ref_count(page: Page, nr: number, who: string): Steps<number> {
   return yield* step('atomic_long_sub_return(nr, &page->pp_ref_count)', (w: World) => {
     const it = w.page(page)
-    it.pp_ref_count -= nr
+    const left = it.pp_ref_count - nr
     fragmentsGivenUp(w, page, nr === 1 ? 'holder' : 'pool')
-    if (it.pp_ref_count < 0) WARN(w, `WARN_ON(ret < 0) in ${who}`)
-    return it.pp_ref_count
+    if (left < 0) {
+      WARN(w, `WARN_ON(ret < 0) in ${who}`)
+      w.report(
+        'page-freed-twice',
+        `more fragments of page ${indexOf(page)} are given up than it has`,
+      )
+    }
+    if (left >= 0 || w.scope.whole) it.pp_ref_count = left
+    return left
   })
 }
 

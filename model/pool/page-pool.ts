@@ -6,7 +6,7 @@
 import { NONE } from '../../engine/layout.ts'
 import { call, choose, local, loop, step, type Steps } from '../../engine/step.ts'
 import type { Scope } from '../scope.ts'
-import { in_softirq } from '../world/context.ts'
+import { in_softirq, lockdep_assert_no_hardirq } from '../world/context.ts'
 import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
 import { fails, mayFail } from '../world/fault.ts'
 import { ENOMEM } from '../world/ida.ts'
@@ -59,8 +59,11 @@ export class PagePool {
 
   // ---- create -------------------------------------------------------------------------------
 
-  /** page_pool_create(): 0 or an errno. What is asked for stands in `w.params`. */
-  *page_pool_create(pool: Pool): Steps<number> {
+  /**
+   * page_pool_create(): 0 or an errno. What is asked for stands in `w.params`.
+   * @param linked false leaves `params.napi` out: page_pool_enable_direct_recycling() will tell the pool.
+   */
+  *page_pool_create(pool: Pool, linked = true): Steps<number> {
     if (yield* fails('kzalloc(struct page_pool)', (w) => poolAllocated(w, pool))) return ENOMEM
     const err = this.scope.whole ? yield* call(__page_pool_init, pool) : 0
     if (err < 0) return yield* call(this.gave_up, pool, err)
@@ -70,7 +73,7 @@ export class PagePool {
       it.user_cnt = 1
       it.dma_map = w.params.flags.dma
       it.dma_sync = w.params.flags.sync
-      it.napi = w.params.napi
+      it.napi = linked && w.params.napi
       it.cpuid = w.params.cpuid
       it.page_frag = w.params.flags.frag
       it.pages_state_hold_cnt = start
@@ -357,6 +360,8 @@ export class PagePool {
     dma_sync_size: number,
   ): Steps<boolean> {
     const recyclable = yield* step('page_ref_count(page) == 1', (w: World) => {
+      // Asserted since 6.6: the ring's locks keep softirqs out, and nothing keeps interrupts out.
+      lockdep_assert_no_hardirq(w, '__page_pool_put_page()')
       return w.page(page).refcount === 1 && !w.page(page).pfmemalloc
     })
     if (!recyclable) {
@@ -498,8 +503,11 @@ export class PagePool {
 
   *page_pool_destroy(pool: Pool): Steps {
     const last = yield* step('refcount_dec_and_test(&pool->user_cnt)', (w: World) => {
-      w.pool(pool).user_cnt = refcount_dec(w, w.pool(pool).user_cnt)
-      return w.pool(pool).user_cnt === 0
+      const left = refcount_dec(w, w.pool(pool).user_cnt)
+      if (left < 0 && !this.scope.whole)
+        w.report('use-of-freed-pool', 'pool->user_cnt underflows: page_pool_destroy() by no user')
+      else w.pool(pool).user_cnt = left
+      return left === 0
     })
     if (!last) return
     yield* call(this.page_pool_disable_direct_recycling, pool)
@@ -516,6 +524,18 @@ export class PagePool {
   *page_pool_disable_direct_recycling(pool: Pool): Steps {
     yield* step('WRITE_ONCE(pool->p.napi, NULL)', (w: World) => {
       w.pool(pool).napi = false
+    })
+  }
+  /**
+   * page_pool_enable_direct_recycling(), since 64fdaa94bfe0 (2025): a pool that was made for a queue that is
+   * still running, or that a failed restart goes back to, learns its NAPI when nothing can fail any more. Its mutex,
+   * page_pools_lock, keeps netlink out and is left away.
+   */
+  *page_pool_enable_direct_recycling(pool: Pool): Steps {
+    const known = yield* step('READ_ONCE(pool->p.napi) == napi', (w: World) => w.pool(pool).napi)
+    if (known) return
+    yield* step('WRITE_ONCE(pool->p.napi, napi)', (w: World) => {
+      w.pool(pool).napi = w.params.napi
     })
   }
   /** page_pool_release(): scrub, and free the pool when nothing is in flight. Returns what is. */

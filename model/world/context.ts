@@ -47,16 +47,17 @@ export function mayRun(w: World, context: Context): boolean {
     const task = w.task(other)
     if (task.pc === 0) continue
     if (contexts[other]!.softirq || task.preempt_count > 0 || task.bh_disabled > 0) return false
+    if (task.irqs_disabled) return false
   }
   return true
 }
 
-/** May this idle context begin? A softirq also needs bottom halves enabled on its CPU. */
+/** May this idle context begin? A softirq also needs bottom halves and interrupts enabled on its CPU. */
 export function mayStart(w: World, context: Context): boolean {
   if (!contexts[context]!.softirq) return mayRun(w, context)
   for (const other of sameCpu[context]!) {
     const task = w.task(other)
-    if (task.pc !== 0 && task.bh_disabled > 0) return false
+    if (task.pc !== 0 && (task.bh_disabled > 0 || task.irqs_disabled)) return false
   }
   return true
 }
@@ -71,16 +72,36 @@ export const smp_processor_id = (w: World): number => w.cpu ?? contexts[w.curren
 export function local_bh_disable(w: World): void {
   w.task(w.current).bh_disabled += 1
 }
+/** Softirqs that became pending meanwhile run here: __local_bh_enable_ip() asserts that interrupts are on. */
 export function local_bh_enable(w: World): void {
   const task = w.task(w.current)
+  if (task.irqs_disabled)
+    w.report('interrupts-off', 'bottom halves are enabled while hard interrupts are disabled')
   if (task.bh_disabled === 0)
     w.report('lock-imbalance', 'local_bh_enable() without local_bh_disable()')
   else task.bh_disabled -= 1
 }
 
+/** local_irq_save(): here nested at most once, as a flag. */
+export function local_irq_disable(w: World): void {
+  w.task(w.current).irqs_disabled = true
+}
+export function local_irq_enable(w: World): void {
+  const task = w.task(w.current)
+  if (!task.irqs_disabled)
+    w.report('lock-imbalance', 'local_irq_enable() without local_irq_disable()')
+  task.irqs_disabled = false
+}
+/** lockdep_assert_no_hardirq() (include/linux/lockdep.h): not in an interrupt, and interrupts are on. */
+export function lockdep_assert_no_hardirq(w: World, who: string): void {
+  if (w.task(w.current).irqs_disabled)
+    w.report('interrupts-off', `${who} while hard interrupts are disabled`)
+}
+
 const isAtomic = (w: World, context: Context): boolean => {
   const task = w.task(context)
-  return contexts[context]!.softirq || task.preempt_count > 0 || task.bh_disabled > 0
+  if (contexts[context]!.softirq || task.irqs_disabled) return true
+  return task.preempt_count > 0 || task.bh_disabled > 0
 }
 
 /** might_sleep(): what lockdep and CONFIG_DEBUG_ATOMIC_SLEEP would say. */

@@ -1,7 +1,7 @@
 /** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
 import { call, step, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
-import { dma_debug_released, dma_debug_unbound, type Device } from './dma.ts'
+import { dma_debug_released, dma_debug_unbound, mappings, type Device } from './dma.ts'
 import { pagesOut, saw } from './ledger.ts'
 import { WARN } from './printk.ts'
 import type { World } from './world.ts'
@@ -33,6 +33,20 @@ function device_release(w: World, dev: Device): void {
 }
 
 /**
+ * probe_failed of really_probe(): BUS_NOTIFY_DRIVER_NOT_BOUND, dma_cleanup(), device_unbind_cleanup(). What
+ * the driver left mapped is as wrong as at unbind, though dma-debug listens to BUS_NOTIFY_UNBOUND_DRIVER only.
+ */
+function probeFailed(w: World): void {
+  w.dev.dma_ready = false
+  const left = mappings(w, 0)
+  if (left > 0)
+    w.report(
+      'mapping-outlives-driver',
+      `the probe failed with pending DMA allocations [count=${left}]`,
+    )
+}
+
+/**
  * The driver core (drivers/base/dd.c, core.c), each function with what it does itself. Two moments matter.
  * In device_unbind_cleanup() the device stops being the driver's: that is where the DMA API's rule ends
  * (on x86 and arm64 arch_teardown_dma_ops() itself does nothing, so whoever is late may still get away
@@ -48,7 +62,7 @@ export const driverCore = {
     const bound = yield* call(this.nic_probe)
     yield* step('driver_bound(dev)', (w: World) => {
       w.dev.driver = bound ? 'bound' : 'none'
-      if (!bound) w.dev.dma_ready = false
+      if (!bound) probeFailed(w)
     })
   },
   /** pci_disable_sriov(): the VF goes away under its driver, for good. */

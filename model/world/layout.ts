@@ -130,6 +130,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     preempt_count: uint(3),
     bh_disabled: uint(3),
     rcu_nesting: uint(3),
+    /** local_irq_disable(), local_irq_save(). */
+    irqs_disabled: optional(s.irqs, flag(), false),
     /** synchronize_rcu(): the read sections this context still waits for. */
     gp_wait: set('context', N),
   }),
@@ -158,6 +160,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     napi_enabled: flag(),
     /** NAPI_STATE_SCHED, with list_owner == CPU 0. */
     napi_scheduled: flag(),
+    /** The device works on its RX descriptors. */
+    rx_dma: optional(s.descriptors, flag(), false),
     /** The other port that uses the pool is open (drivers of two ports). */
     other_port: optional(s.driver === 'two-ports', oneOf('closed', 'open', 'closing'), 'closed'),
   }),
@@ -238,6 +242,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       unsynced: optional(s.duties, flag(), false),
       /** It was in the RX ring since it left the allocator. */
       posted: optional(s.duties, flag(), false),
+      /** A descriptor of the RX ring names it, whatever the driver did with the page since. */
+      named: optional(s.descriptors, flag(), false),
       /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
       used: flag(),
       /** Lay in the ring when an allocation that is not over yet looked there. */

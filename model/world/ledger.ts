@@ -23,6 +23,7 @@ const CONTAINERS: ReadonlySet<Place> = new Set(['alloc cache', 'ring', 'RX ring'
 /** The page goes from whoever holds it in hand into a container. */
 export function stored(w: World, page: Page, place: Place): void {
   const it = truth(w).page(page)
+  leavesTheDevice(w, page, `put into the ${place}`)
   if (it.cut !== 'no') return fragmentStored(w, page, place)
   if (it.place !== 'hand')
     w.report(
@@ -68,6 +69,13 @@ export function fragmentHandedOut(w: World, page: Page): void {
   if (!w.scope.whole) truth(w).page(page).frags += 1
 }
 function fragmentStored(w: World, page: Page, place: Place): void {
+  const { frags } = truth(w).page(page)
+  // The one that is stored is still in hand.
+  if (fragmentsHeld(w, page) >= frags)
+    w.report(
+      'two-places',
+      `a fragment of page ${indexOf(page)} is put into the ${place}; of ${frags} that are out none is in hand`,
+    )
   if (place === 'alloc cache' || place === 'ring')
     w.report(
       'two-places',
@@ -85,7 +93,50 @@ export function fragmentsGivenUp(w: World, page: Page, who: 'holder' | 'pool'): 
       `a fragment of page ${indexOf(page)} is given back that nobody has`,
     )
   else it.frags -= 1
-  if (it.cut === 'all out' && it.frags === 0) it.cut = 'no'
+  if (it.cut !== 'all out' || it.frags > 0) return
+  it.cut = 'no'
+  if (fragmentsHeld(w, page) > 0)
+    w.report(
+      'two-places',
+      `page ${indexOf(page)} is given up as a whole while a packet has a fragment of it`,
+    )
+}
+/**
+ * Fragments of a page in packets and descriptors, those in hand left out. One that is given back twice is
+ * somebody else's the second time, who has it still.
+ */
+function fragmentsHeld(w: World, page: Page): number {
+  const { socket, defrag, redirect, defer_list, flushing, bulk, bq } = w.stack
+  const lists = [w.driver.rx_ring, socket, defrag, redirect, defer_list, flushing, bulk, bq]
+  let held = 0
+  for (const list of lists) for (const it of list.toArray()) if (it === page) held += 1
+  return held
+}
+
+/** A descriptor names the page, and RX DMA runs: what is in it is the device's to write. */
+function leavesTheDevice(w: World, page: Page, what: string): void {
+  if (w.driver.rx_dma && truth(w).page(page).named)
+    w.report('two-places', `page ${indexOf(page)} is ${what} while a descriptor names it`)
+}
+/** The device is done with the descriptor, or the driver has taken the page off it. */
+export function takenFromDevice(w: World, page: Page): void {
+  truth(w).page(page).named = false
+}
+/** The descriptors are written anew: none of them names a page. */
+export function descriptorsCleared(w: World): void {
+  for (const it of truth(w).page.all) it.named = false
+}
+/** The device reads its descriptors from here on. Each names a page of the RX ring, or somebody else's. */
+export function rxDmaStarts(w: World): void {
+  w.driver.rx_dma = true
+  for (const page of w.page.refs) {
+    const { named, place } = truth(w).page(page)
+    if (named && place !== 'RX ring')
+      w.report(
+        'two-places',
+        `RX DMA starts with page ${indexOf(page)} in a descriptor while it is in the ${place}`,
+      )
+  }
 }
 
 /** The CPU reads or writes the packet, or dma_sync_single_for_cpu() made it the CPU's. */
@@ -97,6 +148,7 @@ export function handedToDevice(w: World, page: Page): void {
   const it = truth(w).page(page)
   if (it.posted) saw(w, 'posted_again')
   it.posted = true
+  it.named = true
   if (!w.scope.dmaSync || !w.scope.needSync) return
   if (it.unsynced)
     w.report(
@@ -116,6 +168,7 @@ export function allocated(w: World, page: Page, pool: Pool): void {
 /** The page's last reference is gone: it is back in the allocator. */
 export function freed(w: World, page: Page): void {
   const it = truth(w).page(page)
+  leavesTheDevice(w, page, 'freed')
   if (w.page(page).pp_magic)
     w.report('freed-with-signature', `page ${indexOf(page)} is freed with PP_SIGNATURE still in it`)
   if (it.mapped)

@@ -13,6 +13,8 @@ export function napi_list_owner(w: World): number {
 
 /** napi_assert_will_not_race(): a disabled instance is marked as scheduled and is on no list. */
 export function napi_assert_will_not_race(w: World): void {
+  if (w.scope.napiLinks && w.driver.napi_enabled)
+    w.report('napi-may-race', 'a pool that knows its NAPI is destroyed while that NAPI is enabled')
   if (!w.napi.sched) WARN(w, 'WARN_ON(!n->sched) in napi_assert_will_not_race')
   if (napi_list_owner(w) !== NONE)
     WARN(w, 'WARN_ON(READ_ONCE(n->list_owner) != -1) in napi_assert_will_not_race')

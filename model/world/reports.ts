@@ -43,6 +43,12 @@ export type ReportKind =
   | 'use-of-freed-napi'
   /** The device may write into a page that the CPU touched and nobody synced, though the pool was to. */
   | 'unsynced-page-posted'
+  /** A page is returned, or bottom halves are enabled, with hard interrupts disabled. */
+  | 'interrupts-off'
+  /** A pool forgets its NAPI, or is destroyed, while that NAPI runs (napi_assert_will_not_race()). */
+  | 'napi-may-race'
+  /** NAPI is enabled with a pool that does not know it: nothing is recycled into alloc.cache any more. */
+  | 'recycling-lost'
   /** struct xdp_mem_allocator used after its RCU callback freed it. */
   | 'use-of-freed-allocator'
   /** A refill put a page into the cache that lies on another node than the pool prefers. */

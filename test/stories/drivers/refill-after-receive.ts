@@ -1,0 +1,60 @@
+/**
+ * The buffer is passed up before there is another to take its place: when the refill fails, the same buffer is
+ * posted again and is with the device and in the stack at once ("net: mvpp2: refill RX buffers before XDP or skb
+ * use", 2026).
+ */
+import { NONE } from '../../../engine/layout.ts'
+import { call, step, type Steps } from '../../../engine/step.ts'
+import { nextOfRing, postToRing } from '../../../model/drivers/nic.ts'
+import type { Kernel } from '../../../model/kernel.ts'
+import type { Holder } from '../../../model/scope.ts'
+import { enqueue } from '../../../model/skb/stack.ts'
+import type { World } from '../../../model/world/world.ts'
+import { onLinux612 } from './on-linux-6-12.ts'
+
+const source = '"net: mvpp2: refill RX buffers before XDP or skb use" (2026)'
+
+export const refillAfterReceive = onLinux612({
+  id: 'refill-after-receive',
+  title: 'mvpp2: the skb is built, then the descriptor is refilled, or keeps what it has',
+  source,
+  brings: {
+    functions: {
+      *nic_receive(this: Kernel, holder: Holder): Steps {
+        const page = yield* step('napi_gro_receive(skb)', (w: World) => {
+          const received = nextOfRing(w)
+          if (received !== NONE) enqueue(w, holder, received)
+          return received
+        })
+        if (page === NONE) return
+        const pool = yield* this.rq_page_pool()
+        const fresh = yield* call(this.page_pool_alloc_pages, pool)
+        yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w: World) =>
+          postToRing(w, fresh === NONE ? page : fresh),
+        )
+      },
+    },
+  },
+  breaks: { 'page-in-one-place': 'without a new page the one in the skb is posted again' },
+})
+
+export const refillBeforeReceive = onLinux612({
+  id: 'refill-before-receive',
+  title: 'mvpp2: without a new buffer the packet is dropped, and its buffer posted again',
+  source,
+  brings: {
+    functions: {
+      *nic_receive(this: Kernel, holder: Holder): Steps {
+        const page = yield* step('page = rq->ring[i]', nextOfRing)
+        if (page === NONE) return
+        const pool = yield* this.rq_page_pool()
+        const fresh = yield* call(this.page_pool_alloc_pages, pool)
+        yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w: World) =>
+          postToRing(w, fresh === NONE ? page : fresh),
+        )
+        if (fresh !== NONE)
+          yield* step('napi_gro_receive(skb)', (w: World) => enqueue(w, holder, page))
+      },
+    },
+  },
+})
