@@ -10,7 +10,7 @@ import type { Kernel } from './kernel.ts'
 import { stack } from './skb/stack.ts'
 import { driverCore } from './world/device.ts'
 import type { Scope } from './scope.ts'
-import { contexts, mayRun, mayStart } from './world/context.ts'
+import { contextIn, contexts, mayRun, mayStart } from './world/context.ts'
 import { scalarsets, worldFields } from './world/layout.ts'
 import { auditPageWrites } from './world/page.ts'
 import { endReadSection } from './world/rcu.ts'
@@ -28,7 +28,7 @@ function leaveContext(w: World): void {
   if (task.preempt_count + task.bh_disabled + task.rcu_nesting > 0 || task.irqs_disabled)
     w.report(
       'lock-imbalance',
-      `${contexts[w.current]!.name} returns with a lock or read section held, or interrupts disabled`,
+      `${contextIn(w.scope, w.current).name} returns with a lock or read section held, or interrupts disabled`,
     )
 }
 
@@ -57,7 +57,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
       w.faults_left = scope.faults
       w.mem.mem_id_next = 1
     },
-    contexts: contexts.map((context) => context.name),
+    contexts: contexts.map((_, context) => contextIn(scope, context).name),
     control: (context) => `.task[${context}].pc`,
     enter: (w, context, firing) => {
       w.current = context

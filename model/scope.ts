@@ -30,6 +30,8 @@ export interface Scope {
   readonly percpu: boolean
   /** A process in the kernel may be preempted (CONFIG_PREEMPT); without, it is an RCU reader until it sleeps. */
   readonly preempt: boolean
+  /** Timers and TX completions run on the CPU of rtnl and the release work: they interrupt a destroy, and never run beside it. */
+  readonly softirqsOnRtnlCpu: boolean
   /** Whether a page was synced before the device may write into it again is followed. */
   readonly duties: boolean
   /** Which pages the descriptors of the device name is followed: it may write into those while RX DMA runs. */
@@ -110,6 +112,7 @@ const base: Scope = {
   indexBits: true,
   percpu: false,
   preempt: true,
+  softirqsOnRtnlCpu: false,
   duties: false,
   descriptors: false,
   irqs: false,
@@ -174,6 +177,13 @@ export const worlds = {
     name: 'softirq-returners',
     holders: ['defrag', 'redirect'],
     extraReferences: true,
+  },
+  'softirqs-on-rtnl-cpu': {
+    ...small,
+    name: 'softirqs-on-rtnl-cpu',
+    holders: ['defrag', 'redirect'],
+    extraReferences: true,
+    softirqsOnRtnlCpu: true,
   },
   'coherent-device': {
     ...small,
@@ -290,6 +300,8 @@ export const worldSays: Readonly<Record<WorldName, string>> = {
   'percpu-pool': 'page_pool_create_percpu() for CPU 0, destroyed on CPU 1',
   'two-ports': 'two users of one pool, closed in any order by different processes',
   'softirq-returners': 'pages come back in softirq only, with a second reference (a tap) as well',
+  'softirqs-on-rtnl-cpu':
+    'the same softirqs on the CPU of rtnl and release_dw: they interrupt a destroy and never run beside it',
   'coherent-device': 'the device needs no sync: destroy does not wait for one',
   'pool-without-sync': 'a pool without PP_FLAG_DMA_SYNC_DEV',
   'no-index-bits': 'struct page has no room for the index of a mapping (PP_DMA_INDEX_BITS 0)',

@@ -29,6 +29,7 @@ const scope = z.strictObject({
   indexBits: z.boolean().default(true),
   percpu: z.boolean().default(false),
   preempt: z.boolean().default(true),
+  softirqsOnRtnlCpu: z.boolean().default(false),
   duties: z.boolean().default(false),
   descriptors: z.boolean().default(false),
   irqs: z.boolean().default(false),

@@ -3,7 +3,7 @@
  * takes part. What ran without
  * being interrupted is folded to the name of its function; what was interleaved is told step by step.
  */
-import { contexts } from '../model/world/context.ts'
+import { contextIn, contexts } from '../model/world/context.ts'
 import type { Behaviour, Moment } from './behaviour.ts'
 
 const WIDTH = 72
@@ -23,7 +23,7 @@ interface Line {
 
 export function ladder(behaviour: Behaviour): string {
   const { moments } = behaviour
-  const columns = columnsOf(moments)
+  const columns = columnsOf(behaviour)
   const heads = columns.cpus.map((cpu) => `CPU ${cpu}`)
   const lines = [
     row(columns, heads),
@@ -34,7 +34,7 @@ export function ladder(behaviour: Behaviour): string {
   ]
   for (const block of blocks(behaviour)) {
     const { context } = moments[block[0]!]!
-    const { cpu } = contexts[context]!
+    const { cpu } = contextIn(behaviour.counterexample.scope, context)
     for (const line of tell(behaviour, block)) lines.push(...place(columns, cpu, line))
     if (block.at(-1) === behaviour.noReturn) lines.push(banner('point of no return'))
   }
@@ -141,8 +141,10 @@ interface Columns {
   readonly width: number
 }
 /** A column for each CPU that takes part, two at least. */
-function columnsOf(moments: readonly Moment[]): Columns {
-  const taking = moments.map(({ context }) => contexts[context]!.cpu).filter((cpu) => cpu >= 0)
+function columnsOf({ moments, counterexample: { scope } }: Behaviour): Columns {
+  const taking = moments
+    .map(({ context }) => contextIn(scope, context).cpu)
+    .filter((cpu) => cpu >= 0)
   const cpus = [...new Set([0, 1, ...taking])].toSorted()
   return { cpus, width: Math.floor((WIDTH - GAP * (cpus.length - 1)) / cpus.length) }
 }

@@ -48,6 +48,7 @@ export const deferredRelease: Design = {
     'late-unlink': { breaks: inCache },
     'two-ports': {},
     'softirq-returners': {},
+    'softirqs-on-rtnl-cpu': {},
     fragments: {},
     'bulk-return': {},
     'sync-duty': {},

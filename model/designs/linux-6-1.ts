@@ -85,6 +85,7 @@ export const linux61: Design = {
     'queue-restart': {},
     'two-ports': {},
     'softirq-returners': {},
+    'softirqs-on-rtnl-cpu': {},
     'coherent-device': {},
     'pool-without-sync': {},
     fragments: {},

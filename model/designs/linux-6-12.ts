@@ -129,6 +129,15 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
   },
   'two-ports': {},
   'softirq-returners': {},
+  'softirqs-on-rtnl-cpu': {
+    keeps: {
+      'no-unmap-after-unbind':
+        'a softirq that interrupts a destroy runs to its end: no winner is ever half way. True of one CPU, not of a kernel',
+      'no-mapping-outlives-its-driver': 'the same',
+      'no-use-of-freed-device': 'the same',
+      'no-dma-after-iommu-release': 'the same',
+    },
+  },
   'coherent-device': {},
   'pool-without-sync': {},
   'no-index-bits': {

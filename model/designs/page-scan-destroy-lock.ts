@@ -92,5 +92,5 @@ export const pageScanDestroyLock: Design = {
     'no-read-of-freed-page':
       'the scan asks every struct page for signature and pool, and holds a reference to none',
   },
-  worlds: { 'softirq-returners': {}, 'bulk-return': {} },
+  worlds: { 'softirq-returners': {}, 'softirqs-on-rtnl-cpu': {}, 'bulk-return': {} },
 }

@@ -247,6 +247,7 @@ export const xarrayTracking: Design = {
   },
   worlds: {
     'softirq-returners': {},
+    'softirqs-on-rtnl-cpu': {},
     'coherent-device': {},
     'pool-without-sync': {},
     'bulk-return': {},

@@ -4,6 +4,7 @@
  * softirqs away too (kernel/softirq.c, include/linux/preempt.h; PREEMPT_RT is off).
  */
 import type { Ref } from '../../engine/layout.ts'
+import type { Scope } from '../scope.ts'
 import type { World } from './world.ts'
 
 export type Context = Ref<'context'>
@@ -36,14 +37,23 @@ export const KWORKER = indexOf('CPU 1 kworker')
 /** The rest of the machine: other users of the page allocator. Its events are instantaneous. */
 export const ELSEWHERE = indexOf('elsewhere')
 
-const sameCpu = contexts.map((mine) =>
-  contexts.flatMap((other, i) => (other.cpu === mine.cpu && other !== mine ? [i] : [])),
-)
+/** Where a context is, and what it is called then: timers and TX completions may share the CPU of rtnl. */
+export function contextIn(scope: Scope, context: Context): ContextDecl {
+  return scope.softirqsOnRtnlCpu && context === SOFTIRQ1 ? onRtnlCpu : contexts[context]!
+}
+const onRtnlCpu: ContextDecl = { name: 'CPU 1 softirq', cpu: 1, softirq: true }
+
+const neighbours = (of: readonly ContextDecl[]): readonly (readonly number[])[] =>
+  of.map((mine) => of.flatMap((other, i) => (other.cpu === mine.cpu && other !== mine ? [i] : [])))
+const apart = neighbours(contexts)
+const together = neighbours(contexts.map((it, i) => (i === SOFTIRQ1 ? onRtnlCpu : it)))
+const sameCpu = (w: World, context: Context): readonly number[] =>
+  (w.scope.softirqsOnRtnlCpu ? together : apart)[context]!
 
 /** May this context take its next step? */
 export function mayRun(w: World, context: Context): boolean {
   if (contexts[context]!.softirq) return true
-  for (const other of sameCpu[context]!) {
+  for (const other of sameCpu(w, context)) {
     const task = w.task(other)
     if (task.pc === 0) continue
     if (contexts[other]!.softirq || task.preempt_count > 0 || task.bh_disabled > 0) return false
@@ -55,7 +65,7 @@ export function mayRun(w: World, context: Context): boolean {
 /** May this idle context begin? A softirq also needs bottom halves and interrupts enabled on its CPU. */
 export function mayStart(w: World, context: Context): boolean {
   if (!contexts[context]!.softirq) return mayRun(w, context)
-  for (const other of sameCpu[context]!) {
+  for (const other of sameCpu(w, context)) {
     const task = w.task(other)
     if (task.pc !== 0 && (task.bh_disabled > 0 || task.irqs_disabled)) return false
   }
@@ -67,7 +77,7 @@ export const in_softirq = (w: World): boolean =>
   contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0
 
 /** smp_processor_id(). */
-export const smp_processor_id = (w: World): number => w.cpu ?? contexts[w.current]!.cpu
+export const smp_processor_id = (w: World): number => w.cpu ?? contextIn(w.scope, w.current).cpu
 
 export function local_bh_disable(w: World): void {
   w.task(w.current).bh_disabled += 1

@@ -32,7 +32,7 @@ export const drivers: readonly Mutant[] = [
           w.driver.other_port = 'open'
         })
       }),
-    expected: { throws: 'cannot hold' },
+    expected: { violates: 'no-use-of-freed-pool' },
   },
   {
     ...shared,

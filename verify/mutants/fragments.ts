@@ -39,7 +39,7 @@ export const fragments: readonly Mutant[] = [
     id: 'frag-share-twice',
     says: 'what was not handed out goes twice',
     change: () => twice('drained', UNREF),
-    expected: { throws: 'cannot hold' },
+    expected: { violates: 'no-page-freed-twice' },
   },
   {
     ...cut,

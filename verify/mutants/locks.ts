@@ -5,7 +5,6 @@ import { step, type Steps } from '../../engine/step.ts'
 import { spin_lock, spin_unlock } from '../../model/world/lock.ts'
 import type { World } from '../../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
-import { onTheCpuOfRtnl } from './same-cpu.ts'
 
 /** Neither taken nor released, in any form. */
 const never = (lock: string): Mutation =>
@@ -129,9 +128,17 @@ export const locks: readonly Mutant[] = [
     id: 'destroy-lock-no-bh',
     says: 'spin_lock() on the CPU of softirqs',
     design: 'page-scan-destroy-lock',
-    change: () => chain(onTheCpuOfRtnl(), plain('page_pool_inflight_unmap')),
+    change: () => plain('page_pool_inflight_unmap'),
     expected: { violates: 'no-deadlock' },
-    scopes: ['softirq-returners'],
+    scopes: ['softirqs-on-rtnl-cpu'],
+  },
+  {
+    id: 'barrier-no-bh',
+    says: 'the barrier is a plain spin_lock()',
+    design: 'linux-6.12',
+    change: () => plain('page_pool_release'),
+    expected: { violates: 'no-deadlock' },
+    scopes: ['softirqs-on-rtnl-cpu'],
   },
   {
     id: 'sleep-under-lock',

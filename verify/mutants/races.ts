@@ -4,7 +4,6 @@ import { merge } from '../../engine/mutate-order.ts'
 import { call, type Steps } from '../../engine/step.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/lock.ts'
 import type { Mutant } from './mutant.ts'
-import { onTheCpuOfRtnl } from './same-cpu.ts'
 
 const PRODUCE = 'r->queue[r->producer++] = page'
 const WRAP = 'if (r->producer >= r->size) r->producer = 0'
@@ -62,13 +61,5 @@ export const races: readonly Mutant[] = [
     change: () => drop('page_pool_before_defer', 'page_pool_release_page'),
     expected: { loses: 'no-mapping-unmapped-twice' },
     scopes: ['small'],
-  },
-  {
-    id: 'softirq-on-rtnl-cpu',
-    says: 'softirqs run on the CPU of rtnl',
-    design: 'linux-6.12',
-    change: () => onTheCpuOfRtnl(),
-    expected: { loses: 'no-unmap-after-unbind' },
-    scopes: ['softirq-returners'],
   },
 ]
