@@ -137,7 +137,6 @@ describe('a known violation is lost', () => {
     'winner-unmaps',
     'dma-never-torn-down',
     'napi-loads-one-step',
-    'softirq-on-rtnl-cpu',
     'sync-tests-inside',
   ])('with %s', (id) => {
     expect(runMutants([mutant(id)])).toMatchObject([{ outcome: 'caught' }])

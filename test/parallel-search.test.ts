@@ -10,7 +10,7 @@ import { Search, type SearchBounds, type SearchResult } from '../engine/search.t
 import { scopes } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { designInScope } from '../verify/parallel-system.ts'
-import { inDepth, searchedDesigns, tight } from './tight.ts'
+import { inDepth, comparedDesigns, tight } from './tight.ts'
 import { compiled } from './compiled.ts'
 
 const { url, parallelSearch } = compiled()
@@ -62,7 +62,7 @@ describe.each([1, 2, 3])('a search by %i threads', (threads) => {
   })
 })
 
-describe.each(searchedDesigns)('$id, searched by several threads', ({ id }) => {
+describe.each(comparedDesigns)('$id, searched by several threads', ({ id }) => {
   it.each(inDepth.has(id) ? [scopes.small, tight] : [scopes.small])(
     'has the outcome of one in scope $name',
     async (scope) => {

@@ -11,5 +11,15 @@ export const tight: Scope = {
 export const searchedDesigns: readonly Design[] = designs.filter(
   ({ family, scopes }) => family !== 'numa' && scopes?.searched.length !== 0,
 )
-/** Where two ways of exploring are compared, one design a kind goes through the larger scope as well. */
+/** Where two ways of exploring are compared: what differs in kind. The other designs share their functions. */
+export const comparedDesigns: readonly Design[] = searchedDesigns.filter(({ id }) =>
+  [
+    'deferred-release',
+    'page-scan-destroy-lock',
+    'destroy-count-only',
+    'linux-6.12',
+    'mem-id-insert-fixed',
+  ].includes(id),
+)
+/** Of those, the ones that go through the larger scope as well. */
 export const inDepth: ReadonlySet<string> = new Set(['linux-6.12', 'mem-id-insert-fixed'])

@@ -4,7 +4,7 @@ import { StateTable } from '../engine/state-table.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes } from '../model/scope.ts'
 import { seed } from './seed.ts'
-import { inDepth, searchedDesigns, tight } from './tight.ts'
+import { inDepth, comparedDesigns, tight } from './tight.ts'
 
 /** A small generator of its own, so that a failure can be told by one number. */
 function picks(from: number): (below: number) => number {
@@ -15,7 +15,7 @@ function picks(from: number): (below: number) => number {
   }
 }
 
-describe.each(searchedDesigns.map((design) => [design.id, design] as const))(
+describe.each(comparedDesigns.map((design) => [design.id, design] as const))(
   `%s, seed ${seed}`,
   (id, design) => {
     it.each(inDepth.has(id) ? [scopes.small, tight] : [scopes.small])(

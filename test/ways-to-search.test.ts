@@ -13,7 +13,7 @@ import { parseScope, scopes } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { designInScope } from '../verify/parallel-system.ts'
 import { compiled } from './compiled.ts'
-import { inDepth, searchedDesigns, tight } from './tight.ts'
+import { inDepth, comparedDesigns, tight } from './tight.ts'
 
 const { url, parallelSearch } = compiled()
 
@@ -56,7 +56,7 @@ function expectReplays(id: string, { found }: SearchResult): void {
   }
 }
 
-describe.each(searchedDesigns)('$id', ({ id, family }) => {
+describe.each(comparedDesigns)('$id', ({ id, family }) => {
   let plain: SearchResult
   beforeAll(() => {
     plain = search(id, plainly)

@@ -6,7 +6,7 @@ import type { MoveName, MoveSort } from '../engine/system.ts'
 import type { Trace } from '../engine/trace.ts'
 import type { Design } from '../model/designs/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
-import { contexts } from '../model/world/context.ts'
+import { contextIn, contexts } from '../model/world/context.ts'
 import type { Property } from '../properties/property.ts'
 import type { Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
@@ -64,7 +64,9 @@ export function momentsOf(machine: ModelMachine, trace: Trace): readonly Moment[
   return trace.map((name): Moment => {
     const found = machine.find(name)
     if ('blocked' in found) throw new Error(`${name.fn} › ${name.step}: ${found.blocked}`)
-    const context = contexts.findIndex((it) => it.name === name.context)
+    const context = contexts.findIndex(
+      (_, i) => contextIn(machine.world.scope, i).name === name.context,
+    )
     const sort = machine.sort(found.move)
     if (sort !== 'step') started[context]! += 1
     const stack = sort === 'step' ? calls(context, machine.stack(context).toReversed()) : []

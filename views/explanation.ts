@@ -21,7 +21,8 @@ export function explanationText(design: Design, explained: Explained): string {
   const counterexample = {
     property: situation.id,
     detail: found.detail,
-  } as Counterexample
+    scope,
+  } as unknown as Counterexample
   return [
     ...head,
     ...wrap(

@@ -1,9 +1,10 @@
 /** What drivers and the stack owe the pool: users counted, pages put once, nothing kept. */
-import { answer, around, drop, twice } from '../../engine/mutate.ts'
+import { answer, around, before, drop, twice, withArguments } from '../../engine/mutate.ts'
 import { NONE } from '../../engine/layout.ts'
 import { step, type Steps } from '../../engine/step.ts'
 import { nextOfRing, postToRing } from '../../model/drivers/nic.ts'
 import { enqueue } from '../../model/skb/stack.ts'
+import { local_irq_disable } from '../../model/world/context.ts'
 import type { Pool, World } from '../../model/world/world.ts'
 import type { Holder } from '../../model/scope.ts'
 import type { Mutant } from './mutant.ts'
@@ -82,5 +83,33 @@ export const drivers: readonly Mutant[] = [
         })
       }),
     expected: twoPlaces,
+  },
+  {
+    id: 'restart-never-told',
+    says: 'the old pool keeps its NAPI',
+    design: 'linux-6.12',
+    change: () => drop('ndo_queue_stop', 'page_pool_disable_direct_recycling'),
+    expected: { violates: 'napi-and-its-pool-agree' },
+    scopes: ['restart-links'],
+  },
+  {
+    id: 'restart-forgets-new',
+    says: 'the new pool is told instead',
+    design: 'linux-6.12',
+    change: () =>
+      withArguments('ndo_queue_stop', 'page_pool_disable_direct_recycling', () => [1 as Pool]),
+    expected: { violates: 'napi-and-its-pool-agree' },
+    scopes: ['restart-links'],
+  },
+  {
+    id: 'skb-freed-irqs-off',
+    says: 'the reader disables interrupts',
+    design: 'linux-6.12',
+    change: () =>
+      before('consume_skb', 'napi_pp_put_page', function* (): Steps {
+        yield* step('local_irq_disable()', local_irq_disable)
+      }),
+    expected: { violates: 'no-return-with-interrupts-off' },
+    scopes: ['interrupts'],
   },
 ]

@@ -24,6 +24,10 @@ export const mutantScopes = {
   'percpu-elsewhere': { ...worlds['percpu-pool'], name: 'percpu-elsewhere', holders: ['defrag'] },
   /** A bulk finds room for one page. */
   'bulk-full-ring': { ...worlds['bulk-return'], name: 'bulk-full-ring', ringSize: 1 },
+  /** Whether a pool and its NAPI know each other is followed through a restart. */
+  'restart-links': { ...worlds['queue-restart'], name: 'restart-links', napiLinks: true },
+  /** Somebody disables interrupts. */
+  interrupts: { ...small, name: 'interrupts', irqs: true },
   /** Two NUMA nodes, between which the interrupt moves. */
   'two-nodes': twoNodes,
   /** The same, and a refill takes two pages. */
