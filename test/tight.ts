@@ -13,13 +13,9 @@ export const searchedDesigns: readonly Design[] = designs.filter(
 )
 /** Where two ways of exploring are compared: what differs in kind. The other designs share their functions. */
 export const comparedDesigns: readonly Design[] = searchedDesigns.filter(({ id }) =>
-  [
-    'deferred-release',
-    'page-scan-destroy-lock',
-    'destroy-count-only',
-    'linux-6.12',
-    'mem-id-insert-fixed',
-  ].includes(id),
+  ['page-scan-destroy-lock', 'destroy-count-only', 'linux-6.12', 'mem-id-insert-fixed'].includes(
+    id,
+  ),
 )
 /** Of those, the ones that go through the larger scope as well. */
 export const inDepth: ReadonlySet<string> = new Set(['linux-6.12', 'mem-id-insert-fixed'])
