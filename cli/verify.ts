@@ -7,7 +7,7 @@ import type { Design } from '../model/designs/index.ts'
 import type { WorldName } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { load, pathOf, read, saved } from '../verify/store.ts'
-import { decided, exitCode, type Verdict } from '../verify/verdict.ts'
+import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
 import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
 import { defaults } from '../verify/verify-design.ts'
 import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
@@ -198,19 +198,32 @@ function evidence(verdicts: readonly Verdict[]): string[] {
   return designs.map((id) => {
     const mine = verdicts.filter(({ design }) => design === id)
     const one = mine[0]!
-    const searched = [...new Set(mine.map((it) => it.searched))]
+    const [here, elsewhere] = [true, false].map((wanted) => [
+      ...new Set(
+        mine.filter(({ world }) => (world === undefined) === wanted).map((it) => it.searched),
+      ),
+    ])
+    const searched = here!
       .flat()
       .map(({ scope, states, standsFor }) =>
         standsFor > states
           ? `${scope} (${states} states, which stand for ${standsFor} with pages exchanged)`
           : `${scope} (${states} states)`,
       )
+      .concat(othersOf(elsewhere!.flat()))
       .join(', ')
     const untaken =
       one.untaken.length === 0 ? '' : `; never taken in a search: ${one.untaken.join(', ')}`
     const saved = mine.filter((it) => it.counterexample !== undefined)
     return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}${untaken}`
   })
+}
+const othersOf = (worlds: readonly SearchedScope[]): string[] => {
+  const states = worlds.reduce((sum, it) => sum + it.states, 0)
+  if (worlds.length === 0) return []
+  return worlds.length === 1
+    ? [`the other world ${worlds[0]!.scope} (${states} states)`]
+    : [`${worlds.length} other worlds (${states} states)`]
 }
 function unexpected(verdict: Verdict, designs: readonly Design[]): string {
   const { design, property, world, outcome, counterexample } = verdict
