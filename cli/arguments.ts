@@ -3,7 +3,8 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { designs, type Design } from '../model/designs/index.ts'
 import { parseScope, type Scope } from '../model/scope.ts'
 import { properties, type Property } from '../properties/index.ts'
-import { unknownName, UsageError } from './usage-error.ts'
+import { misdeclared } from '../verify/declared.ts'
+import { didYouMean, unknownName, UsageError } from './usage-error.ts'
 
 export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   verb: string,
@@ -21,7 +22,21 @@ export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
 export function designsNamed(ids: readonly string[]): readonly Design[] {
   const known = designs.map(({ id }) => id)
   for (const id of ids) if (!known.includes(id)) throw unknownName('design', id, known)
-  return ids.length === 0 ? designs : designs.filter(({ id }) => ids.includes(id))
+  const named = ids.length === 0 ? designs : designs.filter(({ id }) => ids.includes(id))
+  for (const design of named) refuseMisdeclared(design)
+  return named
+}
+/** A design that declares what there is not would be verified as if it declared nothing. */
+function refuseMisdeclared(design: Design): void {
+  if (designs.filter(({ id }) => id === design.id).length > 1)
+    throw new UsageError(
+      `Two designs are called "${design.id}" in model/designs/index.ts. Counterexamples are saved by this name: give one of them another id.`,
+    )
+  const [first] = misdeclared(design)
+  if (first === undefined) return
+  throw new UsageError(
+    `${first.design}: "${first.field}" names "${first.name}", which is no rule that is asked of it.${didYouMean(first.name, first.known)} Mend the name in model/designs/; "poolproof list" has all of them.`,
+  )
 }
 export function propertiesNamed(ids: readonly string[]): readonly Property[] {
   const known = properties.map(({ id }) => id)

@@ -377,17 +377,44 @@ export const kernelSizes: Scope = {
 export function parseScope(text: string): Scope {
   const [head = '', ...rest] = text.split(',')
   const named = !head.includes('=')
-  const base = named ? scopes[head as ScopeName] : scopes.medium
-  if (base === undefined)
+  if (named && !Object.hasOwn(scopes, head))
     throw new Error(`there is no scope "${head}"; there are ${Object.keys(scopes).join(', ')}.`)
-  let scope: Scope = base
+  let scope: Scope = named ? scopes[head as ScopeName] : scopes.medium
   for (const pair of named ? rest : [head, ...rest]) scope = change(scope, pair)
+  const wrong = contradiction(scope)
+  if (wrong !== undefined) throw new Error(wrong)
   return rest.length === 0 && named ? scope : { ...scope, name: text }
+}
+
+/** Drivers that make a second pool. */
+const SECOND_POOL: ReadonlySet<DriverName> = new Set([
+  'queue-restart',
+  'queue-restart-waits',
+  'late-unlink',
+])
+/** What keeps the bounds of a scope from going together, in a sentence that says the way out, or undefined. */
+export function contradiction(s: Scope): string | undefined {
+  if (s.whole) return "the kernel's own sizes are replayed, not searched: leave out whole."
+  const told = 2 ** (s.counterBits - 1) - 1
+  if (s.pages > told)
+    return `counters of ${s.counterBits} bits tell at most ${told} pages in flight from a negative count: take fewer pages than ${s.pages}, or more counterBits.`
+  const start = s.counterStarts.find((it) => it >= 2 ** s.counterBits)
+  if (start !== undefined)
+    return `counters of ${s.counterBits} bits cannot start at ${start}: take more counterBits, or another counterStarts.`
+  if (s.bulk > s.cacheSize)
+    return `a bulk of ${s.bulk} does not fit into a cache of ${s.cacheSize}: take a bulk of ${s.cacheSize} or less.`
+  const pools = SECOND_POOL.has(s.driver) ? 2 : 1
+  if (s.pools !== pools)
+    return `the driver ${s.driver} makes ${pools === 1 ? 'one pool' : 'two pools'}: take pools=${pools}.`
+  if (new Set(s.holders).size < s.holders.length) return 'holders names one of them twice.'
+  if (s.holders.includes('defer') && !s.holders.includes('socket'))
+    return 'an skb is deferred by the reader of a socket: take socket with defer.'
+  return undefined
 }
 
 function change(scope: Scope, pair: string): Scope {
   const [key = '', value = ''] = pair.split('=')
-  if (!(key in scope) || key === 'name' || key === 'whole')
+  if (!Object.hasOwn(scope, key) || key === 'name' || key === 'whole')
     throw new Error(
       `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1, -1).join(', ')}.`,
     )

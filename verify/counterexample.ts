@@ -1,6 +1,6 @@
 /** A saved counterexample: the steps themselves, never only a seed. */
 import { z } from 'zod'
-import { DRIVERS, HOLDERS, scopeLimits } from '../model/scope.ts'
+import { contradiction, DRIVERS, HOLDERS, scopeLimits } from '../model/scope.ts'
 
 export const SCHEMA = 1
 
@@ -47,7 +47,10 @@ const schema = z.strictObject({
   property: z.string(),
   /** What was wrong, as the mechanism reported it. */
   detail: z.string(),
-  scope,
+  scope: scope.superRefine((it, context) => {
+    const wrong = contradiction(it)
+    if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong })
+  }),
   steps: z
     .array(
       z.strictObject({
