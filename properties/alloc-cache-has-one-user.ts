@@ -6,7 +6,7 @@ export const allocCacheHasOneUser: Property = {
   says: 'only one context at a time is inside alloc.cache',
   because:
     'alloc.cache has no lock; NAPI is its protection (include/net/page_pool/types.h, struct pp_alloc_cache; 8c48eea3adf3 and its fixes).',
-  families: ['pool'],
+  families: ['pool', 'numa'],
   never: ['alloc-cache-race'],
   exercisedBy: {
     says: 'NAPI is inside alloc.cache while somebody else is in the pool, or on the way to empty it',

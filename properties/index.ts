@@ -4,6 +4,7 @@ import { deviceReferencesBalance } from './device-references-balance.ts'
 import { inFlightEqualsLedger } from './in-flight-equals-ledger.ts'
 import { inFlightNeverNegative } from './in-flight-never-negative.ts'
 import { locksAreBalanced } from './locks-are-balanced.ts'
+import { noOtherReport } from './no-other-report.ts'
 import { noDmaAfterIommuRelease } from './no-dma-after-iommu-release.ts'
 import { noReadOfFreedPage } from './no-read-of-freed-page.ts'
 import { noUseOfFreedNapi } from './no-use-of-freed-napi.ts'
@@ -70,6 +71,7 @@ export const properties: readonly Property[] = [
   locksAreBalanced,
   noDeadlock,
   nothingLeftAtRest,
+  noOtherReport,
   noUnsyncedPageToTheDevice,
   noUseOfFreedNapi,
   noDmaAfterIommuRelease,

@@ -35,8 +35,8 @@ export interface Property {
   readonly asked?: (scope: Scope) => boolean
   /** Why it is listed apart: a worse or a milder form of what another promise is about. */
   readonly apart?: string
-  /** Reports that must never appear. */
-  readonly never?: readonly ReportKind[]
+  /** Reports that must never appear; the others are those that end a path and that no promise of the family and scope names. */
+  readonly never?: readonly ReportKind[] | 'the others'
   /** What is wrong with this state, if anything. */
   readonly always?: (facts: Facts) => string | undefined
   /** What is wrong when everything that was begun has ended; `stuck` names contexts that wait for ever. */

@@ -8,6 +8,7 @@ import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
+import { ringUnlockRace } from './known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 
 class NumaCheckOnPut extends PagePool2019 {
@@ -67,6 +68,7 @@ export const numaCheckOnPut: Design = {
       'with NUMA_NO_NODE page_to_nid(page) == -1 never holds: no page is recycled at all (Li RongQing and Y. Lin, 2019-12)',
     'refill-takes-a-bulk':
       '__ptr_ring_consume() and then __ptr_ring_consume_batched() take PP_ALLOC_CACHE_REFILL + 1 pages',
+    ...ringUnlockRace,
   },
   scopes: numaScopes,
 }

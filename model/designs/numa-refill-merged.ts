@@ -4,6 +4,7 @@
  */
 import { numaScopes } from '../scope.ts'
 import type { Design } from './design.ts'
+import { ringUnlockRace } from './known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 
 class WithoutFlush extends PagePool2019 {
@@ -13,6 +14,7 @@ class WithoutFlush extends PagePool2019 {
 const stopsAtMismatch = {
   'no-allocation-fails-with-pages':
     'a page from elsewhere at the head of the ring ends the refill: the page allocator is asked while local pages wait behind it, and may have none',
+  ...ringUnlockRace,
 } as const
 
 export const numaRefillMerged: Design = {

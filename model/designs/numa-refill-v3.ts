@@ -8,6 +8,7 @@ import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
+import { ringUnlockRace } from './known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 
 class NumaRefillV3 extends PagePool2019 {
@@ -64,6 +65,7 @@ export const numaRefillV3: Design = {
     'refill-takes-a-bulk': 'the same 65 pages',
     'no-allocation-fails-with-pages':
       'when the first page is from elsewhere, NULL is returned though others were refilled after it: the page allocator is asked, and may have none',
+    ...ringUnlockRace,
   },
   scopes: numaScopes,
 }

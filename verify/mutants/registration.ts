@@ -1,5 +1,5 @@
 /** Ids of memory models: kept, freed twice, freed too early. */
-import { after, before, callInstead, chain, drop, twice } from '../../engine/mutate.ts'
+import { after, before, callInstead, chain, drop, effect, twice } from '../../engine/mutate.ts'
 import { swap } from '../../engine/mutate-order.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { ida_simple_remove, type MemId } from '../../model/world/ida.ts'
@@ -147,6 +147,22 @@ export const registration: readonly Mutant[] = [
     says: 'the id is mem_id_next, free or not',
     change: () => callInstead('__mem_id_cyclic_get', 'ida_simple_get', takeUnasked),
     expected: leaked,
+  },
+  {
+    id: 'rcu-free-asks-pool',
+    says: 'the RCU callback asks its pool',
+    design: 'mem-id-insert-fixed',
+    change: () =>
+      effect(
+        '__xdp_mem_allocator_rcu_free',
+        'ida_simple_remove(&mem_id_pool, id)',
+        (w: World, original) => {
+          original()
+          w.pool(0)
+        },
+      ),
+    expected: { violates: 'no-other-report' },
+    scopes: ['fault'],
   },
 ]
 

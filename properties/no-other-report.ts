@@ -1,0 +1,11 @@
+import type { Property } from './property.ts'
+
+export const noOtherReport: Property = {
+  id: 'no-other-report',
+  says: 'nothing that ends a path is reported that no other promise is about',
+  because:
+    'After such a report memory is corrupt and the path is not followed: without an owner it would cut short what is searched, without a word.',
+  families: ['pool', 'numa', 'registration'],
+  never: 'the others',
+  exercisedBy: { says: 'anything happened', when: () => true },
+}
