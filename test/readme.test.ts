@@ -9,6 +9,7 @@ import type { Verdict } from '../verify/verdict.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 
 const text = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+const pins = JSON.parse(text('test/pins.json')) as Record<string, unknown>
 const verdict = (design: string, property: string, broken: boolean): Verdict => ({
   design,
   property,
@@ -22,9 +23,14 @@ const verdict = (design: string, property: string, broken: boolean): Verdict => 
   exercised: true,
 })
 
+/** The designs of this repository. One that is being written has no column yet, and no pins. */
+const own = designs.filter(
+  ({ id, family, scopes: of }) => family === 'numa' || of?.searched.length === 0 || id in pins,
+)
+
 /** As declared, which is how verify ends where nothing is unexpected. */
-function everywhere({ id, family, scopes: own, breaks }: Design): readonly Verdict[] {
-  const searched = own?.searched ?? [scopes.corner]
+function everywhere({ id, family, scopes: its, breaks }: Design): readonly Verdict[] {
+  const searched = its?.searched ?? [scopes.corner]
   const [first] = searched
   if (first === undefined) return []
   return asked(properties, family, first).map((it) => verdict(id, it.id, it.id in breaks))
@@ -43,10 +49,10 @@ function elsewhere({ id, worlds = {} }: Design): readonly Verdict[] {
 
 describe('the tables', () => {
   it('of the README are those of every design', () => {
-    const table = verdictTable(designs.flatMap(everywhere), properties)
+    const table = verdictTable(own.flatMap(everywhere), properties)
     expect(text('README.md')).toContain(`\`\`\`\n${table}\n\n${legend()}\n\`\`\``)
   })
   it('of docs/findings.md are those of the other worlds', () => {
-    expect(text('docs/findings.md')).toContain(worldsTable(designs.flatMap(elsewhere)))
+    expect(text('docs/findings.md')).toContain(worldsTable(own.flatMap(elsewhere)))
   })
 })
