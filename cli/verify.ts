@@ -159,7 +159,9 @@ function report(
   for (const line of evidence(verdicts)) say(line)
   for (const verdict of verdicts.filter(decided))
     if (!verdict.expected) say(`\n${unexpected(verdict, designs)}`)
-  for (const verdict of verdicts) if (!decided(verdict)) say(undecided(verdict, properties))
+  for (const verdict of verdicts)
+    if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
+  for (const line of unknown(verdicts)) say(line)
   if (verdicts.length > 0 && unfinished.length === 0 && exitCode(verdicts) === 0)
     say('\nEvery verdict is as its design declares.')
   if (unfinished.length > 0)
@@ -234,14 +236,24 @@ function unexpected(verdict: Verdict, designs: readonly Design[]): string {
   const { breaks = {} } = world === undefined ? declared : declared.worlds![world]!
   return `UNEXPECTED: ${design} is expected to break ${property}${where} (${breaks[property]}) and no longer does. The design was mended, or the harness went blind.`
 }
-function undecided(
-  { design, property, world, outcome }: Verdict,
-  properties: readonly Property[],
-): string {
+function vacuous({ design, property, world }: Verdict, properties: readonly Property[]): string {
   const { exercisedBy } = properties.find(({ id }) => id === property)!
-  return outcome === 'vacuous'
-    ? `vacuous: ${[design, world, property].filter(Boolean).join('/')}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
-    : `unknown: ${[design, world, property].filter(Boolean).join('/')}: the budget ended first; a larger --budget`
+  const where = [design, world, property].filter(Boolean).join('/')
+  return `vacuous: ${where}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
+}
+/** A line for each design that the budget did not suffice for. */
+function unknown(verdicts: readonly Verdict[]): string[] {
+  const open = verdicts.filter(({ outcome }) => outcome === 'unknown')
+  return [...new Set(open.map(({ design }) => design))].map((id) => {
+    const mine = open.filter(({ design }) => design === id)
+    const worlds = new Set(mine.flatMap(({ world }) => (world === undefined ? [] : [world]))).size
+    const here = mine.filter(({ world }) => world === undefined).length
+    const what = [
+      ...(here > 0 ? [`${here} rule${here === 1 ? '' : 's'}`] : []),
+      ...(worlds > 0 ? [`${worlds} other world${worlds === 1 ? '' : 's'}`] : []),
+    ]
+    return `unknown: ${id}: ${what.join(' and ')}: the budget ended first; a larger --budget, or fewer designs`
+  })
 }
 
 function writeJson(path: string, verdicts: readonly Verdict[]): void {

@@ -24,7 +24,7 @@ export interface Scope {
   readonly dmaSync: boolean
   /** dma_dev_need_sync(): the device is not coherent, so that syncs do something. */
   readonly needSync: boolean
-  /** struct page has room for the index of a mapping (PP_DMA_INDEX_BITS > 0): every 64-bit build. */
+  /** struct page has room for the index of a mapping (PP_DMA_INDEX_BITS > 0): most 64-bit builds. */
   readonly indexBits: boolean
   /** The pool was made by page_pool_create_percpu() for CPU 0, and has no NAPI. */
   readonly percpu: boolean
@@ -78,6 +78,7 @@ export type Holder = (typeof HOLDERS)[number]
  * - `nic`: one queue, one pool, torn down as the API asks for.
  * - `queue-restart`: the queue gets a new pool while its NAPI lives on (netdev_rx_queue_restart()).
  * - `queue-restart-waits`: the same, with a grace period before NAPI is enabled again.
+ * - `queue-restart-waits-early`: the same, with the grace period before the old pool forgets its NAPI.
  * - `late-unlink`: the same ring swap, and the old pool knows its NAPI until it is destroyed.
  * - `napi-freed-early`: the napi_struct is freed right after the pool was destroyed.
  * - `unregisters`: the pool is destroyed in ndo_stop(), so the grace period of unregister_netdevice_many_notify()
@@ -88,6 +89,7 @@ export const DRIVERS = [
   'nic',
   'queue-restart',
   'queue-restart-waits',
+  'queue-restart-waits-early',
   'late-unlink',
   'napi-freed-early',
   'two-ports',
@@ -169,9 +171,21 @@ export const worlds = {
     pools: 2,
     driver: 'queue-restart-waits',
   },
+  'queue-restart-waits-early': {
+    ...besideNapi,
+    name: 'queue-restart-waits-early',
+    pools: 2,
+    driver: 'queue-restart-waits-early',
+  },
   'late-unlink': { ...besideNapi, name: 'late-unlink', pools: 2, driver: 'late-unlink' },
   'percpu-pool': { ...besideNapi, name: 'percpu-pool', percpu: true },
-  'two-ports': { ...small, name: 'two-ports', driver: 'two-ports' },
+  'two-ports': {
+    ...small,
+    name: 'two-ports',
+    driver: 'two-ports',
+    holders: ['defrag'],
+    extraReferences: true,
+  },
   'softirq-returners': {
     ...small,
     name: 'softirq-returners',
@@ -296,9 +310,11 @@ export const worldSays: Readonly<Record<WorldName, string>> = {
   'queue-restart':
     'the RX queue gets a new pool while its NAPI lives on (netdev_rx_queue_restart()), no grace period',
   'queue-restart-waits': 'the same, with a grace period before NAPI is enabled again',
+  'queue-restart-waits-early':
+    'the same, with the grace period before the old pool forgets its NAPI (as bnxt_queue_stop() of 6.12 has one)',
   'late-unlink': 'a ring swap whose old pool knows its NAPI until it is destroyed',
   'percpu-pool': 'page_pool_create_percpu() for CPU 0, destroyed on CPU 1',
-  'two-ports': 'two users of one pool, closed in any order by different processes',
+  'two-ports': 'two users of one pool, closed in any order, while softirqs return pages',
   'softirq-returners': 'pages come back in softirq only, with a second reference (a tap) as well',
   'softirqs-on-rtnl-cpu':
     'the same softirqs on the CPU of rtnl and release_dw: they interrupt a destroy and never run beside it',
@@ -390,6 +406,7 @@ export function parseScope(text: string): Scope {
 const SECOND_POOL: ReadonlySet<DriverName> = new Set([
   'queue-restart',
   'queue-restart-waits',
+  'queue-restart-waits-early',
   'late-unlink',
 ])
 /** What keeps the bounds of a scope from going together, in a sentence that says the way out, or undefined. */

@@ -1,5 +1,5 @@
 import type { Property } from './property.ts'
-import { besideNapi, napiInCache } from './situations.ts'
+import { cacheIsWanted } from './situations.ts'
 
 export const allocCacheHasOneUser: Property = {
   id: 'alloc-cache-has-one-user',
@@ -9,7 +9,7 @@ export const allocCacheHasOneUser: Property = {
   families: ['pool', 'numa'],
   never: ['alloc-cache-race'],
   exercisedBy: {
-    says: 'NAPI is inside alloc.cache while somebody else is in the pool, or on the way to empty it',
-    when: (f) => napiInCache(f) && besideNapi(f),
+    says: "a softirq of NAPI's CPU is inside alloc.cache while the driver waits for NAPI, or destroys the pool",
+    when: (f) => cacheIsWanted(f),
   },
 }

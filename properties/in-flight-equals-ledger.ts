@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning } from './situations.ts'
 
 export const inFlightEqualsLedger: Property = {
   id: 'in-flight-equals-ledger',
@@ -8,7 +9,7 @@ export const inFlightEqualsLedger: Property = {
   families: ['pool', 'numa'],
   never: ['inflight-wrong'],
   exercisedBy: {
-    says: 'the count is read while pages are out',
-    when: (f) => f.ledger.pool.all.some((pool) => pool.out_at_read > 0),
+    says: 'the count is read while a page is on its way back',
+    when: (f) => f.ledger.pool.all.some((pool) => pool.out_at_read > 0) && returning(f),
   },
 }

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { lockBesideOthers } from './situations.ts'
 
 export const locksAreBalanced: Property = {
   id: 'locks-are-balanced',
@@ -8,9 +9,7 @@ export const locksAreBalanced: Property = {
   families: ['pool', 'numa', 'registration'],
   never: ['lock-imbalance'],
   exercisedBy: {
-    says: 'a lock is held',
-    when: (f) =>
-      f.task.all.some((task) => task.preempt_count + task.bh_disabled > 0) ||
-      f.mem.mem_id_lock !== -1,
+    says: 'somebody holds a lock while another context is inside a function',
+    when: (f) => lockBesideOthers(f),
   },
 }

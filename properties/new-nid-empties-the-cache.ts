@@ -8,7 +8,11 @@ export const newNidEmptiesTheCache: Property = {
   families: ['numa'],
   never: ['remote-page-kept'],
   exercisedBy: {
-    says: 'a page is in the alloc cache',
-    when: (f) => f.ledger.page.all.some((page) => page.place === 'alloc cache'),
+    says: 'NAPI runs on another node than that of a page in the cache',
+    when: (f) =>
+      f.driver.napi_scheduled &&
+      f.ledger.page.all.some(
+        ({ place }, i) => place === 'alloc cache' && f.page.all[i]!.nid !== f.numa_mem_id,
+      ),
   },
 }

@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { pageIsFreed, returning, tearingDown } from './situations.ts'
 
 export const noPageFreedTwice: Property = {
   id: 'no-page-freed-twice',
@@ -8,7 +9,7 @@ export const noPageFreedTwice: Property = {
   families: ['pool', 'numa'],
   never: ['page-freed-twice'],
   exercisedBy: {
-    says: 'a page that was in use is back in the allocator',
-    when: (f) => f.ledger.page.all.some((page) => page.used && page.place === 'page allocator'),
+    says: 'a page is back in the allocator while somebody returns pages or tears down',
+    when: (f) => pageIsFreed(f) && (returning(f) || tearingDown(f)),
   },
 }

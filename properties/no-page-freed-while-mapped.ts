@@ -1,5 +1,5 @@
 import type { Property } from './property.ts'
-import { pageIsFreed, tearingDown } from './situations.ts'
+import { pageIsFreed, returning, tearingDown } from './situations.ts'
 
 export const noPageFreedWhileMapped: Property = {
   id: 'no-page-freed-while-mapped',
@@ -9,7 +9,7 @@ export const noPageFreedWhileMapped: Property = {
   families: ['pool'],
   never: ['freed-while-mapped'],
   exercisedBy: {
-    says: 'a page is back in the allocator while the pool is torn down',
-    when: (f) => pageIsFreed(f) && tearingDown(f),
+    says: 'a page is back in the allocator while somebody returns pages and the pool is torn down',
+    when: (f) => pageIsFreed(f) && returning(f) && tearingDown(f),
   },
 }

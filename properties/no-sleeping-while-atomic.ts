@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { sleeperBesideAtomic } from './situations.ts'
 
 export const noSleepingWhileAtomic: Property = {
   id: 'no-sleeping-while-atomic',
@@ -8,8 +9,7 @@ export const noSleepingWhileAtomic: Property = {
   families: ['pool', 'registration'],
   never: ['sleeping-while-atomic'],
   exercisedBy: {
-    says: 'a function that may sleep runs',
-    when: (f) =>
-      f.dev.driver === 'removing' || f.task.all.some((task, i) => i === 3 && task.pc !== 0),
+    says: 'rtnl, which may sleep, runs beside a softirq, a read section or a lock holder',
+    when: (f) => sleeperBesideAtomic(f),
   },
 }

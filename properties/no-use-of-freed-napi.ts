@@ -1,4 +1,5 @@
 import type { Property } from './property.ts'
+import { returning } from './situations.ts'
 
 export const noUseOfFreedNapi: Property = {
   id: 'no-use-of-freed-napi',
@@ -9,7 +10,7 @@ export const noUseOfFreedNapi: Property = {
   asked: (scope) => scope.driver === 'napi-freed-early',
   never: ['use-of-freed-napi'],
   exercisedBy: {
-    says: 'the napi_struct is freed',
-    when: (f) => f.napi.freed,
+    says: 'a softirq returns a page after the napi_struct was freed',
+    when: (f) => f.napi.freed && returning(f),
   },
 }

@@ -8,12 +8,16 @@ import type { World } from '../model/world/world.ts'
 /** What is true, as far as promises may look. */
 export type Facts = Pick<
   World,
-  'scope' | 'task' | 'dev' | 'driver' | 'stack' | 'mem' | 'rxq' | 'napi'
+  'scope' | 'page' | 'numa_mem_id' | 'task' | 'dev' | 'driver' | 'stack' | 'mem' | 'rxq' | 'napi'
 > & {
   readonly ledger: ReturnType<typeof truth>
 }
 export const factsOf = (w: World): Facts => ({
   scope: w.scope,
+  page: w.page,
+  get numa_mem_id() {
+    return w.numa_mem_id
+  },
   task: w.task,
   dev: w.dev,
   driver: w.driver,

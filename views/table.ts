@@ -2,7 +2,7 @@
 import type { Property } from '../properties/index.ts'
 import type { Verdict } from '../verify/verdict.ts'
 
-const WORLD = 20
+const WORLD = 26
 const DESIGN = 25
 /** Four designs side by side fit 80 columns. */
 const NAME = 32

@@ -35,7 +35,7 @@ export const bulkStatisticsAfterUnlock: Design = {
     'bulk-return': {
       breaks: {
         'no-use-of-freed-pool':
-          'recycle_stat_add() dereferences pool->recycle_stats after the unlock: the release work may have taken all pages of the bulk and freed the pool (bdea4980182e, "net: page_pool: fix use-after-free in page_pool_recycle_ring_bulk()", 2026)',
+          'with CONFIG_PAGE_POOL_STATS recycle_stat_add() dereferences pool->recycle_stats after the unlock: the release work may have taken all pages of the bulk and freed the pool (bdea4980182e, "net: page_pool: fix use-after-free in page_pool_recycle_ring_bulk()", 2026)',
       },
     },
   },

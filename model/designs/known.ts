@@ -20,7 +20,7 @@ export const directRecyclingBesideDestroy = {
   'nothing-left-at-rest':
     'the page that went into the cache after it was emptied stays there: the cache is emptied once, the pool is never freed',
   'no-use-of-freed-pool':
-    'destroy finds the page in the cache, counts it and frees the pool under the recycler, who still counts what it recycled',
+    'destroy finds the page in the cache, counts it and frees the pool under the recycler, who still counts what it recycled (with CONFIG_PAGE_POOL_STATS)',
 } as const
 
 /** Without preemption a returner is an RCU reader until it has returned, wherever it is. */

@@ -112,6 +112,7 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
       'no-use-of-freed-pool': 'the same',
     },
   },
+  'queue-restart-waits-early': { breaks: directRecyclingBesideDestroy },
   'late-unlink': {
     breaks: {
       ...directRecyclingBesideDestroy,
@@ -142,6 +143,8 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
   'pool-without-sync': {},
   'no-index-bits': {
     breaks: {
+      'no-unmap-after-unbind':
+        'no race is needed: nothing is tracked, destroy unmaps nothing, and every late page is unmapped by who returns it',
       'no-sync-after-unbind':
         'nothing is tracked, so the xarray is always empty and the scrub does not wait for syncs that have begun',
     },

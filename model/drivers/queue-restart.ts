@@ -1,7 +1,7 @@
 /**
  * A queue that gets a new pool while its NAPI lives on: netdev_rx_queue_restart() (net/core/netdev_rx_queue.c,
- * 6.11) and every ring resize that does the same by hand. The order of 64fdaa94bfe0: memory for the new
- * queue, stop, start, and only then the memory of the old queue is freed. No grace period anywhere.
+ * 6.12), with a driver that keeps to the order of 64fdaa94bfe0: memory for the new queue, stop with NAPI
+ * disabled, start, and only then the memory of the old queue is freed.
  */
 import { call, loop, step, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
@@ -13,16 +13,25 @@ import type { Driver } from './driver.ts'
 const OLD: Pool = 0
 const NEW: Pool = 1
 
-function* netdev_rx_queue_restart(this: Kernel): Steps {
-  if ((yield* call(this.page_pool_create, NEW)) < 0) return
-  yield* call(ndo_queue_stop)
-  yield* call(ndo_queue_start)
-  yield* call(this.page_pool_destroy, OLD)
-}
 /** NAPI is stopped, the old pool forgets it, and the pages that were posted go back. */
 function* ndo_queue_stop(this: Kernel): Steps {
   yield* this.nic_stop()
   yield* call(this.page_pool_disable_direct_recycling, OLD)
+  yield* loop(this.nic_free_rx_slot, OLD)
+}
+/** And softirqs that read the old pool's NAPI have ended before it runs again. */
+function* ndo_queue_stop_and_wait(this: Kernel): Steps {
+  yield* call(ndo_queue_stop)
+  yield* call(synchronize_rcu)
+}
+/** Whoever reads the old pool's NAPI between the two is not waited for. */
+function* wait_and_ndo_queue_stop(this: Kernel): Steps {
+  yield* call(synchronize_rcu)
+  yield* call(ndo_queue_stop)
+}
+/** A ring swap of 2023: nobody tells the old pool about NAPI until it is destroyed, when NAPI runs again. */
+function* swap_rings(this: Kernel): Steps {
+  yield* this.nic_stop()
   yield* loop(this.nic_free_rx_slot, OLD)
 }
 function* ndo_queue_start(this: Kernel): Steps {
@@ -31,27 +40,8 @@ function* ndo_queue_start(this: Kernel): Steps {
   })
   yield* call(this.nic_open)
 }
-/** The same with a grace period: softirqs that read the old pool's NAPI have ended when it runs again. */
-function* ndo_queue_stop_and_wait(this: Kernel): Steps {
-  yield* call(ndo_queue_stop)
-  yield* call(synchronize_rcu)
-}
-function* netdev_rx_queue_restart_waits(this: Kernel): Steps {
-  if ((yield* call(this.page_pool_create, NEW)) < 0) return
-  yield* call(ndo_queue_stop_and_wait)
-  yield* call(ndo_queue_start)
-  yield* call(this.page_pool_destroy, OLD)
-}
-/** A ring swap of 2023: nobody tells the old pool about NAPI until it is destroyed, when NAPI runs again. */
-function* swap_rings(this: Kernel): Steps {
-  if ((yield* call(this.page_pool_create, NEW)) < 0) return
-  yield* this.nic_stop()
-  yield* loop(this.nic_free_rx_slot, OLD)
-  yield* call(ndo_queue_start)
-  yield* call(this.page_pool_destroy, OLD)
-}
 
-const restarts = (fn: (this: Kernel) => Steps): Driver => ({
+const restarts = (stop: (this: Kernel) => Steps): Driver => ({
   functions: {},
   events: () => [
     {
@@ -60,10 +50,16 @@ const restarts = (fn: (this: Kernel) => Steps): Driver => ({
       sort: 'work',
       args: [],
       guard: (w) => w.dev.driver === 'bound' && w.driver.pool === OLD,
-      fn,
+      fn: function* netdev_rx_queue_restart(this: Kernel): Steps {
+        if ((yield* call(this.page_pool_create, NEW)) < 0) return
+        yield* call(stop)
+        yield* call(ndo_queue_start)
+        yield* call(this.page_pool_destroy, OLD)
+      },
     },
   ],
 })
-export const queueRestart = restarts(netdev_rx_queue_restart)
-export const queueRestartWaits = restarts(netdev_rx_queue_restart_waits)
+export const queueRestart = restarts(ndo_queue_stop)
+export const queueRestartWaits = restarts(ndo_queue_stop_and_wait)
+export const queueRestartWaitsEarly = restarts(wait_and_ndo_queue_stop)
 export const lateUnlink = restarts(swap_rings)

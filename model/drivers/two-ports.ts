@@ -1,10 +1,10 @@
 /**
  * Two ports that share one pool (cpsw, and every queue whose memory model is registered: each is a user,
- * page_pool_use_xdp_mem()). Ports are closed in any order and by anybody; whoever is last destroys.
+ * page_pool_use_xdp_mem()). All under rtnl: either port may be closed first, and the last one destroys.
  */
-import { call, loop, step, when, type Steps } from '../../engine/step.ts'
+import { call, loop, step, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
-import { TASK0 } from '../world/context.ts'
+import { RTNL } from '../world/context.ts'
 import { refcount_inc } from '../world/refcount.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { Driver } from './driver.ts'
@@ -30,24 +30,24 @@ export const twoPorts: Driver = {
       })
       yield* nic.nic_open.call(this)
     },
-    /** The device goes when both ports are closed. */
+    /** The device goes with both ports: the other one is closed after this one, if it is still open. */
     *nic_remove(this: Kernel): Steps {
       yield* this.nic_stop()
       yield* loop(this.nic_free_rx_slot, POOL)
       yield* call(this.page_pool_destroy, POOL)
-      yield* when('every port is closed', (w: World) => w.driver.other_port === 'closed')
+      const open = yield* step('the other port is open', (w: World) => {
+        return w.driver.other_port === 'open'
+      })
+      if (open) yield* call(other_port_stop)
     },
   },
   events: () => [
     {
-      context: TASK0,
+      context: RTNL,
       name: 'the other port is closed',
-      sort: 'end',
+      sort: 'work',
       args: [],
-      guard: (w) => w.driver.other_port === 'open',
-      effect: (w) => {
-        w.driver.other_port = 'closing'
-      },
+      guard: (w) => w.dev.driver === 'bound' && w.driver.other_port === 'open',
       fn: other_port_stop,
     },
   ],

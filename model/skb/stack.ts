@@ -49,7 +49,10 @@ export const stack = {
     })
   },
 
-  /** tcp_recvmsg() and friends: the reader frees the skb in process context. */
+  /**
+   * The reader frees the skb in process context: udp_recvmsg() of 6.12, AF_PACKET and raw sockets, close() of a
+   * socket with an skb that was spliced in part. (TCP of 6.12 frees with bottom halves off, or defers.)
+   */
   *consume_skb(this: Kernel, page: Page): Steps {
     yield* call(this.napi_pp_put_page, page, false)
   },

@@ -45,7 +45,7 @@ export const recycling: readonly Mutant[] = [
     change: () =>
       chain(
         drop(stopped, 'synchronize_rcu'),
-        before('netdev_rx_queue_restart_waits', 'page_pool_destroy', wait),
+        before('netdev_rx_queue_restart', 'page_pool_destroy', wait),
       ),
     expected: {
       nothing:
@@ -59,7 +59,7 @@ export const recycling: readonly Mutant[] = [
     change: () =>
       chain(
         drop(stopped, 'synchronize_rcu'),
-        after('netdev_rx_queue_restart_waits', 'page_pool_destroy', wait),
+        after('netdev_rx_queue_restart', 'page_pool_destroy', wait),
       ),
     expected: raced,
   },
