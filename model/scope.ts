@@ -314,7 +314,8 @@ export const worldSays: Readonly<Record<WorldName, string>> = {
     'the same, with the grace period before the old pool forgets its NAPI (as bnxt_queue_stop() of 6.12 has one)',
   'late-unlink': 'a ring swap whose old pool knows its NAPI until it is destroyed',
   'percpu-pool': 'page_pool_create_percpu() for CPU 0, destroyed on CPU 1',
-  'two-ports': 'two users of one pool, closed in any order, while softirqs return pages',
+  'two-ports':
+    'two users of one pool, closed in any order and at once, while softirqs return pages',
   'softirq-returners': 'pages come back in softirq only, with a second reference (a tap) as well',
   'softirqs-on-rtnl-cpu':
     'the same softirqs on the CPU of rtnl and release_dw: they interrupt a destroy and never run beside it',

@@ -1,10 +1,10 @@
 /**
- * Two ports that share one pool (cpsw, and every queue whose memory model is registered: each is a user,
- * page_pool_use_xdp_mem()). All under rtnl: either port may be closed first, and the last one destroys.
+ * Two users of one pool: two ports (cpsw), or a driver and the memory model it registered
+ * (page_pool_use_xdp_mem()). Each gives up its share in a context of its own; whoever is last destroys.
  */
-import { call, loop, step, type Steps } from '../../engine/step.ts'
+import { call, step, when, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
-import { RTNL } from '../world/context.ts'
+import { TASK0 } from '../world/context.ts'
 import { refcount_inc } from '../world/refcount.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { Driver } from './driver.ts'
@@ -12,7 +12,7 @@ import { nic } from './nic.ts'
 
 const POOL: Pool = 0
 
-/** ndo_stop() of the other port, which has no packets of its own under way. */
+/** The other user has no packets of its own under way. */
 function* other_port_stop(this: Kernel): Steps {
   yield* call(this.page_pool_destroy, POOL)
   yield* step('the other port is closed', (w: World) => {
@@ -30,24 +30,22 @@ export const twoPorts: Driver = {
       })
       yield* nic.nic_open.call(this)
     },
-    /** The device goes with both ports: the other one is closed after this one, if it is still open. */
+    /** The device goes when both are closed. */
     *nic_remove(this: Kernel): Steps {
-      yield* this.nic_stop()
-      yield* loop(this.nic_free_rx_slot, POOL)
-      yield* call(this.page_pool_destroy, POOL)
-      const open = yield* step('the other port is open', (w: World) => {
-        return w.driver.other_port === 'open'
-      })
-      if (open) yield* call(other_port_stop)
+      yield* nic.nic_remove.call(this)
+      yield* when('every port is closed', (w: World) => w.driver.other_port === 'closed')
     },
   },
   events: () => [
     {
-      context: RTNL,
+      context: TASK0,
       name: 'the other port is closed',
-      sort: 'work',
+      sort: 'end',
       args: [],
-      guard: (w) => w.dev.driver === 'bound' && w.driver.other_port === 'open',
+      guard: (w) => w.driver.other_port === 'open',
+      effect: (w) => {
+        w.driver.other_port = 'closing'
+      },
       fn: other_port_stop,
     },
   ],

@@ -163,7 +163,7 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
     /** The device works on its RX descriptors. */
     rx_dma: optional(s.descriptors, flag(), false),
     /** The other port that uses the pool is open (drivers of two ports). */
-    other_port: optional(s.driver === 'two-ports', oneOf('closed', 'open'), 'closed'),
+    other_port: optional(s.driver === 'two-ports', oneOf('closed', 'open', 'closing'), 'closed'),
   }),
   stack: record({
     socket: pageList(s, packets(s)),

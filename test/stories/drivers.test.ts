@@ -145,7 +145,7 @@ describe('napi_disable() after page_pool_destroy()', () => {
   it('after: it has stopped', () =>
     expectKept(
       napiFirst,
-      quiet,
+      small,
       'alloc-cache-has-one-user',
       'no-use-of-freed-pool',
       'nothing-left-at-rest',
@@ -157,7 +157,12 @@ describe('the RX ring is put after page_pool_destroy()', () => {
     expectBroken(putAfterDestroy, quiet, {
       'no-use-of-freed-pool': [67, 'struct page_pool is read or written after it was freed'],
     }))
-  it('after: it is put before', () => expectKept(putBeforeDestroy, quiet, 'no-use-of-freed-pool'))
+  it('after: it is put before', () => {
+    // Where packets are out, the pool of deferred-release has the same fault of its own.
+    const { complete, found } = search(putBeforeDestroy, quiet)
+    expect(complete).toBe(true)
+    expect([...found.keys()]).toEqual([])
+  })
   it('on 6.12: breaks nothing, the pool waits for its pages and for who returns them', () =>
     expectKept(
       putAfterDestroyWaited,
