@@ -66,10 +66,11 @@ export async function search(argv: readonly string[]): Promise<number> {
   return exitCode(design, properties, result)
 }
 /** The design with what it says it breaks in this scope, which may be that of another world. */
-const heldIn = (design: Design, { name }: Scope): Design => ({
-  ...design,
-  breaks: { ...design.breaks, ...design.worlds?.[name as WorldName]?.breaks },
-})
+function heldIn(design: Design, { name }: Scope): Design {
+  const { breaks = {}, keeps = {} } = design.worlds?.[name as WorldName] ?? {}
+  const declared = Object.entries({ ...design.breaks, ...breaks }).filter(([id]) => !(id in keeps))
+  return { ...design, breaks: Object.fromEntries(declared) }
+}
 /** Symmetry is used unless it is refused; when it was asked for, a refusal ends the search. */
 async function withSymmetry(
   wanted: boolean | undefined,

@@ -280,7 +280,7 @@ const nodes = (s: Scope, kernel: Kernel): Event[] =>
           name: 'NAPI poll: page_pool_nid_changed()',
           sort: 'work',
           args: [],
-          guard: (w) => w.driver.napi_scheduled && w.pool(0).nid !== NONE,
+          guard: (w) => w.driver.napi_scheduled && w.pool(w.driver.pool).nid !== NONE,
           fn: kernel.nic_nid_changed,
         },
       ]

@@ -38,7 +38,13 @@ function leaveContext(w: World): void {
  */
 export function kernelOf(design: Design, scope: Scope): Kernel {
   const self = design.functions(scope) as Record<string, unknown>
-  const common = { ...driverCore, ...stack, ...nic, ...drivers[scope.driver].functions }
+  const its = drivers[scope.driver].functions
+  const both = Object.keys(design.brings?.functions ?? {}).filter((name) => name in its)
+  if (both.length > 0)
+    throw new Error(
+      `model: ${design.id} brings ${both.join(', ')}(), and so does the driver ${scope.driver} of scope ${scope.name}: one of them would not be run. Leave that world out, or write a driver that does both.`,
+    )
+  const common = { ...driverCore, ...stack, ...nic, ...its }
   for (const [name, fn] of Object.entries(common)) if (!(name in self)) self[name] = fn
   return Object.assign(self, design.brings?.functions) as unknown as Kernel
 }

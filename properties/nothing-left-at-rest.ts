@@ -23,7 +23,7 @@ const pages = (f: Facts): string[] =>
     ...(page.place === 'page allocator'
       ? []
       : [`page ${i} in ${place[page.place] ?? `the ${page.place}`}`]),
-    ...(page.mapped ? [`page ${i} mapped`] : []),
+    ...(page.mapped || page.mapped_before ? [`page ${i} mapped`] : []),
   ])
 const pools = (f: Facts): string[] =>
   f.ledger.pool.all.flatMap((pool) => (pool.life === 'allocated' ? ['the pool'] : []))

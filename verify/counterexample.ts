@@ -17,7 +17,7 @@ const scope = z.strictObject({
   ringSize: within('ringSize'),
   rxSlots: within('rxSlots'),
   counterBits: within('counterBits'),
-  counterStarts: z.array(within('counterStarts')).min(1),
+  counterStarts: z.array(within('counterStarts')).min(1).max(16),
   faults: within('faults'),
   dmaSync: z.boolean(),
   holders: z.array(z.enum(HOLDERS)),

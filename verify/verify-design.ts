@@ -1,4 +1,5 @@
 /** One design against its promises: saved counterexamples first, then the search, then random runs. */
+import { isDeepStrictEqual } from 'node:util'
 import { explore, type RandomFound } from '../engine/commands.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
 import { Judge } from '../engine/judge.ts'
@@ -30,7 +31,7 @@ export interface VerifyOptions {
 }
 export const defaults = {
   seed: 1,
-  runs: 2000,
+  runs: 1000,
   commands: 600,
   milliseconds: 170_000,
   search: [scopes.corner, scopes.medium],
@@ -153,6 +154,8 @@ class Verification {
     }
   }
   private replayOne(it: Counterexample): string {
+    if (this.world !== undefined && !isDeepStrictEqual(it.scope, { ...scopes[this.world] }))
+      return `is of another ${this.world} than there is now`
     const machine = machineOf(this.design, it.scope)
     const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
     const replayed = replay(machine, judge, it.property, it.steps as Trace)

@@ -111,7 +111,8 @@ export const nic = {
   /** NAPI poll of a driver that names the node itself: it follows its CPU (mlx5e_post_rx_wqes(), 5.5). */
   *nic_nid_changed(this: Kernel): Steps {
     const node = yield* step('numa_mem_id()', (w: World) => w.numa_mem_id)
-    yield* call(page_pool_nid_changed, POOL, node)
+    const pool = yield* this.rq_page_pool()
+    yield* call(page_pool_nid_changed, pool, node)
   },
   /** NAPI poll: a packet has arrived and goes up the stack, or out by XDP_REDIRECT. */
   *nic_receive(this: Kernel, holder: Holder): Steps {

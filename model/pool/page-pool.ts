@@ -487,7 +487,7 @@ export class PagePool {
   }
   /** dma_unmap_page_attrs(pool->p.dev): the device is read from the pool. */
   unmap(w: World, pool: Pool, page: Page, dma: boolean): void {
-    dma_unmap_page(w, page, dma, w.pool(pool).dev)
+    dma_unmap_page(w, page, dma, w.pool(pool).dev, pool)
   }
   *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w: World) => {

@@ -8,7 +8,7 @@ import type { Kernel } from '../kernel.ts'
 import { page_pool_put_page_bulk } from '../pool/put-bulk.ts'
 import type { Holder } from '../scope.ts'
 import { smp_processor_id } from '../world/context.ts'
-import { stored, taken } from '../world/ledger.ts'
+import { cpuTouches, stored, taken } from '../world/ledger.ts'
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
 import { napi_list_owner } from '../world/napi.ts'
 import { put_page } from '../world/page.ts'
@@ -19,6 +19,7 @@ export const queueOf = (w: World, holder: Holder): List<'page'> =>
 /** The packet is handed to the stack, which holds its page from now on. */
 export function enqueue(w: World, holder: Holder, page: Page): void {
   stored(w, page, 'stack')
+  cpuTouches(w, page)
   queueOf(w, holder).push(page)
 }
 /** The packet leaves the queue: its page is in the hands of whoever frees it. */
@@ -71,7 +72,7 @@ export const stack = {
    */
   *xdp_flush_frame_bulk(this: Kernel): Steps {
     const pages: Page[] = []
-    for (let i = 0; i < this.scope.pages; i += 1) {
+    for (let i = 0; i < 2 * this.scope.pages; i += 1) {
       const page = yield* local('bq->q[i]', (w: World) => w.stack.bq.shift())
       if (page === NONE) break
       pages.push(page)

@@ -94,6 +94,10 @@ export function local_bh_enable(w: World): void {
 
 /** local_irq_save(): here nested at most once, as a flag. */
 export function local_irq_disable(w: World): void {
+  if (!w.scope.irqs)
+    throw new Error(
+      'model: local_irq_disable() in a scope that does not follow it; take irqs=true.',
+    )
   w.task(w.current).irqs_disabled = true
 }
 export function local_irq_enable(w: World): void {

@@ -88,6 +88,8 @@ export const driverCore = {
   },
   *device_del(this: Kernel): Steps {
     yield* step('BUS_NOTIFY_REMOVED_DEVICE: iommu_release_device(dev)', (w: World) => {
+      if (w.dev.refcount === 0)
+        w.report('use-of-freed-device', 'device_del() of a struct device that was freed')
       w.dev.iommu_group = false
     })
   },

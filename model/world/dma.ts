@@ -2,9 +2,9 @@
  * The DMA API with a ledger, as dma-debug keeps one (kernel/dma/debug.c), and stricter: any use of a
  * device whose driver is gone is reported, which dma-debug does not do.
  */
-import { indexOf, type Ref } from '../../engine/layout.ts'
+import { indexOf, NONE, type Ref } from '../../engine/layout.ts'
 import { truth } from './ledger.ts'
-import type { Page, World } from './world.ts'
+import type { Page, Pool, World } from './world.ts'
 
 export type Device = Ref<'device'>
 type Call = 'map' | 'unmap' | 'sync'
@@ -26,14 +26,29 @@ function usable(w: World, call: Call, page: Page, dma: number, dev: Device, what
 export function dma_map_page(w: World, page: Page, dev: Device = 0): void {
   usable(w, 'map', page, 1, dev, 'dma_map_page()')
   const it = truth(w).page(page)
+  if (it.mapped) it.mapped_before = true
   it.mapped = true
   it.unsynced = true
   it.mapped_for = dev
   w.trace?.('map', page)
 }
-/** @param dma the address stands in struct page; without one, address 0 is unmapped. */
-export function dma_unmap_page(w: World, page: Page, dma = true, dev: Device = 0): void {
+/**
+ * @param dma the address stands in struct page; without one, address 0 is unmapped.
+ * @param pool whose mapping it is: a page that was freed too early may be mapped anew for another pool.
+ */
+export function dma_unmap_page(
+  w: World,
+  page: Page,
+  dma = true,
+  dev: Device = 0,
+  pool: Pool = NONE,
+): void {
   const it = truth(w).page(page)
+  if (it.mapped_before && dma && pool !== it.of) {
+    usable(w, 'unmap', page, 1, dev, `dma_unmap_page() of page ${indexOf(page)}`)
+    it.mapped_before = false
+    return
+  }
   const mapped = it.mapped && dma
   w.trace?.('unmap', page, Number(dma))
   if (mapped || !w.scope.whole)
@@ -56,7 +71,7 @@ export function dma_sync_for_device(
   // A pool that does not track the page clears the address and leaves the mapping.
   const it = truth(w).page(page)
   const mapped = it.mapped && (dma === 1 || !w.scope.whole)
-  it.unsynced = false
+  if (len > 0) it.unsynced = false
   w.trace?.('sync_dev', page, dma, offset, len)
   if (mapped || !w.scope.whole)
     usable(w, 'sync', page, dma, dev, `dma_sync_single_for_device() of page ${indexOf(page)}`)
@@ -77,7 +92,8 @@ export function dma_dev_need_sync(w: World, dev: Device): boolean {
 
 /** Live mappings of a device. */
 export const mappings = (w: World, dev: Device): number =>
-  truth(w).page.all.filter((page) => page.mapped && page.mapped_for === dev).length
+  truth(w).page.all.filter((page) => (page.mapped || page.mapped_before) && page.mapped_for === dev)
+    .length
 /** BUS_NOTIFY_UNBOUND_DRIVER: dma-debug counts what the driver left mapped. */
 export function dma_debug_unbound(w: World, dev: Device = 0): void {
   const left = mappings(w, dev)

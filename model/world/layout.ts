@@ -233,6 +233,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** Counted as held, not yet counted as released. */
       in_flight: flag(),
       mapped: flag(),
+      /** An older mapping of another pool is still there beside the new one: destroy has yet to undo it. */
+      mapped_before: optional(s.pools > 1 && !s.whole, flag(), false),
       mapped_for: optional(s.whole, ref('device', 1), 0),
       /** Cut in fragments: the pool still has what it did not hand out, or fragments are all there is. */
       cut: optional(s.frags && !s.whole, oneOf('no', 'by the pool', 'all out'), 'no'),

@@ -8,6 +8,10 @@ const SATURATED = -(2 ** 30)
 /** refcount_inc(): the new value. */
 export function refcount_inc(w: World, value: number): number {
   if (value > 0) return value + 1
+  if (!w.scope.whole) {
+    w.report('use-of-freed-pool', 'refcount_inc() on 0: nobody is left who uses it')
+    return value
+  }
   WARN(
     w,
     value === 0
