@@ -4,6 +4,7 @@ import { replay as replayTrace, type Trace } from '../engine/trace.ts'
 import { designs, type Design } from '../model/designs/index.ts'
 import { machineOf } from '../model/machine.ts'
 import { properties } from '../properties/index.ts'
+import { asked } from '../properties/property.ts'
 import type { Counterexample } from '../verify/counterexample.ts'
 import { digestOf } from '../verify/digest.ts'
 import { rulesFor } from '../verify/rules.ts'
@@ -26,13 +27,12 @@ export async function replay(argv: readonly string[]): Promise<number> {
   let code = 0
   for (const path of positionals) {
     const it = read(path)
-    const text = replayOne(path, it, values.steps === true)
+    const { text, violates } = replayOne(path, it, values.steps === true)
     process.stdout.write(`${text}\n`)
-    if (!text.includes(STILL)) code = 1
+    if (!violates) code = 1
   }
   return code
 }
-const STILL = 'still violates'
 
 const near = (name: string, known: readonly { id: string }[]): string =>
   didYouMean(
@@ -59,10 +59,19 @@ function designOf(path: string, it: Counterexample): Design {
       'property',
       `"${property.id}" says nothing of ${design.id}, a ${design.family} design.`,
     )
+  if (!asked([property], design.family, it.scope).includes(property))
+    throw field(
+      'property',
+      `"${property.id}" is about something that this scope does not follow, so nothing can break it there.`,
+    )
   return design
 }
 
-function replayOne(path: string, it: Counterexample, steps: boolean): string {
+interface Replayed {
+  readonly text: string
+  readonly violates: boolean
+}
+function replayOne(path: string, it: Counterexample, steps: boolean): Replayed {
   const design = designOf(path, it)
   const machine = machineOf(design, it.scope)
   const judge = new Judge(machine, rulesFor(machine, design, properties))
@@ -70,10 +79,16 @@ function replayOne(path: string, it: Counterexample, steps: boolean): string {
   const changed = digestOf(design) === it.digest ? '' : ' (the design changed since it was saved)'
   const head = `${path}\n${design.title}\n${it.property}`
   if (result.outcome === 'blocked')
-    return `${head}: blocked at step ${result.at + 1} of ${it.steps.length} by ${result.by}${changed}. The model no longer takes this path: run "poolproof verify ${it.design} --property ${it.property}" to see whether another one violates it.`
+    return no(
+      `${head}: blocked at step ${result.at + 1} of ${it.steps.length} by ${result.by}${changed}. The model no longer takes this path: run "poolproof verify ${it.design} --property ${it.property}" to see whether another one violates it.`,
+    )
   if (result.outcome === 'passes')
-    return `${head}: passes now${changed}. All ${it.steps.length} steps are possible and nothing is violated. If the design was mended, delete the file and take the property out of its "breaks".`
+    return no(
+      `${head}: passes now${changed}. All ${it.steps.length} steps are possible and nothing is violated. If the design was mended, delete the file and take the property out of its "breaks".`,
+    )
   const behaviour = behaviourOf(design, properties, it)
   const body = steps ? stepList(behaviour) : ladder(behaviour)
-  return `${head}: ${STILL} at step ${result.at + 1}${changed}\n\n${body}\n`
+  const text = `${head}: still violates at step ${result.at + 1}${changed}\n\n${body}\n`
+  return { text, violates: true }
 }
+const no = (text: string): Replayed => ({ text, violates: false })

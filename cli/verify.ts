@@ -4,8 +4,9 @@ import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import type { Design } from '../model/designs/index.ts'
-import type { WorldName } from '../model/scope.ts'
+import { scopes, type Scope, type WorldName } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
+import { asked } from '../properties/property.ts'
 import { load, pathOf, read, saved } from '../verify/store.ts'
 import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
 import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
@@ -86,7 +87,11 @@ function checkStore(folder: string, designs: readonly Design[]): void {
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
-  properties.filter(({ families }) => families.includes(design.family))
+  [...(design.scopes?.searched ?? [scopes.corner]), ...worldsOf(design)].flatMap((scope) =>
+    asked(properties, design.family, scope),
+  )
+const worldsOf = ({ worlds = {} }: Design): readonly Scope[] =>
+  (Object.keys(worlds) as WorldName[]).map((world) => scopes[world])
 
 interface Worked {
   readonly finished: Finished

@@ -153,6 +153,10 @@ describe('replay says what has become of a counterexample', () => {
     expect(stdout).toContain(`All ${steps.length - 2} steps`)
     expect(code).toBe(1)
   })
+  it('passes now, whatever the file is called: exit code 1', async () => {
+    const content = edited((it) => it.steps.splice(-2))
+    expect((await replay('still violates', content)).code).toBe(1)
+  })
   it('one that passes and one that violates: exit code 1, both told', async () => {
     const paths = ['passes', 'same'].map((name) => join(folder, `${name}.json`))
     const { code, stdout } = await poolproofIn('replay', ...paths)
