@@ -4,7 +4,8 @@ import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import type { Design } from '../model/designs/index.ts'
-import { scopes, type Scope, type WorldName } from '../model/scope.ts'
+import { worldsOf } from '../model/designs/design.ts'
+import { scopes } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { load, pathOf, read, saved } from '../verify/store.ts'
@@ -75,23 +76,22 @@ function checkStore(folder: string, designs: readonly Design[]): void {
     )
   }
   const known = new Set(allProperties.map(({ id }) => id))
-  for (const { id, worlds } of designs)
-    for (const world of [undefined, ...(Object.keys(worlds ?? {}) as WorldName[])])
-      for (const property of saved(folder, id, world)) {
+  for (const design of designs)
+    for (const world of [undefined, ...worldsOf(design)])
+      for (const property of saved(folder, design.id, world)) {
         if (!known.has(property))
           throw new UsageError(
-            `${pathOf(folder, id, property, world)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
+            `${pathOf(folder, design.id, property, world)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
           )
-        load(folder, id, property, world)
+        load(folder, design.id, property, world)
       }
 }
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
-  [...(design.scopes?.searched ?? [scopes.corner]), ...worldsOf(design)].flatMap((scope) =>
-    asked(properties, design.family, scope),
-  )
-const worldsOf = ({ worlds = {} }: Design): readonly Scope[] =>
-  (Object.keys(worlds) as WorldName[]).map((world) => scopes[world])
+  [
+    ...(design.scopes?.searched ?? [scopes.corner]),
+    ...worldsOf(design).map((world) => scopes[world]),
+  ].flatMap((scope) => asked(properties, design.family, scope))
 
 interface Worked {
   readonly finished: Finished

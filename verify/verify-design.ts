@@ -7,7 +7,7 @@ import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
-import type { Design, OtherWorld } from '../model/designs/design.ts'
+import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
 import { asked, factsOf, type Property } from '../properties/property.ts'
@@ -68,9 +68,8 @@ export function verifyDesign(
   options: VerifyOptions,
   emit: (event: VerifyEvent) => void = () => {},
 ): readonly Verdict[] {
-  const worlds = Object.keys(design.worlds ?? {}) as WorldName[]
   const everywhere = design.scopes?.searched.length === 0 ? [] : [undefined]
-  return [...everywhere, ...worlds].flatMap((world) =>
+  return [...everywhere, ...worldsOf(design)].flatMap((world) =>
     new Verification(design, properties, options, emit, world).run(),
   )
 }

@@ -7,6 +7,7 @@ import type { Trace } from '../engine/trace.ts'
 import type { Design } from '../model/designs/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { contextIn, contexts } from '../model/world/context.ts'
+import type { Scope } from '../model/scope.ts'
 import type { Property } from '../properties/property.ts'
 import type { Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
@@ -30,8 +31,14 @@ export interface Moment {
   readonly changed: readonly { path: string; from: SlotValue; to: SlotValue }[]
   readonly reports: readonly string[]
 }
+/** What is told of, or something of the same form. */
+export interface Told {
+  readonly property: string
+  readonly detail: string
+  readonly scope: Scope
+}
 export interface Behaviour {
-  readonly counterexample: Counterexample
+  readonly counterexample: Told
   readonly moments: readonly Moment[]
   /**
    * Index of the step after which the violation could not be avoided; undefined: not determined, null:

@@ -2,7 +2,6 @@
 import type { Explained } from '../logs/explain.ts'
 import type { Design } from '../model/designs/design.ts'
 import { machineOf } from '../model/machine.ts'
-import type { Counterexample } from '../verify/counterexample.ts'
 import { momentsOf } from './behaviour.ts'
 import { ladder, wrap } from './ladder.ts'
 
@@ -18,11 +17,7 @@ export function explanationText(design: Design, explained: Explained): string {
     return [...head, ...wrap(searched, WIDTH)].join('\n')
   }
   const moments = momentsOf(machineOf(design, scope), found.trace)
-  const counterexample = {
-    property: situation.id,
-    detail: found.detail,
-    scope,
-  } as unknown as Counterexample
+  const counterexample = { property: situation.id, detail: found.detail, scope }
   return [
     ...head,
     ...wrap(

@@ -5,7 +5,7 @@
  */
 import type { Steps } from '../../engine/step.ts'
 import type { Page, Pool } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { onlyInOtherWorlds, type Design } from './design.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
 
 class StatisticsAfterUnlock extends Linux612 {
@@ -18,8 +18,6 @@ class StatisticsAfterUnlock extends Linux612 {
   }
 }
 
-/** Held where a bulk is returned, and nowhere else: in all other worlds it is linux-6.12. */
-const nowhereElse = { searched: [] }
 const { breaks } = linux612
 
 export const bulkStatisticsAfterUnlock: Design = {
@@ -29,7 +27,7 @@ export const bulkStatisticsAfterUnlock: Design = {
   family: 'pool',
   fields: linux612.fields,
   functions: (scope) => new StatisticsAfterUnlock(scope),
-  scopes: nowhereElse,
+  scopes: onlyInOtherWorlds,
   breaks,
   worlds: {
     'bulk-return': {
@@ -48,7 +46,7 @@ export const bulkStatisticsInside: Design = {
   family: 'pool',
   fields: linux612.fields,
   functions: (scope) => new Linux612(scope),
-  scopes: nowhereElse,
+  scopes: onlyInOtherWorlds,
   breaks,
   worlds: {
     'bulk-return': {

@@ -36,3 +36,9 @@ export interface Design {
   /** Promises about the end (properties/liveness) it is expected to break, each with why. */
   readonly neverEnds?: Readonly<Record<string, string>>
 }
+
+/** The other worlds a design is held in, in its order. */
+export const worldsOf = ({ worlds = {} }: Design): readonly WorldName[] =>
+  Object.keys(worlds) as WorldName[]
+/** `scopes` of a design that is another one, but for the worlds it names. */
+export const onlyInOtherWorlds = { searched: [] } as const

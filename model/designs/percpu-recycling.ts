@@ -5,7 +5,7 @@
 import { call, type Steps } from '../../engine/step.ts'
 import { synchronize_rcu } from '../world/rcu.ts'
 import type { Pool } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { onlyInOtherWorlds, type Design } from './design.ts'
 import { directRecyclingBesideDestroy } from './known.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
 
@@ -19,8 +19,6 @@ class CpuidWaits extends Linux612 {
   }
 }
 
-/** Held with a percpu pool, and nowhere else. */
-const nowhereElse = { searched: [] }
 const { breaks } = linux612
 
 export const percpuCpuidKept: Design = {
@@ -30,7 +28,7 @@ export const percpuCpuidKept: Design = {
   family: 'pool',
   fields: linux612.fields,
   functions: (scope) => new CpuidKept(scope),
-  scopes: nowhereElse,
+  scopes: onlyInOtherWorlds,
   breaks,
   worlds: {
     'percpu-pool': {
@@ -51,7 +49,7 @@ export const percpuCpuidWaits: Design = {
   family: 'pool',
   fields: linux612.fields,
   functions: (scope) => new CpuidWaits(scope),
-  scopes: nowhereElse,
+  scopes: onlyInOtherWorlds,
   breaks,
   worlds: {
     'percpu-pool': {

@@ -41,7 +41,10 @@ export const stillNamed = (w: World): Page => {
   return page
 }
 /** RX DMA of the device is started, stopped, or given descriptors that name nothing. */
-export const startRxDma = (w: World): void => rxDmaStarts(w)
+export function startRxDma(w: World): void {
+  w.driver.rx_dma = true
+  rxDmaStarts(w)
+}
 export const stopRxDma = (w: World): void => {
   w.driver.rx_dma = false
 }

@@ -20,7 +20,7 @@ function* ndo_queue_stop(this: Kernel): Steps {
   yield* loop(this.nic_free_rx_slot, OLD)
 }
 /** And softirqs that read the old pool's NAPI have ended before it runs again. */
-function* ndo_queue_stop_and_wait(this: Kernel): Steps {
+export function* ndo_queue_stop_and_wait(this: Kernel): Steps {
   yield* call(ndo_queue_stop)
   yield* call(synchronize_rcu)
 }

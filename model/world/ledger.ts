@@ -79,7 +79,7 @@ function fragmentStored(w: World, page: Page, place: Place): void {
   if (place === 'alloc cache' || place === 'ring')
     w.report(
       'two-places',
-      `page ${indexOf(page)} is put into the ${place} while it is cut and ${truth(w).page(page).frags} of its fragments are out`,
+      `page ${indexOf(page)} is put into the ${place} while it is cut and ${frags} of its fragments are out`,
     )
 }
 /** pp_ref_count goes down: by one fragment, or by all that the pool had not handed out. */
@@ -128,7 +128,6 @@ export function descriptorsCleared(w: World): void {
 }
 /** The device reads its descriptors from here on. Each names a page of the RX ring, or somebody else's. */
 export function rxDmaStarts(w: World): void {
-  w.driver.rx_dma = true
   for (const page of w.page.refs) {
     const { named, place } = truth(w).page(page)
     if (named && place !== 'RX ring')

@@ -3,12 +3,12 @@
  * and err_free_new_queue_mem). The new pool was made for a NAPI that still runs, and is destroyed under it; the
  * old one was told to forget NAPI, and nobody tells it again (64fdaa94bfe0, 2025).
  */
-import { call, loop, step, type Steps } from '../../../engine/step.ts'
+import { call, step, type Steps } from '../../../engine/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
+import { ndo_queue_stop_and_wait } from '../../../model/drivers/queue-restart.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { RTNL } from '../../../model/world/context.ts'
 import { fails } from '../../../model/world/fault.ts'
-import { synchronize_rcu } from '../../../model/world/rcu.ts'
 import type { Pool, World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
@@ -17,13 +17,6 @@ const source =
 const OLD: Pool = 0
 const NEW: Pool = 1
 
-/** The grace period is that of the repaired ring swap: this story is about another rule. */
-function* ndo_queue_stop(this: Kernel): Steps {
-  yield* this.nic_stop()
-  yield* call(this.page_pool_disable_direct_recycling, OLD)
-  yield* loop(this.nic_free_rx_slot, OLD)
-  yield* call(synchronize_rcu)
-}
 function* ndo_queue_start(this: Kernel, pool: Pool): Steps {
   yield* step('rq->page_pool = pool', (w: World) => {
     w.driver.pool = pool
@@ -53,7 +46,8 @@ const restarts = ({ linked, start, failing }: Way): Partial<Driver> => ({
         if ((yield* call(this.page_pool_create, NEW, linked)) < 0) return
         if (failing === 'ndo_queue_stop()' && (yield* fails('ndo_queue_stop()')))
           return yield* call(this.page_pool_destroy, NEW)
-        yield* call(ndo_queue_stop)
+        // With the grace period: this story is about another rule than the one that needs it.
+        yield* call(ndo_queue_stop_and_wait)
         if (
           failing === 'ndo_queue_start()' &&
           (yield* fails('ndo_queue_start() of the new queue'))
