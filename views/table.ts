@@ -92,4 +92,5 @@ export const legend = (): string =>
     'holds: in every state of the scopes searched.  so far: in all random runs.',
     'broken: there is a counterexample, and the design says so.  "!": not as the design says.',
     '"?": not decided (vacuous: the situation was never reached; unknown: the budget ended).',
+    'In other worlds: what is broken there on top of the table, and what a design says it keeps there.',
   ].join('\n')
