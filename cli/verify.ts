@@ -3,12 +3,13 @@ import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
+import { advice, unexpected } from '../views/unexpected.ts'
 import type { Design } from '../model/designs/index.ts'
 import { worldsOf } from '../model/designs/design.ts'
 import { scopes } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
-import { load, pathOf, read, saved } from '../verify/store.ts'
+import { load, pathOf, propertyOf, read, saved } from '../verify/store.ts'
 import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
 import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
 import { defaults } from '../verify/verify-design.ts'
@@ -79,9 +80,9 @@ function checkStore(folder: string, designs: readonly Design[]): void {
   for (const design of designs)
     for (const world of [undefined, ...worldsOf(design)])
       for (const property of saved(folder, design.id, world)) {
-        if (!known.has(property))
+        if (!known.has(propertyOf(property)))
           throw new UsageError(
-            `${pathOf(folder, design.id, property, world)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
+            `${pathOf(folder, design.id, property, world)}: there is no property "${propertyOf(property)}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
           )
         load(folder, design.id, property, world)
       }
@@ -162,8 +163,16 @@ function report(
       `\n${[verdictTable(verdicts, properties), worldsTable(verdicts), legend()].filter((it) => it !== '').join('\n\n')}\n`,
     )
   for (const line of evidence(verdicts)) say(line)
-  for (const verdict of verdicts.filter(decided))
-    if (!verdict.expected) say(`\n${unexpected(verdict, designs)}`)
+  const surprises = verdicts
+    .filter((it) => decided(it) && !it.expected)
+    .flatMap((it) =>
+      unexpected(
+        it,
+        designs.find(({ id }) => id === it.design)!,
+      ),
+    )
+  for (const text of surprises) say(`\n${text}`)
+  if (surprises.length > 0) say(`\n${advice}`)
   for (const verdict of verdicts)
     if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
   for (const line of unknown(verdicts)) say(line)
@@ -221,7 +230,7 @@ function evidence(verdicts: readonly Verdict[]): string[] {
       .join(', ')
     const untaken =
       one.untaken.length === 0 ? '' : `; never taken in a search: ${one.untaken.join(', ')}`
-    const saved = mine.filter((it) => it.counterexample !== undefined)
+    const saved = mine.flatMap((it) => it.ways)
     return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}${untaken}`
   })
 }
@@ -231,15 +240,6 @@ const othersOf = (worlds: readonly SearchedScope[]): string[] => {
   return worlds.length === 1
     ? [`the other world ${worlds[0]!.scope} (${states} states)`]
     : [`${worlds.length} other worlds (${states} states)`]
-}
-function unexpected(verdict: Verdict, designs: readonly Design[]): string {
-  const { design, property, world, outcome, counterexample } = verdict
-  const where = world === undefined ? '' : ` in the world ${world}`
-  if (outcome === 'violated')
-    return `UNEXPECTED: ${design} breaks ${property}${where} (${counterexample!.length} steps, ${counterexample!.path}). If the design is at fault, say so in its "breaks"; if the model or the property is, mend that.`
-  const declared = designs.find(({ id }) => id === design)!
-  const { breaks = {} } = world === undefined ? declared : declared.worlds![world]!
-  return `UNEXPECTED: ${design} is expected to break ${property}${where} (${breaks[property]}) and no longer does. The design was mended, or the harness went blind.`
 }
 function vacuous({ design, property, world }: Verdict, properties: readonly Property[]): string {
   const { exercisedBy } = properties.find(({ id }) => id === property)!

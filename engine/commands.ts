@@ -5,9 +5,9 @@
  * every command.
  */
 import fc from 'fast-check'
-import { Judge, type Rule, type Violation } from './judge.ts'
-import { PICKS, Run, Violated } from './run.ts'
-import type { System } from './system.ts'
+import { Judge, type Rule } from './judge.ts'
+import { PICKS, Run, Violated, type Wrong } from './run.ts'
+import type { MoveName, System } from './system.ts'
 import type { Trace } from './trace.ts'
 
 class Take<Ledger extends object> implements fc.Command<Ledger, Run> {
@@ -35,9 +35,13 @@ export interface RandomBounds {
   readonly milliseconds?: number
   /** Stop after this many shrink attempts per violation. */
   readonly shrinks?: number
+  /** Go on looking for violations of a rule by other steps than those known (off by default). */
+  readonly everyStep?: boolean
 }
 export interface RandomFound {
   readonly rule: string
+  /** The step that did it; undefined: it was found at rest. */
+  readonly by?: MoveName | undefined
   readonly detail: string
   readonly trace: Trace
   /** The run, counted from 1, in which it was first met. */
@@ -55,7 +59,8 @@ const WEIGHTS = [0, 1, 1, 2, 4, 16, 64]
 
 /**
  * Random runs until every rule is violated or `runs` are made. Each violation is shrunk by
- * fast-check and then taken out of what is looked for, so that one rule does not hide another.
+ * fast-check and then taken out of what is looked for, so that one rule does not hide another; with
+ * `everyStep`, nor one step that violates it another one.
  */
 export function explore<Ledger extends object>(
   system: System,
@@ -66,7 +71,11 @@ export function explore<Ledger extends object>(
   onRun: (runs: number, steps: number) => void = () => {},
 ): RandomResult {
   const judge = new Judge(system, rules)
-  const wanted = new Set(rules.map((rule) => rule.id))
+  const { everyStep = false } = bounds
+  const known = new Set<string>()
+  const keyOf = ({ rule, by }: Wrong): string =>
+    everyStep ? `${rule}|${by?.fn}|${by?.step}` : rule
+  const isEveryRuleViolated = (): boolean => !everyStep && known.size === rules.length
   const found: RandomFound[] = []
   const deadline = Date.now() + (bounds.milliseconds ?? 2 ** 40)
   let runs = 0
@@ -74,9 +83,9 @@ export function explore<Ledger extends object>(
   let seed = bounds.seed
   let interrupted = false
 
-  while (runs < bounds.runs && wanted.size > 0) {
-    let target: Violation | undefined
-    let shortest: { trace: Trace; detail: string } | undefined
+  while (runs < bounds.runs && !isEveryRuleViolated()) {
+    let target: Wrong | undefined
+    let shortest: { trace: Trace; detail: string; by: MoveName | undefined } | undefined
     let shrinks = 0
     const scenario = fc.tuple(
       fc.tuple(...system.activities.map(() => fc.constantFrom(...WEIGHTS))),
@@ -96,7 +105,9 @@ export function explore<Ledger extends object>(
         onRun(runs, steps)
       } else if ((shrinks += 1) > (bounds.shrinks ?? 400)) return
       system.forget()
-      const looking = target === undefined ? wanted : new Set([target.rule])
+      const key = target && keyOf(target)
+      const looking = (wrong: Wrong): boolean =>
+        key === undefined ? !known.has(keyOf(wrong)) : keyOf(wrong) === key
       let run: Run | undefined
       try {
         fc.modelRun(() => {
@@ -110,7 +121,7 @@ export function explore<Ledger extends object>(
         target ??= error.violation
         const trace = run!.trace()
         if (shortest === undefined || trace.length < shortest.trace.length)
-          shortest = { trace, detail: error.violation.detail }
+          shortest = { trace, detail: error.violation.detail, by: error.violation.by }
         throw error
       } finally {
         if (target === undefined) steps += run?.moves.length ?? 0
@@ -125,7 +136,7 @@ export function explore<Ledger extends object>(
     if (errorInstance !== null && !(errorInstance instanceof Violated)) throw errorInstance
     seed = (seed + 0x9e37) | 0
     if (target !== undefined && shortest !== undefined) {
-      wanted.delete(target.rule)
+      known.add(keyOf(target))
       const one = { rule: target.rule, ...shortest, run: runs }
       found.push(one)
       onFound(one)

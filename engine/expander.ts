@@ -4,8 +4,9 @@
  */
 import { Equivariance } from './equivariance.ts'
 import { hashVector } from './hash.ts'
-import type { Judge } from './judge.ts'
+import type { Judge, Violation } from './judge.ts'
 import { mayRest } from './rest.ts'
+import { Spots } from './spots.ts'
 import type { Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 
@@ -21,6 +22,13 @@ export interface How {
   readonly symmetry?: boolean
   /** Take local steps together with the step before them (off by default): see engine/fusion.ts. */
   readonly fusion?: boolean
+  /**
+   * May a context be interrupted by another one while it could go on (on by default)? Without, everything
+   * that is begun runs until it ends or waits: what goes wrong then needs no race.
+   */
+  readonly preemption?: boolean
+  /** Tell of every violation its spot (off by default): see engine/spots.ts. */
+  readonly spots?: boolean
   /** Recall what steps did instead of working it out again (on by default). */
   readonly recall?: boolean
 }
@@ -29,6 +37,8 @@ export interface Broken {
   readonly rule: string
   /** The move that violates it, or -1: the state itself does, at rest. */
   readonly move: number
+  /** When spots are asked for: undefined also when the state before was as wrong. */
+  readonly spot?: string | undefined
 }
 
 export class Expander {
@@ -50,9 +60,14 @@ export class Expander {
   private readonly recent: Uint32Array
   private readonly recentMask: number
   private readonly equivariance: Equivariance | undefined
+  private readonly preemption: boolean
+  private readonly spots: Spots | undefined
 
-  constructor(system: System, judge: Judge, { symmetry = false, fusion, recall = true }: How) {
+  constructor(system: System, judge: Judge, how: How) {
+    const { symmetry = false, fusion, recall = true, preemption = true, spots = false } = how
     this.system = system
+    this.preemption = preemption
+    if (spots) this.spots = new Spots(system, (rule) => judge.isWrong(rule))
     this.judge = judge
     system.recalls = recall
     if (fusion !== undefined) system.fused = fusion
@@ -93,14 +108,16 @@ export class Expander {
     this.standsFor += this.symmetry?.standsFor(words) ?? 1
     const count = system.enabled()
     if (mayRest(system, count)) {
-      for (const { rule } of judge.judgeRest().violations) broken({ rule, move: -1 })
+      for (const violation of judge.judgeRest().violations) broken(this.broken(violation, -1))
       words.set(source)
       system.enabled()
     }
     if (this.waiting + count > this.by.length) this.grow(count)
     const first = this.waiting
     for (let i = 0; i < count; i += 1) this.by[first + i] = system.moves[i]!
+    const onlySteps = !this.preemption && this.someStep(count)
     for (let i = 0; i < count; i += 1) {
+      if (onlySteps && system.sort(this.by[first + i]!) !== 'step') continue
       const move = this.by[first + i]!
       const to = this.waiting * width
       const known = system.succeed(i, this.vectors, to)
@@ -118,11 +135,21 @@ export class Expander {
     }
     return count
   }
+  private broken(violation: Violation, move: number): Broken {
+    const { rule } = violation
+    return { rule, move, spot: this.spots?.of(violation, move, this.source) }
+  }
+  /** Of the moves just listed, is one a step of somebody who has begun? */
+  private someStep(count: number): boolean {
+    const { system } = this
+    for (let i = 0; i < count; i += 1) if (system.sort(system.moves[i]!) === 'step') return true
+    return false
+  }
   /** Has the step that led to the state in the work space judged; true when nothing after it can be believed. */
   private judgeStep(move: number, broken: (violation: Broken) => void): boolean {
     const { system, judge } = this
     if (!judge.watches && system.reports.length === 0) return false
-    for (const { rule } of judge.judge()) broken({ rule, move })
+    for (const violation of judge.judge()) broken(this.broken(violation, move))
     return system.reports.length > 0 && judge.fatal
   }
 

@@ -20,6 +20,10 @@ export interface Rule {
 export interface Violation {
   readonly rule: string
   readonly detail: string
+  /** The kind of report; of a state that is wrong, what is said of it, without its numbers. */
+  readonly kind: string
+  /** Reported by a step, rather than seen in a state. */
+  readonly reported: boolean
 }
 
 export class Judge {
@@ -50,10 +54,10 @@ export class Judge {
     if (this.pending.length > 0) this.note()
     for (const report of this.system.reports)
       for (const rule of this.byReport.get(report.kind) ?? [])
-        (found ??= []).push({ rule, detail: report.detail })
+        (found ??= []).push({ rule, detail: report.detail, kind: report.kind, reported: true })
     for (const rule of this.always) {
       const wrong = rule.always!()
-      if (wrong !== undefined) (found ??= []).push({ rule: rule.id, detail: wrong })
+      if (wrong !== undefined) (found ??= []).push(seen(rule, wrong))
     }
     return found ?? NONE_FOUND
   }
@@ -66,7 +70,7 @@ export class Judge {
       if (rule.rest !== undefined && rule.exercised()) this.exercised.add(rule.id)
     const violations = this.rules.flatMap((rule) => {
       const wrong = rule.rest?.(stuck)
-      return wrong === undefined ? [] : [{ rule: rule.id, detail: wrong }]
+      return wrong === undefined ? [] : [seen(rule, wrong)]
     })
     return { rest: true, violations }
   }
@@ -79,9 +83,20 @@ export class Judge {
     this.watches = this.pending.length > 0 || this.always.length > 0
   }
 
+  /** Is a rule about states violated in the one in the work space? */
+  isWrong(rule: string): boolean {
+    return this.always.some(({ id, always }) => id === rule && always!() !== undefined)
+  }
+
   /** Did the last step make everything after it unbelievable? */
   get fatal(): boolean {
     return this.system.reports.some((report) => report.fatal)
   }
 }
+const seen = ({ id }: Rule, detail: string): Violation => ({
+  rule: id,
+  detail,
+  kind: detail.replaceAll(/\d+/g, 'N'),
+  reported: false,
+})
 const NONE_FOUND: readonly Violation[] = []

@@ -456,6 +456,16 @@ export class Machine<F extends Fields, W> implements System {
       counts.set(step, (counts.get(step) ?? 0) + taken)
     return counts
   }
+  get contexts(): readonly string[] {
+    return this.spec.contexts
+  }
+  controls(vector: Uint32Array): string {
+    const { places } = this
+    let text = ''
+    for (let at = 0; at < places.length; at += 3)
+      text += `${(vector[places[at]!]! >>> places[at + 1]!) & places[at + 2]!},`
+    return text
+  }
   busy(): readonly string[] {
     return this.spec.contexts.filter((_, context) => this.at(context) !== 0)
   }

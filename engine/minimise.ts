@@ -1,7 +1,7 @@
 /** Makes a violating trace 1-minimal: no single step can be left out. */
 import type { Judge } from './judge.ts'
 import { replayLoosely, type Trace } from './trace.ts'
-import type { System } from './system.ts'
+import type { MoveName, System } from './system.ts'
 
 /** The steps of one context from a start to the next: the unit people think in. */
 function activities(trace: Trace): number[][] {
@@ -20,10 +20,16 @@ function activities(trace: Trace): number[][] {
 
 /**
  * Leaves out ever smaller parts (runs of steps, whole activities, single steps) while the rule is
- * still violated, until no single step can go.
+ * still violated (by the step `by`, when that is given), until no single step can go.
  */
-export function minimise(system: System, judge: Judge, rule: string, trace: Trace): Trace {
-  let best = replayLoosely(system, judge, rule, trace)
+export function minimise(
+  system: System,
+  judge: Judge,
+  rule: string,
+  trace: Trace,
+  by?: MoveName,
+): Trace {
+  let best = replayLoosely(system, judge, rule, trace, by)
   if (best === undefined)
     throw new Error(`engine: the trace to minimise does not violate ${rule}: nothing to shrink.`)
   const without = (drop: ReadonlySet<number>): boolean => {
@@ -32,6 +38,7 @@ export function minimise(system: System, judge: Judge, rule: string, trace: Trac
       judge,
       rule,
       best!.filter((_, i) => !drop.has(i)),
+      by,
     )
     if (shorter === undefined || shorter.length >= best!.length) return false
     best = shorter

@@ -1,12 +1,16 @@
 /** One random run: moves are picked among the enabled ones, by the weights of this run. */
 import type { Judge, Violation } from './judge.ts'
-import type { System } from './system.ts'
+import type { MoveName, System } from './system.ts'
 import type { Trace } from './trace.ts'
 
-/** Thrown out of a run when a rule that is looked for is violated. */
+/** A violation, and the step that did it; none: it was found at rest, or where the run began. */
+export interface Wrong extends Violation {
+  readonly by?: MoveName
+}
+/** Thrown out of a run when something that is looked for is violated. */
 export class Violated extends Error {
-  readonly violation: Violation
-  constructor(violation: Violation) {
+  readonly violation: Wrong
+  constructor(violation: Wrong) {
     super(`${violation.rule}: ${violation.detail}`)
     this.violation = violation
   }
@@ -19,19 +23,21 @@ const DRAIN_LIMIT = 4000
 export class Run {
   readonly moves: number[] = []
   private dead = false
+  /** Only the first violation of a rule counts: what comes after it may be a consequence. */
+  private readonly violated = new Set<string>()
   private readonly system: System
   private readonly judge: Judge
-  private readonly wanted: ReadonlySet<string>
+  private readonly wanted: (wrong: Wrong) => boolean
   private readonly weights: readonly number[]
 
   /**
-   * @param wanted rules whose violation ends the run; others are passed over
+   * @param wanted is this a violation that ends the run? Others are passed over
    * @param weights how likely each activity of the system is in this run (a swarm subset has zeros)
    */
   constructor(
     system: System,
     judge: Judge,
-    wanted: ReadonlySet<string>,
+    wanted: (wrong: Wrong) => boolean,
     weights: readonly number[],
   ) {
     this.system = system
@@ -103,14 +109,19 @@ export class Run {
 
   private fire(move: number): void {
     this.moves.push(move)
+    const by = this.system.name(move)
     this.system.fire(move)
-    this.refuse(this.judge.judge())
+    this.refuse(this.judge.judge(), by)
     if (this.system.reports.length > 0 && this.judge.fatal) this.dead = true
   }
 
-  private refuse(violations: readonly Violation[]): void {
-    for (const violation of violations)
-      if (this.wanted.has(violation.rule)) throw new Violated(violation)
+  private refuse(violations: readonly Violation[], by?: MoveName): void {
+    for (const violation of violations) {
+      if (this.violated.has(violation.rule)) continue
+      this.violated.add(violation.rule)
+      const wrong = by === undefined ? violation : { ...violation, by }
+      if (this.wanted(wrong)) throw new Violated(wrong)
+    }
   }
 
   /** The moves of this run by name. Runs them again. */

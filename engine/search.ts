@@ -16,7 +16,7 @@ export interface SearchBounds extends How {
   readonly until?: readonly string[]
   /** Stop when the search holds this many bytes. */
   readonly bytes?: number
-  /** Called as soon as a rule is first violated, with a shortest trace. */
+  /** Called as soon as a rule is first violated, with a shortest trace; with `spots`, at every spot. */
   readonly onFound?: (rule: string, found: Found) => void
   /** The search ends when another thread sets the first element to something else than 0. */
   readonly stop?: Int32Array
@@ -68,6 +68,14 @@ class Growing {
   }
 }
 
+/** A violation by the move out of a stored state. */
+interface Pending {
+  readonly rule: string
+  readonly state: number
+  readonly move: number
+  readonly spot: string | undefined
+}
+
 /** States expanded before their successors are looked up together. */
 const BATCH = 64
 
@@ -78,10 +86,13 @@ export class Search {
   private readonly parents = new Growing()
   private readonly via = new Growing()
   private readonly judge: Judge
-  private readonly pending = new Map<string, { state: number; move: number }>()
-  private readonly told = new Set<string>()
+  private readonly pending = new Map<string, Pending>()
+  /** The same, of every spot: the first met of each. */
+  private readonly spots = new Map<string, Pending>()
+  private readonly told = new Set<Pending>()
   private transitions = 0
   private symmetric = false
+  private keepsSpots = false
   private standsFor = 0
   /** States 0..expanded-1 have been expanded. */
   private expanded = 0
@@ -99,13 +110,14 @@ export class Search {
   run(bounds: SearchBounds): SearchResult {
     const { system, table } = this
     this.symmetric = bounds.symmetry === true
+    this.keepsSpots = bounds.spots === true
     const expander = new Expander(system, this.judge, bounds)
     system.reset()
     if (this.symmetric) system.symmetry?.canonical(system.words)
     table.intern(system.words)
     this.parents.push(-1)
     this.via.push(-1)
-    for (const { rule } of this.judge.judge()) this.keep(rule, 0, -1)
+    for (const { rule } of this.judge.judge()) this.keep({ rule, state: 0, move: -1, spot: '' })
     const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
     let levelEnd = 1
     while (this.expanded < table.size) {
@@ -120,7 +132,9 @@ export class Search {
       for (; this.expanded < end; this.expanded += 1) {
         table.load(this.expanded, expander.source)
         const state = this.expanded
-        this.transitions += expander.expand(state, ({ rule, move }) => this.keep(rule, state, move))
+        this.transitions += expander.expand(state, ({ rule, move, spot }) =>
+          this.keep({ rule, state, move, spot }),
+        )
       }
       this.standsFor = expander.standsFor
       this.lookUp(expander)
@@ -141,11 +155,13 @@ export class Search {
 
   /** Between batches, when the work space may be used to rebuild a trace. */
   private tell({ onFound }: SearchBounds): void {
-    if (onFound === undefined || this.told.size === this.pending.size) return
-    for (const rule of this.pending.keys()) {
-      if (this.told.has(rule)) continue
-      this.told.add(rule)
-      onFound(rule, this.tellOne(rule))
+    if (onFound === undefined) return
+    const kept = this.keepsSpots ? this.spots : this.pending
+    if (this.told.size === kept.size) return
+    for (const one of kept.values()) {
+      if (this.told.has(one)) continue
+      this.told.add(one)
+      onFound(one.rule, this.tellOne(one))
     }
   }
 
@@ -179,13 +195,15 @@ export class Search {
     expander.waiting = 0
   }
 
-  private keep(rule: string, state: number, move: number): void {
-    if (!this.pending.has(rule)) this.pending.set(rule, { state, move })
+  private keep(one: Pending): void {
+    if (!this.pending.has(one.rule)) this.pending.set(one.rule, one)
+    if (!this.keepsSpots || one.spot === undefined) return
+    const key = `${one.rule}|${one.spot}`
+    if (!this.spots.has(key)) this.spots.set(key, one)
   }
 
   /** The way to a stored state, and one move more unless that is -1. */
-  private tellOne(rule: string): Found {
-    const { state, move } = this.pending.get(rule)!
+  private tellOne({ rule, state, move }: Pending): Found {
     const moves: number[] = move === -1 ? [] : [move]
     for (let at = state; this.parents.at(at) !== -1; at = this.parents.at(at))
       moves.push(this.via.at(at))
@@ -203,7 +221,7 @@ export class Search {
 
   private result(ended: SearchResult['ended']): SearchResult {
     const found = new Map<string, Found>()
-    for (const rule of this.pending.keys()) found.set(rule, this.tellOne(rule))
+    for (const [rule, one] of this.pending) found.set(rule, this.tellOne(one))
     return {
       states: this.table.size,
       transitions: this.transitions,

@@ -73,6 +73,11 @@ export interface System {
   readonly symmetry?: Symmetry | undefined
   /** Contexts that stand inside a function. */
   busy(): readonly string[]
+  readonly contexts: readonly string[]
+  /** The functions a context stands in, innermost first; empty when it is idle. */
+  stack(context: number): readonly { readonly name: string }[]
+  /** Where every context stands in a state vector, as text to tell one from another. */
+  controls(vector: Uint32Array): string
 }
 
 /**

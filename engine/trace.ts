@@ -52,7 +52,7 @@ export function replay(
 
 /**
  * Runs what is possible of a trace and leaves out the rest, up to the violation. The shortened trace
- * when the rule is still violated, else undefined. `judge` false-positives cannot arise: the result
+ * when the rule is still violated, and first by the step `by` where that is given, else undefined. `judge` false-positives cannot arise: the result
  * is an exact trace of its own.
  */
 export function replayLoosely(
@@ -60,6 +60,7 @@ export function replayLoosely(
   judge: Judge,
   rule: string,
   trace: Trace,
+  by?: MoveName,
 ): Trace | undefined {
   system.reset()
   const taken: MoveName[] = []
@@ -69,7 +70,8 @@ export function replayLoosely(
     if ('blocked' in found) continue
     system.fire(found.move)
     taken.push(name)
-    if (judge.judge().some((violation) => violation.rule === rule)) return taken
+    if (judge.judge().some((violation) => violation.rule === rule))
+      return by === undefined || (by.fn === name.fn && by.step === name.step) ? taken : undefined
     if (judge.fatal) return undefined
   }
   return judge.judgeRest().violations.some((v) => v.rule === rule) ? taken : undefined

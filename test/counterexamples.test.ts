@@ -1,17 +1,19 @@
 /** The saved counterexamples: regression cases that every design still has to fail in the same way. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Judge } from '../engine/judge.ts'
 import { replay, type Trace } from '../engine/trace.ts'
+import { wayOf } from '../engine/ways.ts'
 import { designs } from '../model/designs/index.ts'
 import { machineOf } from '../model/machine.ts'
 import type { WorldName } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
-import { load, saved } from '../verify/store.ts'
+import { load, propertyOf, saved } from '../verify/store.ts'
+import { isDeclared, nameOfWay, waysDeclared, waysGone } from '../verify/ways.ts'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { stepList } from '../views/step-list.ts'
@@ -22,12 +24,15 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
   .sort()
-const known = designs.flatMap(({ id, scopes, breaks, worlds = {} }) => [
+/** What designs say they break, by the folder and the property. */
+const declared = designs.flatMap(({ id, scopes, breaks, worlds = {} }) => [
   ...(scopes?.searched.length === 0 ? [] : Object.keys(breaks)).map(
-    (property) => `${id}/${property}.json`,
+    (property) => [`${id}/${property}`, waysDeclared(breaks, property)] as const,
   ),
   ...Object.entries(worlds).flatMap(([world, { breaks: more = {} }]) =>
-    Object.keys(more).map((property) => `${id}/${world}/${property}.json`),
+    Object.keys(more).map(
+      (property) => [`${id}/${world}/${property}`, waysDeclared(more, property)] as const,
+    ),
   ),
 ])
 
@@ -44,14 +49,27 @@ function open(file: string) {
 }
 
 describe('counterexamples/', () => {
-  it('has a file for every property a design says it breaks, and no other file', () => {
-    expect(files).toEqual(known.sort())
-    expect(files.length).toBeGreaterThan(0)
+  it('has files for every property a design says it breaks, and no other file', () => {
+    const names = files.map((file) => join(dirname(file), propertyOf(basename(file))))
+    expect([...new Set(names)]).toEqual(declared.map(([name]) => name).sort())
   })
+  it.each(declared)(
+    '%s has a file for every way it is said to be broken in, and no other',
+    (name, ways) => {
+      const mine = files.filter((file) => join(dirname(file), propertyOf(basename(file))) === name)
+      const found = mine.map((file) => {
+        const { it, machine, judge, trace } = open(file)
+        return nameOfWay(wayOf(machine, judge, it.property, trace)!)
+      })
+      expect(ways).not.toBe('any')
+      expect(found.filter((way) => !isDeclared(ways, way))).toEqual([])
+      expect(waysGone(ways, found)).toEqual([])
+    },
+  )
   it('names only properties that apply to the design', () => {
     for (const design of designs)
       for (const id of saved(folder, design.id)) {
-        const property = properties.find((it) => it.id === id)
+        const property = properties.find((it) => it.id === propertyOf(id))
         expect(property?.families, `${design.id}/${id}`).toContain(design.family)
       }
   })

@@ -6,7 +6,7 @@ import { designs, type Design } from '../model/designs/index.ts'
 import type { Scope } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { asked as propertiesAsked } from '../properties/property.ts'
-import { load } from '../verify/store.ts'
+import { read } from '../verify/store.ts'
 import { exitCode, type Verdict } from '../verify/verdict.ts'
 import { verifyDesign, type VerifyOptions } from '../verify/verify-design.ts'
 import { seed } from './seed.ts'
@@ -107,12 +107,11 @@ describe.each(asked)(`$id, seed ${seed}`, (design) => {
     expect(worldsOf(verdictsOn(design))).toEqual(pinned[design.id] ?? {})
   })
   it('saves each counterexample at the length it reports', () => {
-    for (const { property, world, counterexample } of verdictsOn(design)) {
-      const file = load(options.store, design.id, property, world)
-      expect(file?.steps.length).toBe(counterexample?.length)
+    for (const { property, world, ways } of verdictsOn(design)) {
+      for (const { path, length } of ways) expect(read(path).steps.length, path).toBe(length)
       const pinned = shortest[`${design.id}/${property}`]
       if (pinned !== undefined && world === undefined)
-        expect(counterexample?.length, property).toBe(pinned)
+        expect(ways[0]?.length, property).toBe(pinned)
     }
   })
 })

@@ -5,15 +5,17 @@ import { designs, type Design } from '../model/designs/index.ts'
 import { scopes, type WorldName } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
+import type { Breaks } from '../model/designs/design.ts'
 import type { Verdict } from '../verify/verdict.ts'
+import { waysDeclared } from '../verify/ways.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 
 const text = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const pins = JSON.parse(text('test/pins.json')) as Record<string, unknown>
-const verdict = (design: string, property: string, broken: boolean): Verdict => ({
+const verdict = (design: string, property: string, breaks: Breaks): Verdict => ({
   design,
   property,
-  outcome: broken ? 'violated' : 'holds',
+  outcome: Object.hasOwn(breaks, property) ? 'violated' : 'holds',
   expected: true,
   searched: [],
   untaken: [],
@@ -21,6 +23,10 @@ const verdict = (design: string, property: string, broken: boolean): Verdict => 
   steps: 0,
   seed: 1,
   exercised: true,
+  ways: [waysDeclared(breaks, property)]
+    .flat()
+    .map((way) => ({ way, isDeclared: true, path: '', length: 1, fresh: false })),
+  gone: [],
 })
 
 /** The designs of this repository. One that is being written has no column yet, and no pins. */
@@ -33,14 +39,14 @@ function everywhere({ id, family, scopes: its, breaks }: Design): readonly Verdi
   const searched = its?.searched ?? [scopes.corner]
   const [first] = searched
   if (first === undefined) return []
-  return asked(properties, family, first).map((it) => verdict(id, it.id, it.id in breaks))
+  return asked(properties, family, first).map((it) => verdict(id, it.id, breaks))
 }
 function elsewhere({ id, worlds = {} }: Design): readonly Verdict[] {
   return Object.entries(worlds).flatMap(([world, { breaks = {}, keeps = {} }]) =>
     properties
       .filter((it) => it.id in breaks || it.id in keeps)
       .map((it) => ({
-        ...verdict(id, it.id, it.id in breaks),
+        ...verdict(id, it.id, breaks),
         world: world as WorldName,
         differs: true,
       })),

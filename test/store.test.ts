@@ -60,7 +60,7 @@ describe(`a saved counterexample, seed ${seed}`, () => {
   it('is not overwritten by a longer one', () => {
     const { verdict, said, text, files } = verifyWith(shortest, 4000, [])
     expect(said).toEqual(['still violates'])
-    const { shrunk, ...counterexample } = verdict.counterexample!
+    const { shrunk, ...counterexample } = verdict.ways[0]!
     expect(shrunk![1], 'random runs found a longer one').toBeGreaterThan(shortest.steps.length)
     expect(counterexample).toMatchObject({ length: shortest.steps.length, fresh: false })
     expect(text).toBe(formatCounterexample(shortest))
@@ -68,7 +68,7 @@ describe(`a saved counterexample, seed ${seed}`, () => {
   })
   it('is not overwritten by one as long', () => {
     const { verdict, text } = verifyWith(shortest, 0, [tight])
-    expect(verdict.counterexample).toMatchObject({ length: shortest.steps.length, fresh: false })
+    expect(verdict.ways[0]).toMatchObject({ length: shortest.steps.length, fresh: false })
     expect(text).toBe(formatCounterexample(shortest))
   })
   it('is replaced by a shorter one', () => {
@@ -76,7 +76,7 @@ describe(`a saved counterexample, seed ${seed}`, () => {
     expect(planted.steps.length).toBeGreaterThan(shortest.steps.length)
     const { verdict, said, text, files } = verifyWith(planted, 0, [tight])
     expect(said).toEqual(['still violates'])
-    expect(verdict.counterexample).toMatchObject({ length: shortest.steps.length, fresh: true })
+    expect(verdict.ways[0]).toMatchObject({ length: shortest.steps.length, fresh: true })
     expect((JSON.parse(text) as Counterexample).steps).toHaveLength(shortest.steps.length)
     expect(files).toEqual([`${PROPERTY}.json`])
   })
@@ -84,13 +84,13 @@ describe(`a saved counterexample, seed ${seed}`, () => {
     const planted = { ...shortest, steps: shortest.steps.slice(0, -5) }
     const { verdict, said, text } = verifyWith(planted, 0, [tight])
     expect(said).toEqual(['passes now'])
-    expect(verdict.counterexample).toMatchObject({ length: shortest.steps.length, fresh: true })
+    expect(verdict.ways[0]).toMatchObject({ length: shortest.steps.length, fresh: true })
     expect((JSON.parse(text) as Counterexample).steps).toHaveLength(shortest.steps.length)
   })
   it('is kept as it is when nothing is found again', () => {
     const planted = { ...shortest, steps: shortest.steps.slice(0, -5) }
     const { verdict, text } = verifyWith(planted, 0, [])
-    expect(verdict.counterexample).toBeUndefined()
+    expect(verdict.ways).toEqual([])
     expect(text).toBe(formatCounterexample(planted))
   })
 })

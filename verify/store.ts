@@ -1,4 +1,7 @@
-/** The folder of saved counterexamples: <design>/<property>.json, of other worlds <design>/<world>/<property>.json. */
+/**
+ * The folder of saved counterexamples: <design>/<property>.json, and <design>/<property>.<way>.json for
+ * further ways to break the same; of other worlds <design>/<world>/...
+ */
 import {
   existsSync,
   mkdirSync,
@@ -16,21 +19,20 @@ import {
   type Counterexample,
 } from './counterexample.ts'
 
-export const pathOf = (
-  folder: string,
-  design: string,
-  property: string,
-  world?: WorldName,
-): string => join(folder, design, ...(world === undefined ? [] : [world]), `${property}.json`)
+/** @param file the name without its ending: a property, or property.way */
+export const pathOf = (folder: string, design: string, file: string, world?: WorldName): string =>
+  join(folder, design, ...(world === undefined ? [] : [world]), `${file}.json`)
+export const propertyOf = (file: string): string => file.split('.')[0]!
 
 /** The saved counterexample, or undefined when there is none. Throws MalformedCounterexample. */
 export function load(
   folder: string,
   design: string,
-  property: string,
+  file: string,
   world?: WorldName,
 ): Counterexample | undefined {
-  const path = pathOf(folder, design, property, world)
+  const path = pathOf(folder, design, file, world)
+  const property = propertyOf(file)
   if (!existsSync(path)) return undefined
   const it = read(path)
   if (it.design !== design || it.property !== property)
@@ -51,7 +53,7 @@ export function read(path: string): Counterexample {
   }
   return parseCounterexample(text, path)
 }
-/** Properties with a saved counterexample for this design, in alphabetical order. */
+/** The files saved for this design, without their ending, in alphabetical order. */
 export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
   const at = join(folder, design, ...(world === undefined ? [] : [world]))
   if (!existsSync(at)) return []
@@ -61,8 +63,13 @@ export function saved(folder: string, design: string, world?: WorldName): readon
     .sort()
 }
 /** Writes at once (temporary file, then rename). The caller decides whether an older file may go. */
-export function save(folder: string, it: Counterexample, world?: WorldName): string {
-  const path = pathOf(folder, it.design, it.property, world)
+export function save(
+  folder: string,
+  it: Counterexample,
+  world?: WorldName,
+  file: string = it.property,
+): string {
+  const path = pathOf(folder, it.design, file, world)
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, formatCounterexample(it))

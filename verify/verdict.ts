@@ -25,7 +25,7 @@ export interface Verdict {
   readonly outcome: Outcome
   /** Of another world: it is not what the same design does in the world of every design. */
   readonly differs?: boolean
-  /** As the design declares: broken where it says so, unbroken elsewhere. */
+  /** As the design declares: broken where and in the ways it says, unbroken elsewhere. */
   readonly expected: boolean
   /** Scopes searched to the end. */
   readonly searched: readonly SearchedScope[]
@@ -36,16 +36,24 @@ export interface Verdict {
   readonly steps: number
   readonly seed: number
   readonly exercised: boolean
-  readonly counterexample?: {
-    readonly path: string
-    readonly length: number
-    /** New or shorter than what was saved. */
-    readonly fresh: boolean
-    /** The run in which random commands met it, if they did. */
-    readonly run?: number
-    /** Its length when fast-check had shrunk it, and after one-step minimisation. */
-    readonly shrunk?: readonly [number, number]
-  }
+  /** Every way it is broken in, the shortest first. */
+  readonly ways: readonly BrokenWay[]
+  /** Ways that are declared and in which nothing was found, after everything was searched. */
+  readonly gone: readonly string[]
+}
+export interface BrokenWay {
+  /** As designs declare it, see verify/ways.ts. */
+  readonly way: string
+  readonly isDeclared: boolean
+  /** The saved counterexample and its steps. */
+  readonly path: string
+  readonly length: number
+  /** New or shorter than what was saved. */
+  readonly fresh: boolean
+  /** The run in which random commands met it, if they did. */
+  readonly run?: number
+  /** Its length when fast-check had shrunk it, and after one-step minimisation. */
+  readonly shrunk?: readonly [number, number]
 }
 
 /** 0 as expected, 1 something unexpected, 2 not decided, or a scope in which some step is never taken. */

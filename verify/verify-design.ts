@@ -4,18 +4,21 @@ import { explore, type RandomFound } from '../engine/commands.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
 import { Judge } from '../engine/judge.ts'
 import { minimise } from '../engine/minimise.ts'
-import { Search, type SearchResult } from '../engine/search.ts'
+import { Search, type Found, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
+import { roughWayOf, wayOf } from '../engine/ways.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
-import { machineOf } from '../model/machine.ts'
+import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
 import { asked, factsOf, type Property } from '../properties/property.ts'
 import { SCHEMA, type Counterexample } from './counterexample.ts'
 import { digestOf } from './digest.ts'
+import { KnownWays } from './known-ways.ts'
 import { rulesFor } from './rules.ts'
-import { load, pathOf, save, saved } from './store.ts'
+import { load, propertyOf, saved } from './store.ts'
 import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
+import { covers, isDeclared, nameOfWay, waysDeclared, waysGone, type DeclaredWays } from './ways.ts'
 
 export interface VerifyOptions {
   readonly seed: number
@@ -54,12 +57,15 @@ export type VerifyEvent =
       readonly path: string
     }
 
-/** A violation being told: the best trace so far and where it came from. */
-interface Best {
-  readonly trace: Trace
+/** A violation being told, and where it came from. */
+interface Proposed extends Found {
   readonly scope: Scope
-  readonly detail: string
   readonly found: Counterexample['found']
+}
+/** What replays and judges the traces found in one scope, beside the machine that is searching it. */
+interface Bench {
+  readonly machine: ModelMachine
+  readonly judge: Judge
 }
 
 export function verifyDesign(
@@ -83,11 +89,9 @@ class Verification {
   private readonly world: WorldName | undefined
   private readonly scopes: { readonly searched: readonly Scope[]; readonly random?: Scope }
   /** Broken in another world as `breaks` says it is in every one: nothing new, and not saved. */
-  private readonly asEverywhere = new Set<string>()
-  private readonly best = new Map<string, Best>()
-  private readonly kept = new Map<string, Counterexample>()
-  private readonly fresh = new Set<string>()
-  private readonly met = new Map<string, { run: number; shrunk: readonly [number, number] }>()
+  private readonly asEverywhere = new Map<string, string[]>()
+  private readonly known: KnownWays
+  private readonly benches = new Map<Scope, Bench>()
   private readonly exercised = new Set<string>()
   private readonly searched: SearchedScope[] = []
   /** Exercised in a search that ran to its end. */
@@ -110,6 +114,7 @@ class Verification {
     this.emit = emit
     this.deadline = Date.now() + options.milliseconds
     this.world = world
+    this.known = new KnownWays(options.store, world)
     this.scopes =
       world === undefined
         ? (design.scopes ?? { searched: options.search, random: scopes.random })
@@ -144,25 +149,33 @@ class Verification {
 
   private replaySaved(): void {
     const wanted = new Set(this.properties.map(({ id }) => id))
-    for (const id of saved(this.options.store, this.design.id, this.world)) {
-      if (!wanted.has(id)) continue
-      const it = load(this.options.store, this.design.id, id, this.world)
+    for (const file of saved(this.options.store, this.design.id, this.world)) {
+      if (!wanted.has(propertyOf(file))) continue
+      const it = load(this.options.store, this.design.id, file, this.world)
       if (it === undefined) continue
-      const text = this.replayOne(it)
-      this.emit({ type: 'saved', design: this.design.id, property: id, text })
+      const text = this.replayOne(it, file)
+      this.emit({ type: 'saved', design: this.design.id, property: file, text })
     }
   }
-  private replayOne(it: Counterexample): string {
+  private replayOne(it: Counterexample, file: string): string {
     if (this.world !== undefined && !isDeepStrictEqual(it.scope, { ...scopes[this.world] }))
       return `is of another ${this.world} than there is now`
-    const machine = machineOf(this.design, it.scope)
-    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
+    const { machine, judge } = this.benchOf(it.scope)
     const replayed = replay(machine, judge, it.property, it.steps as Trace)
     if (replayed.outcome === 'passes') return 'passes now'
     if (replayed.outcome === 'blocked')
       return `blocked at step ${replayed.at + 1} by ${replayed.by}`
-    this.kept.set(it.property, it)
+    const way = wayOf(machine, judge, it.property, it.steps as Trace)
+    this.known.saved(nameOfWay(way!), file, it)
     return 'still violates'
+  }
+  private benchOf(scope: Scope): Bench {
+    const known = this.benches.get(scope)
+    if (known !== undefined) return known
+    const machine = machineOf(this.design, scope)
+    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
+    this.benches.set(scope, { machine, judge })
+    return { machine, judge }
   }
 
   private searchScope(scope: Scope): void {
@@ -176,14 +189,21 @@ class Verification {
   /** With pages exchanged where the design lets them be. */
   private searchExchanging(scope: Scope, symmetry: boolean): SearchResult {
     const machine = machineOf(this.design, scope)
-    try {
-      const result = new Search(machine, rulesFor(machine, this.design, this.properties)).run({
+    const rules = rulesFor(machine, this.design, this.properties)
+    const search = (preemption: boolean): SearchResult =>
+      new Search(machine, rules).run({
         states: 20_000_000,
         milliseconds: this.left(),
         symmetry,
-        onFound: (rule, { trace, detail }) =>
-          this.propose(rule, { trace, scope, detail, found: { by: 'search', scope: scope.name } }),
+        preemption,
+        spots: true,
+        onFound: (rule, found) =>
+          this.propose(rule, { ...found, scope, found: { by: 'search', scope: scope.name } }),
       })
+    try {
+      // What needs no race first: it accounts for everything that goes wrong by the same step in one.
+      search(false)
+      const result = search(true)
       for (const [step, times] of machine.coverage())
         this.taken.set(step, this.taken.get(step) === true || times > 0)
       return result
@@ -215,7 +235,7 @@ class Verification {
       machine,
       factsOf(machine.world).ledger,
       rules,
-      { seed, runs, commands, milliseconds: this.left() },
+      { seed, runs, commands, milliseconds: this.left(), everyStep: true },
       (found) => this.takeRandom(found, random),
       (made, steps) => {
         if (made % 50 === 0) this.status(`random runs ${made}/${runs}, ${steps} steps`)
@@ -228,38 +248,46 @@ class Verification {
     if (result.interrupted) this.interrupted = true
     for (const id of result.exercised) this.exercised.add(id)
   }
-  private takeRandom({ rule, detail, trace, run }: RandomFound, random: Scope): void {
-    const machine = machineOf(this.design, random)
-    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
-    const least = minimise(machine, judge, rule, trace)
-    this.met.set(rule, { run, shrunk: [trace.length, least.length] })
-    this.propose(rule, {
-      trace: least,
-      scope: random,
-      detail,
-      found: { by: 'random', seed: this.options.seed, run },
-    })
+  private takeRandom({ rule, by, detail, trace, run }: RandomFound, random: Scope): void {
+    const { machine, judge } = this.benchOf(random)
+    const least = minimise(machine, judge, rule, trace, by)
+    const found = { by: 'random', seed: this.options.seed, run } as const
+    const way = this.propose(rule, { trace: least, scope: random, detail, found })
+    if (way !== undefined)
+      this.known.metAtRandom(rule, way, { run, shrunk: [trace.length, least.length] })
   }
 
-  /** Keeps the shortest, and saves it the moment it beats what is in the store. */
-  private propose(rule: string, one: Best): void {
-    if (this.world !== undefined && this.isEverywhere(rule)) {
-      this.asEverywhere.add(rule)
-      return
-    }
-    const known = this.best.get(rule)
-    if (known !== undefined && known.trace.length <= one.trace.length) return
-    this.best.set(rule, one)
-    const kept = this.kept.get(rule)
-    if (kept !== undefined && kept.steps.length <= one.trace.length) return
-    const machine = machineOf(this.design, one.scope)
-    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
+  /**
+   * Keeps the shortest of every way, and saves it the moment it beats what is in the store. Returns the
+   * name of the way, unless it was known before.
+   */
+  private propose(rule: string, one: Proposed): string | undefined {
+    const { machine, judge } = this.benchOf(one.scope)
+    const rough = roughWayOf(machine, judge, rule, one.trace)!
+    // Violated before already: no way of its own.
+    if (rough.length < one.trace.length) return undefined
+    if (this.isKnown(rule, nameOfWay(rough), one.trace.length)) return undefined
     const steps = tidy(machine, judge, rule, one.trace)
-    const counterexample: Counterexample = {
+    const way = nameOfWay(wayOf(machine, judge, rule, steps)!)
+    if (this.isKnown(rule, way, steps.length)) return way
+    if (isDeclared(this.declaredEverywhere(rule), way)) {
+      this.asEverywhere.set(rule, [...(this.asEverywhere.get(rule) ?? []), way])
+      return way
+    }
+    const path = this.known.found(way, this.counterexampleOf(rule, one, steps))
+    this.emit({ type: 'found', design: this.design.id, property: rule, path })
+    return way
+  }
+  private isKnown(rule: string, way: string, length: number): boolean {
+    const elsewhere = this.asEverywhere.get(rule) ?? []
+    return elsewhere.some((one) => covers(one, way)) || this.known.accountsFor(rule, way, length)
+  }
+  private counterexampleOf(property: string, one: Proposed, steps: Trace): Counterexample {
+    return {
       schema: SCHEMA,
       design: this.design.id,
       digest: digestOf(this.design),
-      property: rule,
+      property,
       detail: one.detail,
       scope: {
         ...one.scope,
@@ -270,23 +298,24 @@ class Verification {
       date: new Date().toISOString().slice(0, 10),
       steps: steps.map((step) => ({ ...step })),
     }
-    const path = save(this.options.store, counterexample, this.world)
-    this.emit({ type: 'found', design: this.design.id, property: rule, path })
-    this.kept.set(rule, counterexample)
-    this.fresh.add(rule)
   }
 
   private verdict({ id }: Property): Verdict {
-    const kept = this.kept.get(id)
     const outcome = this.outcome(id)
+    const ways = this.known.verdict(id, (way) => isDeclared(this.declaredHere(id), way))
+    const gone = this.isComplete()
+      ? waysGone(
+          waysDeclared(this.declared.breaks, id),
+          ways.map(({ way }) => way),
+        )
+      : []
     return {
       design: this.design.id,
       property: id,
-      ...(this.world === undefined
-        ? {}
-        : { world: this.world, differs: this.differs(id, outcome) }),
+      ...(this.world === undefined ? {} : { world: this.world, differs: this.differs(id) }),
       outcome,
-      expected: this.isExpected(id, outcome),
+      expected:
+        this.isExpected(id, outcome) && gone.length === 0 && ways.every((it) => it.isDeclared),
       searched: this.searched,
       untaken:
         this.world !== undefined
@@ -296,33 +325,32 @@ class Verification {
       steps: this.steps,
       seed: this.options.seed,
       exercised: this.exercised.has(id),
-      ...(kept === undefined
-        ? {}
-        : {
-            counterexample: {
-              path: pathOf(this.options.store, this.design.id, id, this.world),
-              length: kept.steps.length,
-              fresh: this.fresh.has(id),
-              ...this.met.get(id),
-            },
-          }),
+      ways,
+      gone,
     }
   }
-  /** Broken in every world, and nothing is said about it in this one. */
-  private isEverywhere(rule: string): boolean {
-    const { breaks = {}, keeps = {} } = this.declared
-    return rule in this.design.breaks && !(rule in breaks) && !(rule in keeps)
+  /** In another world: the ways that are declared for every world, unless it is said to be kept here. */
+  private declaredEverywhere(id: string): DeclaredWays {
+    if (this.world === undefined || id in (this.declared.keeps ?? {})) return []
+    return waysDeclared(this.design.breaks, id)
   }
-  private differs(id: string, outcome: Outcome): boolean {
-    const { keeps = {} } = this.declared
-    return id in keeps || (outcome !== 'holds' && !this.asEverywhere.has(id))
+  private declaredHere(id: string): DeclaredWays {
+    return waysDeclared(this.declared.breaks, id)
+  }
+  private differs(id: string): boolean {
+    const { breaks = {}, keeps = {} } = this.declared
+    return id in keeps || id in breaks || this.known.has(id)
   }
   private isExpected(id: string, outcome: Outcome): boolean {
-    if (this.asEverywhere.has(id)) return true
+    if (this.asEverywhere.has(id) && !this.known.has(id))
+      return !(id in (this.declared.breaks ?? {}))
     return id in (this.declared.breaks ?? {}) === (outcome === 'violated')
   }
+  private isComplete(): boolean {
+    return this.searched.length === this.scopes.searched.length && !this.interrupted
+  }
   private outcome(id: string): Outcome {
-    if (this.kept.has(id) || this.asEverywhere.has(id)) return 'violated'
+    if (this.known.has(id) || this.asEverywhere.has(id)) return 'violated'
     if (this.covered.has(id) && this.searched.length === this.scopes.searched.length) return 'holds'
     if (this.interrupted) return 'unknown'
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'

@@ -68,9 +68,10 @@ const chunks = <T>(all: readonly T[], size: number): T[][] =>
     all.slice(i * size, (i + 1) * size),
   )
 
-/** `broken` as declared, `BROKEN` when it was to hold, `HOLDS` when it was to break. */
-function cell({ outcome, expected }: Verdict): string {
-  if (outcome === 'violated') return expected ? 'broken' : 'BROKEN !'
+/** `broken` as declared (in so many ways), `BROKEN` when it was not to be so, `HOLDS` when it was to break. */
+function cell({ outcome, expected, ways }: Verdict): string {
+  const many = ways.length > 1 ? ` (${ways.length})` : ''
+  if (outcome === 'violated') return expected ? `broken${many}` : `BROKEN${many} !`
   if (outcome === 'holds' || outcome === 'holds so far') {
     const word = outcome === 'holds' ? 'holds' : 'so far'
     return expected ? word : `${word.toUpperCase()} !`
@@ -90,7 +91,8 @@ function headOf(id: string): string[] {
 export const legend = (): string =>
   [
     'holds: in every state of the scopes searched.  so far: in all random runs.',
-    'broken: there is a counterexample, and the design says so.  "!": not as the design says.',
+    'broken: there is a counterexample, and the design says so; (2): in two ways.',
+    '"!": not as the design says.',
     '"?": not decided (vacuous: the situation was never reached; unknown: the budget ended).',
     'In other worlds: what is broken there on top of the table, and what a design says it keeps there.',
   ].join('\n')

@@ -3,8 +3,15 @@ import type { Fields } from '../../engine/layout.ts'
 import type { Driver } from '../drivers/driver.ts'
 import type { Scope, WorldName } from '../scope.ts'
 
+/**
+ * What a design is known to break, by property: why and who said so, for each way in which it does, as
+ * `poolproof verify` names them; a way that is not named is reported as new. A reason alone stands for
+ * any way: then no other is ever new.
+ */
+export type Breaks = Readonly<Record<string, string | Readonly<Record<string, string>>>>
+
 export interface OtherWorld {
-  readonly breaks?: Readonly<Record<string, string>>
+  readonly breaks?: Breaks
   readonly keeps?: Readonly<Record<string, string>>
 }
 export interface Design {
@@ -32,10 +39,22 @@ export interface Design {
    */
   readonly worlds?: Readonly<Partial<Record<WorldName, OtherWorld>>>
   /** Properties it is expected to break, each with why and who said so. */
-  readonly breaks: Readonly<Record<string, string>>
+  readonly breaks: Breaks
   /** Promises about the end (properties/liveness) it is expected to break, each with why. */
   readonly neverEnds?: Readonly<Record<string, string>>
 }
+
+/** Why a property is broken, in all the ways it is; nothing when it is not declared. */
+export const reasonOf = (breaks: Breaks | undefined, property: string): string | undefined => {
+  const declared =
+    breaks !== undefined && Object.hasOwn(breaks, property) ? breaks[property] : undefined
+  return typeof declared === 'object' ? [...new Set(Object.values(declared))].join('; ') : declared
+}
+/** The same reason for several ways. */
+export const ways = (
+  reason: string,
+  ...names: readonly string[]
+): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, reason]))
 
 /** The other worlds a design is held in, in its order. */
 export const worldsOf = ({ worlds = {} }: Design): readonly WorldName[] =>

@@ -280,7 +280,7 @@ describe('a run', () => {
   const machine = toy({ fields, contexts: ['A'], starts: [add('a'), add('b')] })
   const values = (): number[] => [machine.world.s.a, machine.world.s.b]
   const weighted = (weights: readonly number[]): Run =>
-    new Run(machine, new Judge(machine, []), new Set(), weights)
+    new Run(machine, new Judge(machine, []), () => false, weights)
 
   test('leaves out an activity of weight 0 while anything else can move', () => {
     const run = weighted([1, 0, 1])
@@ -307,7 +307,7 @@ describe('a run', () => {
       effect: (w: W) => w.report({ kind: 'oops', detail: '', fatal: true }),
     })
     const machine = toy({ fields, contexts: ['A'], starts: [crash] })
-    const run = new Run(machine, new Judge(machine, []), new Set(), [1, 1])
+    const run = new Run(machine, new Judge(machine, []), () => false, [1, 1])
     for (let i = 0; i < 5; i += 1) run.take(i)
     run.drain(1)
     expect(run.moves).toHaveLength(1)

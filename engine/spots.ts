@@ -1,0 +1,46 @@
+/**
+ * Where a rule is violated: the function and step that did it, what it reported, and the functions the
+ * other contexts stood in. A search keeps the shortest trace to each spot, so that what is known to go
+ * wrong in one function does not hide what goes wrong in another, or without anybody in the middle.
+ */
+import type { Violation } from './judge.ts'
+import type { System } from './system.ts'
+
+export class Spots {
+  private readonly known = new Map<string, string>()
+  private readonly system: System
+  /** Is the rule violated in the state before already? Asked once a state. */
+  private readonly before: (rule: string) => boolean
+
+  constructor(system: System, before: (rule: string) => boolean) {
+    this.system = system
+    this.before = before
+  }
+
+  /**
+   * The spot of a violation by `move` (-1: at rest) from the state `source`; undefined when the state
+   * before it violates the rule as well. Leaves the work space as it was.
+   */
+  of(violation: Violation, move: number, source: Uint32Array): string | undefined {
+    const { system } = this
+    const key = `${violation.kind}|${move}|${system.controls(source)}`
+    const known = this.known.get(key)
+    if (known !== undefined && violation.reported) return known
+    const after = system.words.slice()
+    system.words.set(source)
+    const isOld = !violation.reported && move !== -1 && this.before(violation.rule)
+    const spot = known ?? this.tell(violation, move)
+    system.words.set(after)
+    this.known.set(key, spot)
+    return isOld ? undefined : spot
+  }
+
+  private tell({ kind }: Violation, move: number): string {
+    const { system } = this
+    const name = move === -1 ? undefined : system.name(move)
+    const others = system.contexts.flatMap((context, index) =>
+      context === name?.context ? [] : (system.stack(index)[0]?.name ?? []),
+    )
+    return [kind, name?.fn ?? '', name?.step ?? '', ...new Set(others.sort())].join('|')
+  }
+}

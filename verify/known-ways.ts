@@ -1,0 +1,93 @@
+/** The ways in which one design breaks its properties in one world, each with its counterexample. */
+import type { Counterexample } from './counterexample.ts'
+import type { WorldName } from '../model/scope.ts'
+import { pathOf, save } from './store.ts'
+import type { BrokenWay } from './verdict.ts'
+import { covers, wrongOf } from './ways.ts'
+
+interface Known {
+  readonly way: string
+  readonly counterexample: Counterexample
+  /** Its file, without folder and ending. */
+  readonly file: string
+  readonly fresh: boolean
+}
+type Met = Pick<BrokenWay, 'run' | 'shrunk'>
+
+export class KnownWays {
+  private readonly known = new Map<string, Known[]>()
+  private readonly met = new Map<string, Met>()
+  private readonly folder: string
+  private readonly world: WorldName | undefined
+
+  /** @param folder of saved counterexamples */
+  constructor(folder: string, world: WorldName | undefined) {
+    this.folder = folder
+    this.world = world
+  }
+
+  has(property: string): boolean {
+    return this.known.has(property)
+  }
+  private of(property: string): readonly Known[] {
+    return this.known.get(property) ?? []
+  }
+
+  /** A counterexample that was saved by an earlier run and still violates. */
+  saved(way: string, file: string, counterexample: Counterexample): void {
+    this.put({ way, file, counterexample, fresh: false })
+  }
+
+  /** Is there a counterexample for this way, or one that needs less, of no more steps? */
+  accountsFor(property: string, way: string, length: number): boolean {
+    return this.of(property).some(
+      (it) => covers(it.way, way) && (it.way !== way || it.counterexample.steps.length <= length),
+    )
+  }
+
+  /** Saves it, in the place of one that needs more than it does if there is one. Returns the file. */
+  found(way: string, counterexample: Counterexample): string {
+    const { property } = counterexample
+    const mine = this.of(property)
+    const replaced = mine.find((it) => it.way === way) ?? mine.find((it) => covers(way, it.way))
+    const file = replaced?.file ?? this.freeFile(property, way)
+    this.put({ way, file, counterexample, fresh: true })
+    return save(this.folder, counterexample, this.world, file)
+  }
+  /** How random runs came by it. */
+  metAtRandom(property: string, way: string, met: Met): void {
+    const key = `${property} ${way}`
+    if (!this.met.has(key)) this.met.set(key, met)
+  }
+
+  private put(one: Known): void {
+    const { property } = one.counterexample
+    const others = this.of(property).filter((it) => !covers(one.way, it.way))
+    this.known.set(property, [...others, one])
+  }
+  /** The first way has the name of its property; others add what is done wrong. */
+  private freeFile(property: string, way: string): string {
+    const taken = new Set(this.of(property).map(({ file }) => file))
+    if (!taken.has(property)) return property
+    const words = wrongOf(way).match(/\w+/g) ?? []
+    const name = `${property}.${words.join('-').slice(0, 80)}`
+    for (let n = 2; ; n += 1) {
+      const file = n === 2 ? name : `${name}-${n}`
+      if (!taken.has(file)) return file
+    }
+  }
+
+  /** Every way a property is broken in, the shortest counterexample first. */
+  verdict(property: string, isDeclared: (way: string) => boolean): readonly BrokenWay[] {
+    return this.of(property)
+      .map(({ way, file, counterexample, fresh }) => ({
+        way,
+        isDeclared: isDeclared(way),
+        path: pathOf(this.folder, counterexample.design, file, this.world),
+        length: counterexample.steps.length,
+        fresh,
+        ...this.met.get(`${property} ${way}`),
+      }))
+      .toSorted((a, b) => a.length - b.length || (a.way < b.way ? -1 : 1))
+  }
+}
