@@ -270,7 +270,8 @@ class Verification {
     const steps = tidy(machine, judge, rule, one.trace)
     const way = nameOfWay(wayOf(machine, judge, rule, steps)!)
     if (this.isKnown(rule, way, steps.length)) return way
-    if (isDeclared(this.declaredEverywhere(rule), way)) {
+    const isHere = isDeclared(this.declaredHere(rule), way)
+    if (!isHere && isDeclared(this.declaredEverywhere(rule), way)) {
       this.asEverywhere.set(rule, [...(this.asEverywhere.get(rule) ?? []), way])
       return way
     }

@@ -5,7 +5,7 @@
  */
 import type { Steps } from '../../engine/step.ts'
 import type { Page, Pool } from '../world/world.ts'
-import { onlyInOtherWorlds, type Design } from './design.ts'
+import { type Design, onlyInOtherWorlds, ways } from './design.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
 
 class StatisticsAfterUnlock extends Linux612 {
@@ -32,8 +32,10 @@ export const bulkStatisticsAfterUnlock: Design = {
   worlds: {
     'bulk-return': {
       breaks: {
-        'no-use-of-freed-pool':
+        'no-use-of-freed-pool': ways(
           'with CONFIG_PAGE_POOL_STATS recycle_stat_add() dereferences pool->recycle_stats after the unlock: the release work may have taken all pages of the bulk and freed the pool (bdea4980182e, "net: page_pool: fix use-after-free in page_pool_recycle_ring_bulk()", 2026)',
+          'recycle_stat_add in page_pool_recycle_ring_bulk amid page_pool_recycle_ring_bulk',
+        ),
       },
     },
   },

@@ -8,7 +8,12 @@ import { PagePool } from '../pool/page-pool.ts'
 import { get_device, put_device } from '../world/device.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
-import { afterDeviceDel, directRecyclingBesideDestroy, ringUnlockRace } from './known.ts'
+import {
+  afterDeviceDel,
+  directRecyclingBesideDestroy,
+  leftInCache,
+  ringUnlockRace,
+} from './known.ts'
 
 export class DeferredRelease extends PagePool {
   override *page_pool_init(pool: Pool): Steps {
@@ -23,7 +28,16 @@ export class DeferredRelease extends PagePool {
   }
 }
 
-const { 'no-use-of-freed-pool': _, ...inCache } = directRecyclingBesideDestroy
+const unmaps = 'dma_unmap_page_attrs in page_pool_release_page_dma'
+const syncs = 'dma_sync_single_range_for_device in page_pool_dma_sync_for_device'
+
+const inCache = {
+  'alloc-cache-has-one-user': directRecyclingBesideDestroy['alloc-cache-has-one-user'],
+  'nothing-left-at-rest': {
+    'at rest: page N in the alloc cache, page N mapped, the pool at rest amid napi_pp_put_page':
+      leftInCache,
+  },
+}
 
 export const deferredRelease: Design = {
   id: 'deferred-release',
@@ -34,14 +48,20 @@ export const deferredRelease: Design = {
   fields: () => ({}),
   functions: (scope) => new DeferredRelease(scope),
   breaks: {
-    'no-unmap-after-unbind':
-      'a page still in the stack is unmapped when it comes back, long after the driver is gone (reported 2024-07 for hns3 VFs; the RFC v4 of 2024-11-20 sets out to fix it)',
-    'no-sync-after-unbind':
-      'recycling a late page into the ring syncs it for a device without driver (R. Murphy, 2024-11-27: "racy sync calls")',
-    'no-mapping-outlives-its-driver':
-      'page_pool_destroy() returns with mappings alive; nothing makes unbind wait for them',
+    'no-unmap-after-unbind': {
+      [unmaps]:
+        'a page still in the stack is unmapped when it comes back, long after the driver is gone (reported 2024-07 for hns3 VFs; the RFC v4 of 2024-11-20 sets out to fix it)',
+    },
+    'no-sync-after-unbind': {
+      [syncs]:
+        'recycling a late page into the ring syncs it for a device without driver (R. Murphy, 2024-11-27: "racy sync calls")',
+    },
+    'no-mapping-outlives-its-driver': {
+      'BUS_NOTIFY_UNBOUND_DRIVER in device_release_driver':
+        'page_pool_destroy() returns with mappings alive; nothing makes unbind wait for them',
+    },
     ...ringUnlockRace,
-    ...afterDeviceDel,
+    ...afterDeviceDel(unmaps, syncs),
   },
   worlds: {
     'queue-restart': { breaks: inCache },

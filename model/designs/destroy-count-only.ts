@@ -13,7 +13,7 @@ import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import { pagesToldApart } from '../scope.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 
 export class DestroyCountOnly extends PagePool {
@@ -66,6 +66,18 @@ export class DestroyCountOnly extends PagePool {
   }
 }
 
+const syncs =
+  'dma_sync_single_range_for_device in page_pool_dma_sync_for_device amid page_pool_dma_sync_for_device'
+const clearsFreed = 'page->pp = NULL in page_pool_clear_pp_info amid page_pool_clear_pp_info'
+/** Wherever the returner was on his way into the ring. */
+const unmapsAgain = [
+  '__ptr_ring_produce',
+  'spin_unlock',
+  'spin_unlock_bh',
+  'page_pool_recycle_in_ring',
+  'napi_consume_skb',
+].map((fn) => `dma_unmap_page_attrs in page_pool_release_page_dma amid ${fn}`)
+
 export const destroyCountOnly: Design = {
   id: 'destroy-count-only',
   title: 'atomic destroy count, destroy releases all',
@@ -76,24 +88,80 @@ export const destroyCountOnly: Design = {
   fields: () => ({}),
   functions: (scope) => new DestroyCountOnly(scope),
   breaks: {
-    'no-use-of-freed-pool':
-      'destroy has disconnected the page when its frame or skb comes back: page->pp reads NULL (Y. Lin, 2024-11-26, on checking and clearing pp_magic at once)',
-    'no-use-of-freed-page':
-      'destroy has cleared pp_magic and not yet page->pp when the holder, who sees an ordinary page, puts it: destroy writes to a freed page (Y. Lin, 2024-11-26, on clearing pp_magic while it is checked)',
-    'no-unmap-after-unbind':
+    'no-use-of-freed-pool': {
+      ...ways(
+        'destroy has disconnected the page when its frame or skb comes back: page->pp reads NULL (Y. Lin, 2024-11-26, on checking and clearing pp_magic at once)',
+        'dma_sync_single_range_for_device in page_pool_dma_sync_for_device',
+        'napi = READ_ONCE(pp->p.napi) in napi_pp_put_page amid napi_pp_put_page',
+        'atomic_read in page_pool_return_page amid napi_pp_put_page',
+      ),
+      ...ways(
+        'destroy counted the page that its returner still has: the release work frees the pool under him',
+        'atomic_read in page_pool_return_page amid page_pool_return_page',
+        'r->queue[r->producer] taken? in __ptr_ring_produce amid __ptr_ring_produce',
+        'r->queue[r->producer++] = page in __ptr_ring_produce amid __ptr_ring_produce',
+      ),
+      ...ringUnlockRace['no-use-of-freed-pool'],
+    },
+    'no-use-of-freed-page': {
+      [clearsFreed]:
+        'destroy has cleared pp_magic and not yet page->pp when the holder, who sees an ordinary page, puts it: destroy writes to a freed page (Y. Lin, 2024-11-26, on clearing pp_magic while it is checked)',
+    },
+    'no-unmap-after-unbind': ways(
       'destroy released the page while its returner put it into the ring; the release work unmaps it again, after unbind',
-    'no-sync-after-unbind': 'recycling syncs whatever destroy has done to the page meanwhile',
-    'no-sync-of-an-unmapped-page': 'recycling syncs a page destroy has unmapped',
-    'no-use-of-freed-device': 'the same sync, after the last put_device()',
-    'no-mapping-unmapped-twice':
+      ...unmapsAgain,
+    ),
+    'no-sync-after-unbind': {
+      [syncs]: 'recycling syncs whatever destroy has done to the page meanwhile',
+    },
+    'no-sync-of-an-unmapped-page': {
+      'dma_sync_single_range_for_device in page_pool_dma_sync_for_device':
+        'recycling syncs a page destroy has unmapped',
+    },
+    'no-use-of-freed-device': ways(
+      'the same sync, or the second unmap, after the last put_device()',
+      syncs,
+      ...unmapsAgain,
+    ),
+    'no-mapping-unmapped-twice': ways(
       'destroy and the release work both unmap a page that was on its way into the ring: neither knows of the other ("destroy() cannot know", Y. Lin, 2024-11-26)',
-    'in-flight-equals-ledger': 'the same page is counted as released twice',
-    'in-flight-never-negative': 'the same page is counted as released twice',
-    'no-lock-in-freed-memory': ringUnlockRace['no-lock-in-freed-memory'],
-    ...afterDeviceDel,
-    'no-read-of-freed-page': 'the same, as destroy goes on with the page',
-    'nothing-left-at-rest':
+      'dma_unmap_page_attrs in page_pool_release_page_dma amid synchronize_rcu',
+      'dma_unmap_page_attrs in page_pool_release_page_dma amid spin_unlock_bh',
+    ),
+    'in-flight-equals-ledger': ways(
+      'the same page is counted as released twice',
+      'atomic_inc in release amid synchronize_rcu',
+      'atomic_inc in release amid spin_unlock_bh',
+    ),
+    'in-flight-never-negative': ways(
+      'the same page is counted as released twice',
+      'READ_ONCE in page_pool_inflight amid synchronize_rcu',
+      'READ_ONCE in page_pool_inflight amid spin_unlock_bh',
+    ),
+    'no-lock-in-freed-memory': {
+      ...ways(
+        'destroy counted the page that its returner still has: he takes producer_lock of the freed pool',
+        'spin_lock in spin_lock amid spin_lock',
+        'spin_lock_bh in spin_lock_bh amid spin_lock_bh',
+      ),
+      ...ringUnlockRace['no-lock-in-freed-memory'],
+    },
+    ...afterDeviceDel(syncs, ...unmapsAgain),
+    'no-read-of-freed-page': ways(
+      'the same, as destroy goes on with the page; and its scan reads pages it holds no reference to',
+      clearsFreed,
+      'page->pp_magic == PP_SIGNATURE in page_pool_release_page',
+    ),
+    'nothing-left-at-rest': ways(
       'a page that comes back during the scan is recycled into the ring of a pool that is freed, or belongs to nobody: its returner left it to destroy, destroy to its holder',
+      "at rest: page N in nobody's hands at rest amid page_pool_clear_pp_info",
+      'at rest: page N in the ring at rest',
+      'at rest: the pool at rest',
+      "at rest: page N in nobody's hands at rest amid spin_lock_bh",
+      "at rest: page N in nobody's hands, page N in the ring at rest amid spin_lock_bh",
+      "at rest: page N in the ring, page N in nobody's hands at rest amid synchronize_rcu",
+      "at rest: page N in nobody's hands, the pool at rest amid spin_unlock_bh",
+    ),
   },
   neverEnds: {
     'shutdown-completes-once-packets-are-released':

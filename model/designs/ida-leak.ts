@@ -8,7 +8,7 @@ import { scopes } from '../scope.ts'
 import { ida_simple_remove } from '../world/ida.ts'
 import type { World } from '../world/world.ts'
 import { XdpRegistration, type Rxq } from '../xdp/registration.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 
 /** Two pages make no difference here; three queues and a failure do. */
 const registrationScopes = {
@@ -38,8 +38,11 @@ export const idaLeak: Design = {
   functions: () => new XdpRegistration(),
   scopes: registrationScopes,
   breaks: {
-    'no-mem-id-leaked':
+    'no-mem-id-leaked': ways(
       'the error path of rhashtable_insert_slow() forgets the id (J. D. Brouer, "xdp: fix leak of IDA cyclic id if rhashtable_insert_slow fails", 2019)',
+      'REG_STATE_UNREGISTERED in register_rxq',
+      'REG_STATE_UNREGISTERED in unregister_rxq',
+    ),
   },
 }
 export const idaLeakFixed: Design = {

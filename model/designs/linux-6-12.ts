@@ -21,9 +21,9 @@ import { fails } from '../world/fault.ts'
 import { napi_assert_will_not_race, napi_list_owner } from '../world/napi.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
-import type { Design } from './design.ts'
-import { directRecyclingBesideDestroy, graceKeeps } from './known.ts'
-import { winnerNotWaitedFor, XarrayAddressFirst } from './xarray-address-first.ts'
+import { type Design, ways } from './design.ts'
+import { cacheOfTwo, directRecyclingBesideDestroy, graceKeeps, leftInCache } from './known.ts'
+import { asksDevice, winnerNotWaitedFor, XarrayAddressFirst } from './xarray-address-first.ts'
 import { xarrayTracking } from './xarray-tracking.ts'
 
 export class Linux612 extends XarrayAddressFirst {
@@ -95,8 +95,10 @@ export class Linux612 extends XarrayAddressFirst {
 export const worldsOf612: NonNullable<Design['worlds']> = {
   'one-reference': {
     breaks: {
-      'no-use-of-freed-device':
-        'a returner has seen dma_sync and is preempted; destroy unmaps, the driver is unbound and the device freed; dma_dev_need_sync(pool->p.dev) reads it, before the read section',
+      'no-use-of-freed-device': {
+        [asksDevice]:
+          'a returner has seen dma_sync and is preempted; destroy unmaps, the driver is unbound and the device freed; dma_dev_need_sync(pool->p.dev) reads it, before the read section',
+      },
     },
     keeps: {
       'no-unmap-after-unbind': 'a page that is recycled is not unmapped by its returner',
@@ -116,15 +118,22 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
   'late-unlink': {
     breaks: {
       ...directRecyclingBesideDestroy,
-      'alloc-cache-has-one-user':
+      'alloc-cache-has-one-user': ways(
         'misuse, and the kernel says so: napi_assert_will_not_race() warns in page_pool_destroy(), and then the cache has two users all the same ("page_pool: unlink from napi during destroy", 2023, is what a driver has to do)',
+        cacheOfTwo,
+      ),
     },
   },
   'percpu-pool': {
     breaks: {
-      'alloc-cache-has-one-user':
+      'alloc-cache-has-one-user': ways(
         'a softirq that has read pool->cpuid is late and recycles into the cache that page_pool_destroy() empties on another CPU: WRITE_ONCE(pool->cpuid, -1) is not waited for. No percpu pool of 6.12 is destroyed while packets flow (net/core/dev.c)',
-      'nothing-left-at-rest': directRecyclingBesideDestroy['nothing-left-at-rest'],
+        cacheOfTwo,
+      ),
+      'nothing-left-at-rest': {
+        'at rest: page N in the alloc cache, the pool at rest amid page_pool_dma_sync_for_device':
+          leftInCache,
+      },
       'no-use-of-freed-pool': directRecyclingBesideDestroy['no-use-of-freed-pool'],
     },
   },
@@ -143,16 +152,22 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
   'pool-without-sync': {},
   'no-index-bits': {
     breaks: {
-      'no-unmap-after-unbind':
-        'no race is needed: nothing is tracked, destroy unmaps nothing, and every late page is unmapped by who returns it',
-      'no-sync-after-unbind':
-        'nothing is tracked, so the xarray is always empty and the scrub does not wait for syncs that have begun',
+      'no-unmap-after-unbind': {
+        'dma_unmap_page_attrs in __page_pool_unmap_netmem_dma':
+          'no race is needed: nothing is tracked, destroy unmaps nothing, and every late page is unmapped by who returns it',
+      },
+      'no-sync-after-unbind': {
+        'dma_sync_single_range_for_device in page_pool_dma_sync_for_device amid page_pool_dma_sync_for_device':
+          'nothing is tracked, so the xarray is always empty and the scrub does not wait for syncs that have begun',
+      },
     },
   },
   'napi-freed-early': {
     breaks: {
-      'no-use-of-freed-napi':
+      'no-use-of-freed-napi': ways(
         'page_pool_napi_local() follows pool->p.napi in a softirq outside NAPI; the grace period came before page_pool_destroy(), which then does not wait (Y. Lin, RFC v4 1/3, 2024-11-20; the driver is at fault)',
+        'READ_ONCE in page_pool_napi_local amid page_pool_napi_local',
+      ),
     },
   },
   fragments: {},

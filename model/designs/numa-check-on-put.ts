@@ -7,7 +7,7 @@ import { call, loop, step, type Steps } from '../../engine/step.ts'
 import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { ringUnlockRace } from './known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 
@@ -60,14 +60,22 @@ export const numaCheckOnPut: Design = {
   fields: () => ({}),
   functions: (scope) => new NumaCheckOnPut(scope),
   breaks: {
-    'refill-serves-preferred-node':
+    'refill-serves-preferred-node': ways(
       'a refill asks no page for its node: what is in the ring when the node changes is served once more, and released when it is put',
-    'new-nid-empties-the-cache':
+      'page = first in page_pool_refill_alloc_cache',
+    ),
+    'new-nid-empties-the-cache': ways(
       'page_pool_update_nid() only sets p.nid: what is cached is served without a question',
-    'local-pages-are-recycled':
+      'page_pool_update_nid in page_pool_update_nid',
+    ),
+    'local-pages-are-recycled': ways(
       'with NUMA_NO_NODE page_to_nid(page) == -1 never holds: no page is recycled at all (Li RongQing and Y. Lin, 2019-12)',
-    'refill-takes-a-bulk':
+      'page_to_nid in page_pool_put_page',
+    ),
+    'refill-takes-a-bulk': ways(
       '__ptr_ring_consume() and then __ptr_ring_consume_batched() take PP_ALLOC_CACHE_REFILL + 1 pages',
+      'pool->alloc.cache[pool->alloc.count++] = page in consume_one',
+    ),
     ...ringUnlockRace,
   },
   scopes: numaScopes,

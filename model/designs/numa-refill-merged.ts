@@ -3,7 +3,7 @@
  * one is released and ends the refill. The refill of all kernels since, there under consumer_lock.
  */
 import { numaScopes } from '../scope.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { ringUnlockRace } from './known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 
@@ -12,8 +12,10 @@ class WithoutFlush extends PagePool2019 {
 }
 
 const stopsAtMismatch = {
-  'no-allocation-fails-with-pages':
+  'no-allocation-fails-with-pages': ways(
     'a page from elsewhere at the head of the ring ends the refill: the page allocator is asked while local pages wait behind it, and may have none',
+    'return NULL in page_pool_alloc_pages',
+  ),
   ...ringUnlockRace,
 } as const
 
@@ -35,8 +37,10 @@ export const numaRefillNoFlush: Design = {
   fields: () => ({}),
   functions: (scope) => new WithoutFlush(scope),
   breaks: {
-    'new-nid-empties-the-cache':
-      'pages of the old node stay in the cache, and are served without a question',
+    'new-nid-empties-the-cache': {
+      'page_pool_update_nid in page_pool_update_nid':
+        'pages of the old node stay in the cache, and are served without a question',
+    },
     ...stopsAtMismatch,
   },
   scopes: numaScopes,

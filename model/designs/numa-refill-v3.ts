@@ -7,7 +7,7 @@ import { call, step, type Steps } from '../../engine/step.ts'
 import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/ptr-ring.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { ringUnlockRace } from './known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 
@@ -47,6 +47,9 @@ class NumaRefillV3 extends PagePool2019 {
   }
 }
 
+const asksNode = 'page_to_nid in is_local'
+const keepsPage = 'pool->alloc.cache[pool->alloc.count++] = page in refill_or_release'
+
 export const numaRefillV3: Design = {
   id: 'numa-refill-v3',
   title: 'the node is checked at refill, every mismatch released',
@@ -56,15 +59,24 @@ export const numaRefillV3: Design = {
   fields: () => ({}),
   functions: (scope) => new NumaRefillV3(scope),
   breaks: {
-    'refill-serves-preferred-node':
+    'refill-serves-preferred-node': ways(
       'pages are held against numa_mem_id(), not against p.nid: a pool that names a node while NAPI runs on another one is refilled with pages of the wrong node. The mail does not mention it',
-    'local-pages-are-recycled':
+      'page = first_page in first_page',
+      keepsPage,
+    ),
+    'local-pages-are-recycled': ways(
       'the same comparison releases every page of the node the pool asks for: such a pool never recycles. The mail does not mention it',
-    'refill-releases-one-page':
+      asksNode,
+    ),
+    'refill-releases-one-page': ways(
       'up to PP_ALLOC_CACHE_REFILL + 1 pages are given to the page allocator one after the other under consumer_lock ("65 (PP_ALLOC_CACHE_REFILL+1) chunks per allocation", says the patch)',
-    'refill-takes-a-bulk': 'the same 65 pages',
-    'no-allocation-fails-with-pages':
+      asksNode,
+    ),
+    'refill-takes-a-bulk': ways('the same 65 pages', asksNode, keepsPage),
+    'no-allocation-fails-with-pages': ways(
       'when the first page is from elsewhere, NULL is returned though others were refilled after it: the page allocator is asked, and may have none',
+      'return NULL in page_pool_alloc_pages',
+    ),
     ...ringUnlockRace,
   },
   scopes: numaScopes,

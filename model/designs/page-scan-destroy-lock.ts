@@ -13,7 +13,7 @@ import { page_count, pfn_to_page } from '../world/page.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import { pagesToldApart } from '../scope.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 
 export class PageScanDestroyLock extends PagePool {
@@ -69,6 +69,8 @@ export class PageScanDestroyLock extends PagePool {
   }
 }
 
+const syncs = 'dma_sync_single_range_for_device in page_pool_dma_sync_for_device'
+
 export const pageScanDestroyLock: Design = {
   id: 'page-scan-destroy-lock',
   title: 'page scan under destroy_lock',
@@ -79,18 +81,27 @@ export const pageScanDestroyLock: Design = {
   fields: () => ({ destroy_lock: lock() }),
   functions: (scope) => new PageScanDestroyLock(scope),
   breaks: {
-    'no-lock-in-freed-memory':
+    'no-lock-in-freed-memory': ways(
       'the returner counts the page under destroy_lock and unlocks afterwards: the release work may free the pool in between. Not noticed in the thread. The race of producer_lock (CVE-2025-38129) is there as well',
+      'spin_unlock in spin_unlock amid spin_unlock',
+      'spin_unlock_bh in spin_unlock_bh amid spin_unlock_bh',
+    ),
     'no-use-of-freed-pool': ringUnlockRace['no-use-of-freed-pool'],
-    'no-sync-of-an-unmapped-page':
+    'no-sync-of-an-unmapped-page': ways(
       'a page recycled after the scan is synced although the scan unmapped it; patch 3/3 of the series, not modelled here, makes the return path skip the sync',
-    'no-sync-after-unbind':
-      'the same sync, after the driver is gone (R. Murphy, 2024-11-27: "racy sync calls")',
-    'no-use-of-freed-device':
-      'the same sync, after the last put_device(): the patch drops get_device()',
-    ...afterDeviceDel,
-    'no-read-of-freed-page':
-      'the scan asks every struct page for signature and pool, and holds a reference to none',
+      syncs,
+    ),
+    'no-sync-after-unbind': {
+      [syncs]: 'the same sync, after the driver is gone (R. Murphy, 2024-11-27: "racy sync calls")',
+    },
+    'no-use-of-freed-device': {
+      [syncs]: 'the same sync, after the last put_device(): the patch drops get_device()',
+    },
+    ...afterDeviceDel(syncs),
+    'no-read-of-freed-page': {
+      'page->pp_magic == PP_SIGNATURE in scan_page':
+        'the scan asks every struct page for signature and pool, and holds a reference to none',
+    },
   },
   worlds: { 'softirq-returners': {}, 'softirqs-on-rtnl-cpu': {}, 'bulk-return': {} },
 }

@@ -6,7 +6,7 @@ import { call, type Steps } from '../../engine/step.ts'
 import { synchronize_rcu } from '../world/rcu.ts'
 import type { Pool } from '../world/world.ts'
 import { onlyInOtherWorlds, type Design } from './design.ts'
-import { directRecyclingBesideDestroy } from './known.ts'
+import { cacheOfTwo, directRecyclingBesideDestroy, leftInCache } from './known.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
 
 class CpuidKept extends Linux612 {
@@ -33,9 +33,13 @@ export const percpuCpuidKept: Design = {
   worlds: {
     'percpu-pool': {
       breaks: {
-        'alloc-cache-has-one-user':
-          'every softirq of that CPU recycles into the cache, whoever empties it on another one',
-        'nothing-left-at-rest': `${directRecyclingBesideDestroy['nothing-left-at-rest']}. No race is needed ("page_pool: disable direct recycling based on pool->cpuid on destroy", 2024)`,
+        'alloc-cache-has-one-user': {
+          [cacheOfTwo]:
+            'every softirq of that CPU recycles into the cache, whoever empties it on another one',
+        },
+        'nothing-left-at-rest': {
+          'at rest: page N in the alloc cache, the pool at rest': `${leftInCache}. No race is needed ("page_pool: disable direct recycling based on pool->cpuid on destroy", 2024)`,
+        },
         'no-use-of-freed-pool': directRecyclingBesideDestroy['no-use-of-freed-pool'],
       },
     },

@@ -9,7 +9,7 @@
 import { call, step, type Steps } from '../../engine/step.ts'
 import { scopes } from '../scope.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
 
@@ -47,18 +47,39 @@ export class XarrayAddressFirst extends XarrayTracking {
   }
 }
 
+const unmaps =
+  'dma_unmap_page_attrs in __page_pool_unmap_netmem_dma amid __page_pool_unmap_netmem_dma'
+export const asksDevice =
+  'dma_dev_need_sync in page_pool_dma_sync_for_device amid page_pool_dma_sync_for_device'
+
+const lostCmpxchg =
+  'destroy won the cmpxchg and has not unmapped yet; the returner, who lost, counts the page and puts it'
+const putsExtra = 'put_page in put_extra_reference amid __page_pool_unmap_netmem_dma'
+/** Seen with two pages only. */
+const puts = 'put_page in put_page amid __page_pool_unmap_netmem_dma'
+
 /** Nobody waits for the winner of the cmpxchg: as merged, as repaired in 2026, and in 6.12.117. */
 export const winnerNotWaitedFor = {
-  'no-unmap-after-unbind':
-    'a returner that won the cmpxchg has not unmapped yet when destroy finds the xarray empty, returns, and the driver is unbound. Nothing waits for it: the xarray says who unmaps, not when',
-  'no-mapping-outlives-its-driver': 'the same window: the mapping is still alive at unbind',
-  'no-use-of-freed-device':
-    'the same window, after the last put_device(): get_device() was dropped. And without any window: dma_dev_need_sync(pool->p.dev) reads struct device outside the read section, when the driver may be gone',
-  'no-page-freed-while-mapped':
-    'destroy won the cmpxchg and has not unmapped yet; the returner, who lost, counts the page and puts it',
-  ...afterDeviceDel,
-  'no-read-of-freed-page':
+  'no-unmap-after-unbind': {
+    [unmaps]:
+      'a returner that won the cmpxchg has not unmapped yet when destroy finds the xarray empty, returns, and the driver is unbound. Nothing waits for it: the xarray says who unmaps, not when',
+  },
+  'no-mapping-outlives-its-driver': {
+    'BUS_NOTIFY_UNBOUND_DRIVER in device_release_driver amid __page_pool_unmap_netmem_dma':
+      'the same window: the mapping is still alive at unbind',
+  },
+  'no-use-of-freed-device': {
+    [unmaps]: 'the same window, after the last put_device(): get_device() was dropped',
+    [asksDevice]:
+      'a returner has seen dma_sync and is preempted: dma_dev_need_sync(pool->p.dev) reads struct device outside the read section, when the driver may be gone',
+  },
+  ...afterDeviceDel(unmaps),
+  'no-read-of-freed-page': ways(
     'xa_for_each() gives destroy a page it holds no reference to: the returner wins, the page is freed, and destroy reads its dma_addr and pp_magic. Harmless, the cmpxchg fails',
+    'dma = page_pool_get_dma_addr(page) in __page_pool_unmap_netmem_dma amid __page_pool_unmap_netmem_dma',
+    'id = netmem_get_dma_index(netmem) in __page_pool_unmap_netmem_dma amid __page_pool_unmap_netmem_dma',
+  ),
+  'no-page-freed-while-mapped': ways(lostCmpxchg, putsExtra, puts),
 } as const
 
 export const xarrayAddressFirst: Design = {
@@ -70,5 +91,9 @@ export const xarrayAddressFirst: Design = {
   fields: xarrayTracking.fields,
   functions: (scope) => new XarrayAddressFirst(scope),
   scopes: { searched: [scopes.corner] },
-  breaks: { ...winnerNotWaitedFor, ...ringUnlockRace },
+  breaks: {
+    ...winnerNotWaitedFor,
+    'no-page-freed-while-mapped': { [putsExtra]: lostCmpxchg },
+    ...ringUnlockRace,
+  },
 }

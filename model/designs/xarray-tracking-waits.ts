@@ -7,8 +7,9 @@
 import { call, step, type Steps } from '../../engine/step.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, reasonOf, ways } from './design.ts'
 import { Linux612, linux612, worldsOf612 } from './linux-6-12.ts'
+import { winnerNotWaitedFor } from './xarray-address-first.ts'
 
 class XarrayTrackingWaits extends Linux612 {
   override *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
@@ -29,7 +30,10 @@ class XarrayTrackingWaits extends Linux612 {
   }
 }
 
-const { 'no-page-freed-while-mapped': whileMapped, 'no-read-of-freed-page': read } = linux612.breaks
+const { 'no-page-freed-while-mapped': whileMapped, 'no-read-of-freed-page': read } =
+  winnerNotWaitedFor
+
+const unmapsAlone = 'dma_unmap_page_attrs in __page_pool_unmap_netmem_dma'
 
 export const xarrayTrackingWaits: Design = {
   id: 'xarray-tracking-waits',
@@ -40,8 +44,11 @@ export const xarrayTrackingWaits: Design = {
   fields: linux612.fields,
   functions: (scope) => new XarrayTrackingWaits(scope),
   breaks: {
-    'no-page-freed-while-mapped': `${whileMapped}. Destroy unmaps before it returns, so the device is still the driver's`,
-    'no-read-of-freed-page': read!,
+    'no-page-freed-while-mapped': ways(
+      `${reasonOf({ whileMapped }, 'whileMapped')}. Destroy unmaps before it returns, so the device is still the driver's`,
+      ...Object.keys(whileMapped),
+    ),
+    'no-read-of-freed-page': read,
   },
   worlds: {
     ...worldsOf612,
@@ -59,11 +66,15 @@ export const xarrayTrackingWaits: Design = {
     'grace-no-preemption': {},
     'no-index-bits': {
       breaks: {
-        'no-unmap-after-unbind':
-          'nothing is tracked: a late returner unmaps by itself, and no grace period helps',
-        'no-mapping-outlives-its-driver': 'the same',
-        'no-use-of-freed-device': 'the same, after the last put_device()',
-        'no-dma-after-iommu-release': 'the same, after device_del()',
+        'no-unmap-after-unbind': {
+          [unmapsAlone]:
+            'nothing is tracked: a late returner unmaps by itself, and no grace period helps',
+        },
+        'no-mapping-outlives-its-driver': {
+          'BUS_NOTIFY_UNBOUND_DRIVER in device_release_driver': 'the same',
+        },
+        'no-use-of-freed-device': { [unmapsAlone]: 'the same, after the last put_device()' },
+        'no-dma-after-iommu-release': { [unmapsAlone]: 'the same, after device_del()' },
       },
     },
   },

@@ -10,7 +10,7 @@ import { fails } from '../world/fault.ts'
 import { WARN_ONCE } from '../world/printk.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import type { Design } from './design.ts'
+import { type Design, ways } from './design.ts'
 import { afterDeviceDel, graceKeeps, ringUnlockRace } from './known.ts'
 
 /** A page that another pool tracks: its index goes with the signature. Never recorded: own words. */
@@ -217,6 +217,12 @@ export class XarrayTracking extends PagePool {
   }
 }
 
+const unmaps = 'dma_unmap_page_attrs in page_pool_release_page_dma amid page_pool_release_page_dma'
+const clearsAddress =
+  'page_pool_set_dma_addr in page_pool_release_page_dma amid page_pool_release_page_dma'
+const clearsIndex =
+  'netmem->pp_magic = magic | id in netmem_set_dma_index amid netmem_set_dma_index'
+
 export const xarrayTracking: Design = {
   id: 'xarray-tracking',
   title: 'pages tracked in an xarray, unmapped at destroy',
@@ -226,24 +232,52 @@ export const xarrayTracking: Design = {
   fields: (scope) => fields(scope.pages),
   functions: (scope) => new XarrayTracking(scope),
   breaks: {
-    'no-unmap-after-unbind':
-      'a returner that won the cmpxchg has not unmapped yet when destroy finds the xarray empty, returns, and the driver is unbound. Nothing waits for it: the xarray says who unmaps, not when',
-    'no-mapping-outlives-its-driver': 'the same window: the mapping is still alive at unbind',
-    'no-use-of-freed-device':
-      'the same window, after the last put_device(): get_device() was dropped',
-    'no-page-freed-while-mapped':
+    'no-unmap-after-unbind': {
+      [unmaps]:
+        'a returner that won the cmpxchg has not unmapped yet when destroy finds the xarray empty, returns, and the driver is unbound. Nothing waits for it: the xarray says who unmaps, not when',
+    },
+    'no-mapping-outlives-its-driver': {
+      'BUS_NOTIFY_UNBOUND_DRIVER in device_release_driver amid page_pool_release_page_dma':
+        'the same window: the mapping is still alive at unbind',
+    },
+    'no-use-of-freed-device': {
+      [unmaps]: 'the same window, after the last put_device(): get_device() was dropped',
+      'dma_dev_need_sync in page_pool_dma_sync_for_device amid page_pool_dma_sync_for_device':
+        'a returner that saw dma_sync asks struct device outside the read section that destroy waits for',
+    },
+    'no-page-freed-while-mapped': ways(
       'destroy won the cmpxchg and has not unmapped yet; the returner, who lost, counts the page and puts it',
-    'no-use-of-freed-page':
+      'put_page in put_extra_reference amid page_pool_release_page_dma',
+      'put_page in put_page amid page_pool_release_page_dma',
+    ),
+    'no-use-of-freed-page': ways(
       'destroy won, the page was put and freed, and destroy then clears its dma_addr and dma index: it holds no page reference',
-    'no-mapping-unmapped-twice':
-      'the freed page is in use again when destroy reads its dma_addr: it unmaps whatever stands there',
-    'no-page-freed-with-signature':
+      clearsAddress,
+      clearsIndex,
+    ),
+    'no-mapping-unmapped-twice': {
+      [unmaps]:
+        'the freed page is in use again when destroy reads its dma_addr: it unmaps whatever stands there',
+    },
+    'no-page-freed-with-signature': ways(
       'destroy won and writes the dma index back into pp_magic with the signature it read before the loser cleared it; the page is put after that',
-    'nothing-left-at-rest': 'the true mapping of that page is never undone',
+      'put_page in put_extra_reference amid netmem_set_dma_index',
+      'put_page in put_page amid netmem_set_dma_index',
+    ),
+    'nothing-left-at-rest': {
+      'at rest: page N mapped at rest amid page_pool_release_page_dma':
+        'the true mapping of that page is never undone',
+    },
     ...ringUnlockRace,
-    ...afterDeviceDel,
-    'no-read-of-freed-page':
+    ...afterDeviceDel(unmaps),
+    'no-read-of-freed-page': ways(
       'destroy reads the page it won, and the page it is about to lose, without a reference',
+      'dma = page_pool_get_dma_addr(page) in page_pool_release_page_dma amid page_pool_release_page_dma',
+      'id = netmem_get_dma_index(netmem) in page_pool_release_page_dma amid page_pool_release_page_dma',
+      'magic = netmem_get_pp_magic(netmem) in netmem_set_dma_index amid netmem_set_dma_index',
+      clearsAddress,
+      clearsIndex,
+    ),
   },
   worlds: {
     'softirq-returners': {},
