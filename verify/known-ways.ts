@@ -38,11 +38,15 @@ export class KnownWays {
     this.put({ way, file, counterexample, fresh: false })
   }
 
-  /** Is there a counterexample for this way, or one that needs less, of no more steps? */
+  /** Is there a counterexample, of no more steps, that needs no more than this way? */
   accountsFor(property: string, way: string, length: number): boolean {
     return this.of(property).some(
-      (it) => covers(it.way, way) && (it.way !== way || it.counterexample.steps.length <= length),
+      (it) => covers(it.way, way) && it.counterexample.steps.length <= length,
     )
+  }
+  /** Is there one that needs less, however long? */
+  needsLess(property: string, way: string): boolean {
+    return this.of(property).some((it) => it.way !== way && covers(it.way, way))
   }
 
   /** Saves it, in the place of one that needs more than it does if there is one. Returns the file. */

@@ -269,7 +269,7 @@ class Verification {
     if (this.isKnown(rule, nameOfWay(rough), one.trace.length)) return undefined
     const steps = tidy(machine, judge, rule, one.trace)
     const way = nameOfWay(wayOf(machine, judge, rule, steps)!)
-    if (this.isKnown(rule, way, steps.length)) return way
+    if (this.isKnown(rule, way, steps.length) || this.known.needsLess(rule, way)) return way
     const isHere = isDeclared(this.declaredHere(rule), way)
     if (!isHere && isDeclared(this.declaredEverywhere(rule), way)) {
       this.asEverywhere.set(rule, [...(this.asEverywhere.get(rule) ?? []), way])

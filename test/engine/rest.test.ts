@@ -252,7 +252,7 @@ describe('a rule about rest', () => {
     take(machine, 'worker: leaves › start')
     expect(judge.judgeRest()).toEqual({
       rest: true,
-      violations: [{ rule: rule.id, detail: 'stuck: task' }],
+      violations: [{ rule: rule.id, detail: 'stuck: task', kind: 'stuck: task', reported: false }],
     })
     expect(asked).toEqual([['task']])
   })
