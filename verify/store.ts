@@ -1,13 +1,8 @@
 /** The folder of saved counterexamples: <design>/<property>.json, of other worlds <design>/<world>/<property>.json. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readText, UnreadableFile } from '../files/read.ts'
+import { writeWhole } from '../files/write.ts'
 import type { WorldName } from '../model/scope.ts'
 import {
   formatCounterexample,
@@ -16,12 +11,17 @@ import {
   type Counterexample,
 } from './counterexample.ts'
 
+/** Bytes of a counterexample file that are read: a hundred times the longest there is. */
+const LARGEST = 4 * 2 ** 20
+
+export const folderOf = (folder: string, design: string, world?: WorldName): string =>
+  join(folder, design, ...(world === undefined ? [] : [world]))
 export const pathOf = (
   folder: string,
   design: string,
   property: string,
   world?: WorldName,
-): string => join(folder, design, ...(world === undefined ? [] : [world]), `${property}.json`)
+): string => join(folderOf(folder, design, world), `${property}.json`)
 
 /** The saved counterexample, or undefined when there is none. Throws MalformedCounterexample. */
 export function load(
@@ -31,7 +31,8 @@ export function load(
   world?: WorldName,
 ): Counterexample | undefined {
   const path = pathOf(folder, design, property, world)
-  if (!existsSync(path)) return undefined
+  // A link to nowhere is there, and cannot be read.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined
   const it = read(path)
   if (it.design !== design || it.property !== property)
     throw new MalformedCounterexample(
@@ -43,29 +44,38 @@ export function load(
 export function read(path: string): Counterexample {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readText(path, LARGEST)
   } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error
     throw new MalformedCounterexample(
-      `${path} cannot be read: ${(error as Error).message}. Name a counterexample file, such as counterexamples/<design>/<property>.json.`,
+      `${path} ${error.message}. Name a counterexample file, such as counterexamples/<design>/<property>.json.`,
     )
   }
   return parseCounterexample(text, path)
 }
-/** Properties with a saved counterexample for this design, in alphabetical order. */
+/**
+ * Properties with a saved counterexample for this design, in alphabetical order. Throws
+ * MalformedCounterexample when their folder cannot be read.
+ */
 export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
-  const at = join(folder, design, ...(world === undefined ? [] : [world]))
-  if (!existsSync(at)) return []
-  return readdirSync(at)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -'.json'.length))
-    .sort()
+  const at = folderOf(folder, design, world)
+  try {
+    return readdirSync(at)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length))
+      .sort()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    throw new MalformedCounterexample(
+      `${at} should be the folder of the counterexamples of ${design} and cannot be read: ${message}. Make it readable, or move it away.`,
+    )
+  }
 }
-/** Writes at once (temporary file, then rename). The caller decides whether an older file may go. */
+/** Writes at once. The caller decides whether an older file may go. Throws what the file system says. */
 export function save(folder: string, it: Counterexample, world?: WorldName): string {
   const path = pathOf(folder, it.design, it.property, world)
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, formatCounterexample(it))
-  renameSync(temporary, path)
+  writeWhole(path, formatCounterexample(it))
   return path
 }

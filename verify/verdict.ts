@@ -38,6 +38,8 @@ export interface Verdict {
   readonly exercised: boolean
   readonly counterexample?: {
     readonly path: string
+    /** Why it is not in that file. */
+    readonly unsaved?: string
     readonly length: number
     /** New or shorter than what was saved. */
     readonly fresh: boolean

@@ -7,6 +7,7 @@ import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
+import { printable } from '../files/printable.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
@@ -14,7 +15,7 @@ import { asked, factsOf, type Property } from '../properties/property.ts'
 import { SCHEMA, type Counterexample } from './counterexample.ts'
 import { digestOf } from './digest.ts'
 import { rulesFor } from './rules.ts'
-import { load, pathOf, save, saved } from './store.ts'
+import { Shelf, type Kept } from './shelf.ts'
 import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
 
 export interface VerifyOptions {
@@ -46,13 +47,15 @@ export type VerifyEvent =
       readonly property: string
       readonly text: string
     }
-  /** A new or shorter counterexample is in the store. */
-  | {
+  /** A file of the store cannot be used: which, why, and the way out. */
+  | { readonly type: 'unusable'; readonly design: string; readonly text: string }
+  /** A new or shorter counterexample is in the store, or could not be saved. */
+  | ({
       readonly type: 'found'
       readonly design: string
       readonly property: string
-      readonly path: string
-    }
+      readonly counterexample: Counterexample
+    } & Kept)
 
 /** A violation being told: the best trace so far and where it came from. */
 interface Best {
@@ -87,6 +90,7 @@ class Verification {
   private readonly best = new Map<string, Best>()
   private readonly kept = new Map<string, Counterexample>()
   private readonly fresh = new Set<string>()
+  private readonly shelf: Shelf
   private readonly met = new Map<string, { run: number; shrunk: readonly [number, number] }>()
   private readonly exercised = new Set<string>()
   private readonly searched: SearchedScope[] = []
@@ -110,6 +114,9 @@ class Verification {
     this.emit = emit
     this.deadline = Date.now() + options.milliseconds
     this.world = world
+    this.shelf = new Shelf(options.store, design.id, world, (text) =>
+      emit({ type: 'unusable', design: design.id, text }),
+    )
     this.scopes =
       world === undefined
         ? (design.scopes ?? { searched: options.search, random: scopes.random })
@@ -144,25 +151,34 @@ class Verification {
 
   private replaySaved(): void {
     const wanted = new Set(this.properties.map(({ id }) => id))
-    for (const id of saved(this.options.store, this.design.id, this.world)) {
-      if (!wanted.has(id)) continue
-      const it = load(this.options.store, this.design.id, id, this.world)
-      if (it === undefined) continue
+    this.shelf.each(wanted, (it) => {
       const text = this.replayOne(it)
-      this.emit({ type: 'saved', design: this.design.id, property: id, text })
-    }
+      this.emit({ type: 'saved', design: this.design.id, property: it.property, text })
+    })
   }
   private replayOne(it: Counterexample): string {
     if (this.world !== undefined && !isDeepStrictEqual(it.scope, { ...scopes[this.world] }))
       return `is of another ${this.world} than there is now`
+    if (this.world === undefined && !this.ownScopes.some((own) => isOfWorld(own, it.scope)))
+      return 'is of another world than that of this design, and says nothing about it here'
     const machine = machineOf(this.design, it.scope)
     const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
     const replayed = replay(machine, judge, it.property, it.steps as Trace)
     if (replayed.outcome === 'passes') return 'passes now'
     if (replayed.outcome === 'blocked')
-      return `blocked at step ${replayed.at + 1} by ${replayed.by}`
-    this.kept.set(it.property, it)
-    return 'still violates'
+      return `blocked at step ${replayed.at + 1} by ${printable(replayed.by)}`
+    if (replayed.outcome === 'stopped')
+      return `violates no more: at step ${replayed.at + 1} something else goes wrong, after which nothing can be believed (${replayed.by.detail})`
+    const steps = it.steps.slice(0, replayed.at + 1)
+    this.kept.set(it.property, { ...it, steps })
+    return steps.length === it.steps.length
+      ? 'still violates'
+      : `violates at step ${steps.length} of ${it.steps.length} already; what comes after it is not needed`
+  }
+
+  private get ownScopes(): readonly Scope[] {
+    const { searched, random } = this.scopes
+    return random === undefined ? searched : [...searched, random]
   }
 
   private searchScope(scope: Scope): void {
@@ -250,8 +266,8 @@ class Verification {
     const known = this.best.get(rule)
     if (known !== undefined && known.trace.length <= one.trace.length) return
     this.best.set(rule, one)
-    const kept = this.kept.get(rule)
-    if (kept !== undefined && kept.steps.length <= one.trace.length) return
+    const before = this.kept.get(rule)
+    if (before !== undefined && before.steps.length <= one.trace.length) return
     const machine = machineOf(this.design, one.scope)
     const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
     const steps = tidy(machine, judge, rule, one.trace)
@@ -270,8 +286,8 @@ class Verification {
       date: new Date().toISOString().slice(0, 10),
       steps: steps.map((step) => ({ ...step })),
     }
-    const path = save(this.options.store, counterexample, this.world)
-    this.emit({ type: 'found', design: this.design.id, property: rule, path })
+    const kept = this.shelf.put(counterexample)
+    this.emit({ type: 'found', design: this.design.id, property: rule, counterexample, ...kept })
     this.kept.set(rule, counterexample)
     this.fresh.add(rule)
   }
@@ -300,7 +316,7 @@ class Verification {
         ? {}
         : {
             counterexample: {
-              path: pathOf(this.options.store, this.design.id, id, this.world),
+              ...this.shelf.whereIs(id),
               length: kept.steps.length,
               fresh: this.fresh.has(id),
               ...this.met.get(id),
@@ -328,3 +344,23 @@ class Verification {
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'
   }
 }
+
+/** The same world, whatever its size: what breaks in one scope of it is broken in it. */
+const isOfWorld = (one: Scope, other: Scope): boolean =>
+  WORLD.every((bound) => one[bound] === other[bound])
+const WORLD = [
+  'pools',
+  'driver',
+  'dmaSync',
+  'needSync',
+  'indexBits',
+  'percpu',
+  'preempt',
+  'softirqsOnRtnlCpu',
+  'duties',
+  'descriptors',
+  'irqs',
+  'napiLinks',
+  'nodes',
+  'frags',
+] as const satisfies readonly (keyof Scope)[]
