@@ -59,9 +59,9 @@ export async function verify(argv: readonly string[]): Promise<number> {
   for (const line of leftAside(options.store, asked)) say(line)
   const { finished, stopped, found, unusable } = await work(asked, properties, options, threads)
   for (const one of inOrder(found, designs, properties)) tell(one, designs)
-  report(finished, designs, properties, stopped)
-  if (values.json !== undefined) writeJson(values.json, finished.verdicts)
   const wrong = [...unusable, ...unsaved(found), ...finished.failed.map(failure)]
+  report(finished, designs, properties, stopped, wrong.length === 0)
+  if (values.json !== undefined) writeJson(values.json, finished.verdicts)
   for (const text of wrong) process.stderr.write(`poolproof: ${text}\n`)
   if (wrong.length > 0) return 3
   if (stopped) return 2
@@ -169,10 +169,11 @@ async function work(
 }
 
 function report(
-  { verdicts, unfinished, failed }: Finished,
+  { verdicts, unfinished }: Finished,
   designs: readonly Design[],
   properties: readonly Property[],
   stopped: boolean,
+  nothingWrong: boolean,
 ): void {
   if (verdicts.length > 0)
     say(
@@ -184,7 +185,7 @@ function report(
   for (const verdict of verdicts)
     if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
   for (const line of unknown(verdicts)) say(line)
-  if (verdicts.length > 0 && unfinished.length + failed.length === 0 && exitCode(verdicts) === 0)
+  if (verdicts.length > 0 && nothingWrong && unfinished.length === 0 && exitCode(verdicts) === 0)
     say('\nEvery verdict is as its design declares.')
   if (unfinished.length > 0)
     say(
