@@ -41,6 +41,7 @@ type Change = typeof change extends fc.Arbitrary<infer T> ? T : never
 function apply(file: Loose, { how, i, j, it }: Change): void {
   const { steps, scope } = file
   if (!Array.isArray(steps) || steps.length === 0) return
+  if (typeof scope !== 'object' || scope === null || Object.keys(scope).length === 0) return
   const a = i % steps.length
   const b = j % steps.length
   const key = <T extends object>(of: T): keyof T =>

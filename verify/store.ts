@@ -1,5 +1,5 @@
 /** The folder of saved counterexamples: <design>/<property>.json, of other worlds <design>/<world>/<property>.json. */
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readText, UnreadableFile } from '../files/read.ts'
 import { writeWhole } from '../files/write.ts'
@@ -60,15 +60,14 @@ export function read(path: string): Counterexample {
 export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
   const at = folderOf(folder, design, world)
   try {
+    if (!existsSync(at)) return []
     return readdirSync(at)
       .filter((name) => name.endsWith('.json'))
       .map((name) => name.slice(0, -'.json'.length))
       .sort()
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return []
     throw new MalformedCounterexample(
-      `${at} should be the folder of the counterexamples of ${design} and cannot be read: ${message}. Make it readable, or move it away.`,
+      `${at} should be the folder of the counterexamples of ${design} and cannot be read: ${(error as Error).message}. Make it readable, or move it away.`,
     )
   }
 }
