@@ -19,7 +19,7 @@ export function readBounded(path: string, limit: number): Buffer {
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const stats = fstatSync(file)
     if (!stats.isFile()) throw new UnreadableFile(`is ${kindOf(stats)}, not a file`)
-    if (stats.size > limit) throw tooLarge(`has ${Math.round(stats.size / MB)} MB`, limit)
+    if (stats.size > limit) throw tooLarge(`has ${Math.ceil(stats.size / MB)} MB`, limit)
     return readAll(file, limit)
   } catch (error) {
     if (error instanceof UnreadableFile) throw error
@@ -33,7 +33,7 @@ export const readText = (path: string, limit: number): string => textOf(readBoun
 export const textOf = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\ufeff/, '')
 
 const tooLarge = (what: string, limit: number): UnreadableFile =>
-  new UnreadableFile(`${what}; at most ${Math.round(limit / MB)} MB are read`)
+  new UnreadableFile(`${what}; at most ${Math.floor(limit / MB)} MB are read`)
 
 /** The size a file says it has need not be true: it may grow, and those of /proc say 0. */
 function readAll(file: number, limit: number): Buffer {

@@ -10,6 +10,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 const folder = temporaryFolder()
 const poolproofIn = (...argv: readonly string[]): Promise<Ended> => poolproof(folder, argv)
 
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 const unreadable: readonly {
   name: string
   content: string | Buffer
@@ -65,6 +66,26 @@ const unreadable: readonly {
     says: ['"scope.ids"'],
   },
   {
+    name: 'a field that stands there twice',
+    content: original.replace('"property"', '"property": "no-deadlock", "property"'),
+    says: ['"property"', 'twice'],
+  },
+  {
+    name: 'a file larger than any counterexample',
+    content: ' '.repeat(5 * 2 ** 20),
+    says: ['has 5 MB; at most 4 MB are read'],
+  },
+  {
+    name: 'lists in lists in lists',
+    content: edited((it) => (it['x'] = 0)).replace('"x": 0', `"x": ${nested(100_000)}`),
+    says: ['"x"'],
+  },
+  {
+    name: 'a number larger than numbers are',
+    content: original.replace('"pages": 1', '"pages": 1e999'),
+    says: ['"scope.pages"'],
+  },
+  {
     name: 'an unknown design',
     content: edited((it) => (it['design'] = `${DESIGN}s`)),
     says: ['"design"', `${DESIGN}s`, `Did you mean "${DESIGN}"?`],
@@ -89,7 +110,7 @@ describe('replay refuses a file it cannot use, names file, field and way out, an
       expectParagraph(stderr)
       for (const part of [path, 'untouched', 'poolproof', ...says]) expect(stderr).toContain(part)
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
-      expect(readFileSync(path)).toEqual(Buffer.from(content))
+      expect(readFileSync(path).equals(Buffer.from(content))).toBe(true)
     })
   const absent = { 'a missing file': join(folder, 'missing.json'), 'a folder': folder }
   for (const [name, path] of Object.entries(absent))
@@ -117,6 +138,9 @@ describe('replay says what has become of a counterexample', () => {
     expect(stdout).toContain(`${PROPERTY}: still violates at step ${steps.length}`)
     expect(stdout).toContain('point of no return')
     expect(code).toBe(0)
+  })
+  it('still violates: a byte order mark is no fault', async () => {
+    expect((await replay('marked', `\ufeff${original}`)).code).toBe(0)
   })
   it('still violates: every step, when asked for', async () => {
     const path = join(folder, 'steps.json')

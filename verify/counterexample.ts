@@ -103,10 +103,16 @@ export function parseCounterexample(text: string, file: string): Counterexample 
     )
   const parsed = schema.safeParse(data)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]!
+  const { field, wrong } = told(parsed.error.issues[0]!)
   throw new MalformedCounterexample(
-    `${file}: field "${shortened(issue.path.join('.'))}": ${shortened(issue.message.replace(/\.$/, ''), 400)}. The file was left untouched. Mend the field, or delete the file and run "poolproof verify" to find the counterexample again.`,
+    `${file}: field "${shortened(field)}": ${shortened(wrong, 400)}. The file was left untouched. Mend the field, or delete the file and run "poolproof verify" to find the counterexample again.`,
   )
+}
+function told(issue: z.core.$ZodIssue): { field: string; wrong: string } {
+  if (issue.code !== 'unrecognized_keys')
+    return { field: issue.path.join('.'), wrong: issue.message.replace(/\.$/, '') }
+  const field = [...issue.path, issue.keys[0]!].join('.')
+  return { field, wrong: 'there is no such field in a counterexample' }
 }
 
 /** A value as it stands in the file, if it is a short one. */

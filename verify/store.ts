@@ -48,7 +48,7 @@ export function read(path: string): Counterexample {
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error
     throw new MalformedCounterexample(
-      `${path} ${error.message}. A counterexample is a file, such as counterexamples/<design>/<property>.json: name one, or move this away.`,
+      `${path} ${error.message}. It was left untouched. A counterexample is a file, such as counterexamples/<design>/<property>.json: name one, or move this away.`,
     )
   }
   return parseCounterexample(text, path)
