@@ -1,10 +1,10 @@
 /** `poolproof conform FILE...`: does the model do what the kernel was recorded doing? */
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { compare, type Outcome } from '../conformance/compare.ts'
 import { explain } from '../conformance/explain.ts'
-import { MalformedRecording, readRecording, type Sequence } from '../conformance/recording.ts'
+import { recordingsIn } from '../conformance/find.ts'
+import { MalformedRecording, sequencesOf, type Sequence } from '../conformance/recording.ts'
 import { shorten } from '../conformance/shorten.ts'
+import { printable } from '../files/printable.ts'
 import { difference } from '../views/difference.ts'
 import { number, parse } from './arguments.ts'
 import { liveLine } from './live-line.ts'
@@ -12,7 +12,10 @@ import { UsageError } from './usage-error.ts'
 
 const OPTIONS = { show: { type: 'string' } } as const
 
-/** 0: every sequence agrees. 1: one differs. 2: nothing, or not everything, could be compared. */
+/**
+ * 0: every sequence agrees. 1: one differs. 2: nothing, or not everything, could be compared. 3: a file
+ * cannot be used; the others are compared nevertheless.
+ */
 export async function conform(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse('conform', argv, OPTIONS)
   const show = number('show', values.show, 3, { min: 0, max: 1000, unit: 'differences' })
@@ -23,40 +26,36 @@ export async function conform(argv: readonly string[]): Promise<number> {
   const tally = new Tally()
   const live = liveLine()
   const told: string[] = []
-  for (const file of positionals.flatMap(recordingsIn))
-    for (const sequence of read(file)) {
+  const found = positionals.map(recordingsIn)
+  const unusable = found.flatMap((it) => it.unusable)
+  const compared = (file: string): void => {
+    for (const sequence of sequencesOf(file)) {
       const result = compare(sequence)
       tally.add(sequence, result)
       live.show('conform', `${tally.sequences} sequences`)
       if (result.outcome !== 'agrees' && told.length < show) told.push(tell(sequence, result))
     }
-  live.clear()
-  process.stdout.write([...told, tally.text()].map((part) => `${part}\n`).join('\n'))
-  return tally.exitCode()
-}
-
-/** The recordings of a folder, by name, or the file itself. */
-function recordingsIn(path: string): readonly string[] {
-  if (!existsSync(path)) throw new UsageError(`${path}: there is no such file or folder.`)
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.jsonl(\.gz)?$/.test(name))
-    .sort()
-    .map((name) => join(path, name))
-}
-function read(file: string): readonly Sequence[] {
-  try {
-    return readRecording(file)
-  } catch (error) {
-    if (error instanceof MalformedRecording) throw new UsageError(error.message)
-    throw error
   }
+  for (const file of found.flatMap(({ files }) => files))
+    try {
+      compared(file)
+    } catch (error) {
+      if (!(error instanceof MalformedRecording)) throw error
+      unusable.push(error.message)
+    }
+  live.clear()
+  if (tally.sequences > 0 || unusable.length === 0)
+    process.stdout.write([...told, tally.text()].map((part) => `${part}\n`).join('\n'))
+  for (const text of unusable) process.stderr.write(`poolproof: ${printable(text)}\n`)
+  return unusable.length > 0 ? 3 : tally.exitCode()
 }
 
 function tell(sequence: Sequence, result: Exclude<Outcome, { outcome: 'agrees' }>): string {
   const { file, line, name, kernel, commands } = sequence
   if (result.outcome === 'not compared')
-    return `${file}:${line}: sequence ${name}, ${kernel}: not compared from command ${result.at + 1} on: ${result.why}.`
+    return printable(
+      `${file}:${line}: sequence ${name}, ${kernel}: not compared from command ${result.at + 1} on: ${result.why}.`,
+    )
   const kept = shorten(sequence, result.difference)
   const left = kept.map((index) => commands[index]!)
   const places = explain(kernel, left, result.difference.mismatches)
@@ -64,6 +63,8 @@ function tell(sequence: Sequence, result: Exclude<Outcome, { outcome: 'agrees' }
 }
 
 interface Count {
+  readonly kernel: string
+  readonly kind: string
   agree: number
   differ: number
   uncompared: number
@@ -75,15 +76,17 @@ class Tally {
 
   add(sequence: Sequence, { outcome, commands }: Outcome): void {
     this.sequences += 1
-    const key = `${sequence.kernel} ${sequence.kind}`
-    const count = this.counts.get(key) ?? { agree: 0, differ: 0, uncompared: 0, commands: 0 }
+    const { kernel, kind } = sequence
+    const key = `${kernel} ${kind}`
+    const none = { agree: 0, differ: 0, uncompared: 0, commands: 0 }
+    const count = this.counts.get(key) ?? { kernel, kind, ...none }
     this.counts.set(key, count)
     if (outcome === 'agrees') count.agree += 1
     else if (outcome === 'differs') count.differ += 1
     else count.uncompared += 1
     count.commands += commands
   }
-  private total(field: keyof Count): number {
+  private total(field: 'agree' | 'differ' | 'uncompared' | 'commands'): number {
     return [...this.counts.values()].reduce((sum, count) => sum + count[field], 0)
   }
 
@@ -100,6 +103,8 @@ class Tally {
     const numbers = ({ agree, differ, uncompared, commands }: Count): string[] =>
       [agree, differ, uncompared, commands].map((it) => it.toLocaleString('en'))
     const all: Count = {
+      kernel: 'all',
+      kind: '',
       agree: this.total('agree'),
       differ: this.total('differ'),
       uncompared: this.total('uncompared'),
@@ -111,8 +116,8 @@ class Tally {
       row(['kernel', 'kind', 'agree', 'differ', 'uncompared', 'commands']),
       ...[...this.counts]
         .sort(([a], [b]) => a.localeCompare(b))
-        .map(([key, count]) => row([...key.split(' '), ...numbers(count)])),
-      row(['all', '', ...numbers(all)]),
+        .map(([, count]) => row([count.kernel, printable(count.kind), ...numbers(count)])),
+      row([all.kernel, all.kind, ...numbers(all)]),
       '',
       `${share} % of the sequences recorded agree (${all.agree.toLocaleString('en')} of ${this.sequences.toLocaleString('en')}).`,
     ].join('\n')

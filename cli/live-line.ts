@@ -1,4 +1,7 @@
 /** One status line on a terminal, rewritten in place; silent when stderr is a file or a pipe. */
+import { printable } from '../files/printable.ts'
+import { steer } from './printable-output.ts'
+
 export interface LiveLine {
   show(who: string, text: string): void
   clear(): void
@@ -14,10 +17,9 @@ export function liveLine(): LiveLine {
       now.set(who, text)
       const seconds = Math.round((Date.now() - started) / 1000)
       const all = [...now].map(([name, doing]) => `${name}: ${doing}`).slice(-2)
-      stderr.write(
-        `\r\u001b[K${`${seconds} s  ${all.join('  |  ')}`.slice(0, (stderr.columns ?? 80) - 1)}`,
-      )
+      const line = printable(`${seconds} s  ${all.join('  |  ')}`)
+      steer(stderr, `\r\u001b[K${line.slice(0, (stderr.columns ?? 80) - 1)}`)
     },
-    clear: () => stderr.write('\r\u001b[K'),
+    clear: () => void steer(stderr, '\r\u001b[K'),
   }
 }

@@ -5,7 +5,9 @@ import { convergenceOf } from './convergence.ts'
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
 import { log } from './log.ts'
+import { showControls } from './printable-output.ts'
 import { replay } from './replay.ts'
+import { printable } from '../files/printable.ts'
 import { MalformedCounterexample } from '../verify/counterexample.ts'
 import { search } from './search.ts'
 import { unknownName, UsageError } from './usage-error.ts'
@@ -63,6 +65,8 @@ async function main([verb = 'help', ...argv]: readonly string[]): Promise<number
   return run(argv)
 }
 
+showControls(process.stdout)
+showControls(process.stderr)
 // A reader that has seen enough ("poolproof list | head") is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit()
@@ -75,7 +79,7 @@ try {
   const { stack, message } = error as Error
   process.stderr.write(
     error instanceof UsageError || error instanceof MalformedCounterexample
-      ? `poolproof: ${message}\n`
+      ? `poolproof: ${printable(message)}\n`
       : `poolproof: internal error, please report it with the command that led here.\n${stack ?? message}\n`,
   )
   process.exitCode = 3

@@ -1,9 +1,10 @@
 /** `poolproof mutants`: is the model, changed in one place at a time, caught each time? */
 import { runMutants, type MutantResult, type Outcome } from '../verify/mutants.ts'
+import { hasRecordings } from '../verify/mutants/recordings.ts'
 import { mutants as all, mutantsBySubject, type Mutant } from '../verify/mutants/index.ts'
 import { wrap } from '../views/ladder.ts'
 import { parse } from './arguments.ts'
-import { unknownName } from './usage-error.ts'
+import { unknownName, UsageError } from './usage-error.ts'
 
 /** Runs the mutants named, or all. 0: every one was caught or is equivalent; 1: not so. */
 export async function mutants(argv: readonly string[]): Promise<number> {
@@ -12,6 +13,11 @@ export async function mutants(argv: readonly string[]): Promise<number> {
   for (const id of positionals)
     if (!known.includes(id)) throw unknownName('mutant', id, known, 'mutants')
   const chosen = all.filter(({ id }) => positionals.length === 0 || positionals.includes(id))
+  const recorded = chosen.find(({ expected }) => 'differs' in expected)
+  if (recorded !== undefined && !hasRecordings)
+    throw new UsageError(
+      `mutant ${recorded.id} is held against recordings of a kernel, and the folder test/conformance/data that has them is missing: restore it from the repository or the package, or name other mutants.`,
+    )
   let subject: string | undefined
   const results = runMutants(chosen, (result) => {
     const of = subjectOf(result.mutant)

@@ -1,23 +1,24 @@
 /** `poolproof replay FILE...`: does each saved counterexample still violate, and how. */
-import { Judge } from '../engine/judge.ts'
-import { replay as replayTrace, type Trace } from '../engine/trace.ts'
+import { Judge, type Violation } from '../engine/judge.ts'
+import { firstBlocked, replay as replayTrace, type Replayed, type Trace } from '../engine/trace.ts'
+import { printable } from '../files/printable.ts'
 import { designs, type Design } from '../model/designs/index.ts'
-import { machineOf } from '../model/machine.ts'
+import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
-import type { Counterexample } from '../verify/counterexample.ts'
+import { MalformedCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { digestOf } from '../verify/digest.ts'
 import { rulesFor } from '../verify/rules.ts'
 import { read } from '../verify/store.ts'
 import { behaviourOf } from '../views/behaviour.ts'
-import { ladder } from '../views/ladder.ts'
+import { ladder, wrap } from '../views/ladder.ts'
 import { stepList } from '../views/step-list.ts'
 import { parse } from './arguments.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
 
 const OPTIONS = { steps: { type: 'boolean' } } as const
 
-/** 0: every file still violates. 1: one passes now, or is blocked. */
+/** 0: every file still violates. 1: one does not. 3: one cannot be used; the others are told nevertheless. */
 export async function replay(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse('replay', argv, OPTIONS)
   if (positionals.length === 0)
@@ -26,10 +27,15 @@ export async function replay(argv: readonly string[]): Promise<number> {
     )
   let code = 0
   for (const path of positionals) {
-    const it = read(path)
-    const { text, violates } = replayOne(path, it, values.steps === true)
-    process.stdout.write(`${text}\n`)
-    if (!violates) code = 1
+    try {
+      const { text, violates } = replayOne(path, read(path), values.steps === true)
+      process.stdout.write(`${text}\n`)
+      if (!violates) code = Math.max(code, 1)
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof MalformedCounterexample)) throw error
+      process.stderr.write(`poolproof: ${printable(error.message)}\n`)
+      code = 3
+    }
   }
   return code
 }
@@ -67,28 +73,123 @@ function designOf(path: string, it: Counterexample): Design {
   return design
 }
 
-interface Replayed {
+interface Told {
   readonly text: string
   readonly violates: boolean
 }
-function replayOne(path: string, it: Counterexample, steps: boolean): Replayed {
+function replayOne(path: string, it: Counterexample, steps: boolean): Told {
   const design = designOf(path, it)
-  const machine = machineOf(design, it.scope)
-  const judge = new Judge(machine, rulesFor(machine, design, properties))
-  const result = replayTrace(machine, judge, it.property, it.steps as Trace)
+  const ran = run(path, design, it)
   const changed = digestOf(design) === it.digest ? '' : ' (the design changed since it was saved)'
-  const head = `${path}\n${design.title}\n${it.property}`
-  if (result.outcome === 'blocked')
-    return no(
-      `${head}: blocked at step ${result.at + 1} of ${it.steps.length} by ${result.by}${changed}. The model no longer takes this path: run "poolproof verify ${it.design} --property ${it.property}" to see whether another one violates it.`,
-    )
-  if (result.outcome === 'passes')
-    return no(
-      `${head}: passes now${changed}. All ${it.steps.length} steps are possible and nothing is violated. If the design was mended, delete the file and take the property out of its "breaks".`,
-    )
-  const behaviour = behaviourOf(design, properties, it)
-  const body = steps ? stepList(behaviour) : ladder(behaviour)
-  const text = `${head}: still violates at step ${result.at + 1}${changed}\n\n${body}\n`
-  return { text, violates: true }
+  const head = `${printable(path)}\n${design.title}\n${it.property}: ${outcome(it, ran)}${changed}${advice(it, ran)}`
+  const notes = notesOn(it, ran).flatMap((note) => wrap(note, WIDTH))
+  const above = [head, ...notes].join('\n')
+  if (ran.result.outcome !== 'violates') return { text: above, violates: false }
+  return { text: `${above}\n\n${body(design, it, ran.result, steps)}\n`, violates: true }
 }
-const no = (text: string): Replayed => ({ text, violates: false })
+const WIDTH = 72
+
+interface Ran {
+  readonly result: Replayed
+  /** What else is violated on the way: each property once, at the step where it first is. */
+  readonly others: ReadonlyMap<string, number>
+  /** Of the steps after the violation the first that is not possible. */
+  readonly blocked?: { readonly at: number; readonly by: string } | undefined
+  /** Nothing after the violation can be believed. */
+  readonly corrupt: boolean
+}
+function run(path: string, design: Design, it: Counterexample): Ran {
+  const others = new Map<string, number>()
+  const trace = it.steps as Trace
+  let at = 0
+  try {
+    const machine = machineOf(design, it.scope)
+    const judge = new Judge(machine, rulesFor(machine, design, properties))
+    const result = replayTrace(machine, judge, it.property, trace, {
+      before: (step) => (at = step + 1),
+      other: (step, { rule }: Violation) => others.has(rule) || others.set(rule, step),
+    })
+    const corrupt = machine.reports.some(({ fatal }) => fatal)
+    if (result.outcome !== 'violates' || corrupt) return { result, others, corrupt }
+    return { result, others, corrupt, blocked: trailing(machine, trace, result.at + 1) }
+  } catch (error) {
+    throw new UsageError(
+      `${path}: the model cannot take step ${at} of ${trace.length}: ${(error as Error).message} If the scope of the file or a step of it was edited, mend that; otherwise the model of ${design.id} is at fault.`,
+    )
+  }
+}
+/** Tried for the reader's sake: a step that the model cannot take is as good as one that is not possible. */
+function trailing(machine: ModelMachine, trace: Trace, from: number): Ran['blocked'] {
+  try {
+    const blocked = firstBlocked(machine, trace.slice(from))
+    return blocked === undefined ? undefined : { ...blocked, at: from + blocked.at }
+  } catch (error) {
+    return { at: from, by: (error as Error).message }
+  }
+}
+
+function outcome({ steps }: Counterexample, { result }: Ran): string {
+  switch (result.outcome) {
+    case 'violates':
+      return `still violates ${at(result.at)}`
+    case 'blocked':
+      return `blocked ${at(result.at)} of ${steps.length} by ${printable(result.by)}`
+    case 'stopped':
+      return `not violated, and the replay stops ${at(result.at)} of ${steps.length}`
+    case 'passes':
+      return 'passes now'
+  }
+}
+/** What the outcome rests on, and what to do about it. */
+function advice({ design, property, steps }: Counterexample, { result }: Ran): string {
+  const again = `run "poolproof verify ${design} --property ${property}" to see whether another one violates it`
+  switch (result.outcome) {
+    case 'violates':
+      return ''
+    case 'blocked':
+      return `. The model no longer takes this path: ${again}.`
+    case 'stopped':
+      return `, at a report of another kind, ${result.by.kind}: ${result.by.detail}. Nothing after it can be believed: ${again}.`
+    case 'passes':
+      return `. All ${steps.length} steps are possible and it is not violated. If the design was mended, delete the file and take the property out of its "breaks".`
+  }
+}
+const at = (step: number): string => (step < 0 ? 'in the initial state' : `at step ${step + 1}`)
+
+/** What a reader must know beside the outcome. */
+function notesOn({ detail, steps }: Counterexample, ran: Ran): readonly string[] {
+  const { result, others, corrupt, blocked } = ran
+  const also = [...others].map(([rule, step]) => `${rule} ${at(step)}`)
+  const notes = also.length === 0 ? [] : [`The trace also violates ${also.join(', ')}.`]
+  if (result.outcome !== 'violates') return notes
+  if (detail !== result.detail)
+    notes.push(
+      `The file says "${printable(detail)}"; what is found now is "${result.detail}", as told below.`,
+    )
+  const from = result.at + 2
+  if (from > steps.length) return notes
+  const which =
+    from === steps.length ? `Step ${from} comes` : `Steps ${from} to ${steps.length} come`
+  const why = corrupt
+    ? 'after which nothing can be believed'
+    : blocked === undefined
+      ? 'and are possible'
+      : `and step ${blocked.at + 1} is not possible there (${printable(blocked.by)})`
+  return [...notes, `${which} after the violation, ${why}; what is told below ends with it.`]
+}
+
+/** The counterexample up to its violation, as it is found now. */
+function body(
+  design: Design,
+  it: Counterexample,
+  { at: last, detail }: Extract<Replayed, { outcome: 'violates' }>,
+  steps: boolean,
+): string {
+  if (last < 0) return `*** ${it.property}: ${detail}`
+  const behaviour = behaviourOf(design, properties, {
+    ...it,
+    detail,
+    steps: it.steps.slice(0, last + 1),
+  })
+  return steps ? stepList(behaviour) : ladder(behaviour)
+}

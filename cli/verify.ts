@@ -1,5 +1,5 @@
 /** `poolproof verify`: every design x every promise, the table, and each new counterexample told. */
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
@@ -9,10 +9,10 @@ import { worldsOf } from '../model/designs/design.ts'
 import { scopes } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
-import { load, pathOf, propertyOf, read, saved } from '../verify/store.ts'
+import { strangers } from '../verify/strangers.ts'
 import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
-import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
-import { defaults } from '../verify/verify-design.ts'
+import { verifyAll, type Failed, type Finished } from '../verify/verify-all.ts'
+import { defaults, type VerifyEvent } from '../verify/verify-design.ts'
 import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
 import { UsageError } from './usage-error.ts'
@@ -54,39 +54,59 @@ export async function verify(argv: readonly string[]): Promise<number> {
       `None of the properties asked for applies to ${designs.map(({ id }) => id).join(', ')}. "poolproof list" shows which family each belongs to.`,
     )
   const asked = designs.filter((design) => !none.includes(design))
-  checkStore(options.store, asked)
+  checkStore(options.store)
   if (values.json !== undefined) writeJson(values.json, [])
   say(`seed ${options.seed}, ${options.runs} random runs a design, budget ${budget} s`)
-  const { finished, stopped, found } = await work(asked, properties, options, threads)
+  for (const line of leftAside(options.store, asked)) say(line)
+  const { finished, stopped, found, unusable } = await work(asked, properties, options, threads)
   for (const one of inOrder(found, designs, properties)) tell(one, designs)
-  report(finished, designs, properties, stopped)
+  const wrong = [...unusable, ...unsaved(found), ...finished.failed.map(failure)]
+  report(finished, designs, properties, stopped, wrong.length === 0)
   if (values.json !== undefined) writeJson(values.json, finished.verdicts)
+  for (const text of wrong) process.stderr.write(`poolproof: ${text}\n`)
+  if (wrong.length > 0) return 3
   if (stopped) return 2
   return finished.unfinished.length > 0
     ? Math.max(2, exitCode(finished.verdicts))
     : exitCode(finished.verdicts)
 }
-/** Everything that is wrong with the store is said before any work is done. */
-function checkStore(folder: string, designs: readonly Design[]): void {
+/** A store that cannot be read is refused before any work is done. It is made when something is saved. */
+function checkStore(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
+    readdirSync(folder)
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return
     throw new UsageError(
-      `--store ${folder} cannot be used: ${(error as Error).message}. Name a folder that can be written.`,
+      `--store ${folder} cannot be used: ${message}. Name a folder that can be read and written, or one that is not there yet.`,
     )
   }
-  const known = new Set(allProperties.map(({ id }) => id))
-  for (const design of designs)
-    for (const world of [undefined, ...worldsOf(design)])
-      for (const property of saved(folder, design.id, world)) {
-        if (!known.has(propertyOf(property)))
-          throw new UsageError(
-            `${pathOf(folder, design.id, property, world)}: there is no property "${propertyOf(property)}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
-          )
-        load(folder, design.id, property, world)
-      }
 }
+/** Said once and in one line: what is not replayed because nothing asks for it. */
+function leftAside(folder: string, designs: readonly Design[]): readonly string[] {
+  const paths = strangers(folder, designs)
+  if (paths.length === 0) return []
+  const named = paths.slice(0, SHOWN).join(', ')
+  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''
+  return [
+    `not replayed, as there is no such design, world or property: ${named}${more}. Rename what was renamed, delete what is gone for good.`,
+  ]
+}
+const SHOWN = 8
+/** One paragraph for each reason: a full disk refuses all of them alike. */
+function unsaved(found: readonly Found[]): readonly string[] {
+  const reasons = new Map<string, string[]>()
+  for (const { path, unsaved: why } of found)
+    if (why !== undefined) reasons.set(why, [...(reasons.get(why) ?? []), path])
+  return [...reasons].map(
+    ([why, paths]) =>
+      `not saved: ${paths.join(', ')}: ${why}. What was found is told above; to save it, mend that and run verify again, or name another folder with --store.`,
+  )
+}
+const failure = ({ design, message, usage }: Failed): string =>
+  usage
+    ? message
+    : `internal error in ${design}, please report it with the command that led here. The other designs were verified.\n${message}`
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
   [
@@ -99,12 +119,10 @@ interface Worked {
   readonly stopped: boolean
   /** New counterexamples, by design and property, with their files. */
   readonly found: readonly Found[]
+  /** Files that cannot be used, each in a paragraph. */
+  readonly unusable: readonly string[]
 }
-interface Found {
-  readonly design: string
-  readonly property: string
-  readonly path: string
-}
+type Found = Extract<VerifyEvent, { type: 'found' }>
 
 async function work(
   designs: readonly Design[],
@@ -123,6 +141,7 @@ async function work(
   const live = liveLine()
   const stale: string[] = []
   const found = new Map<string, Found>()
+  const unusable: string[] = []
   try {
     const finished = await verifyAll(
       designs.map(({ id }) => ({
@@ -137,17 +156,15 @@ async function work(
           if (text !== 'still violates') stale.push(`${design}/${property}: ${text}`)
         },
         found: (event) => found.set(event.path, event),
+        unusable: ({ text }) => unusable.push(text),
       },
       abort.signal,
     )
     live.clear()
     for (const line of stale) say(`saved counterexample ${line}`)
-    return { finished, stopped: abort.signal.aborted, found: [...found.values()] }
-  } catch (error) {
-    live.clear()
-    if (error instanceof JobFailed && error.usage) throw new UsageError(error.message)
-    throw error
+    return { finished, stopped: abort.signal.aborted, found: [...found.values()], unusable }
   } finally {
+    live.clear()
     process.off('SIGINT', interrupt)
   }
 }
@@ -157,6 +174,7 @@ function report(
   designs: readonly Design[],
   properties: readonly Property[],
   stopped: boolean,
+  nothingWrong: boolean,
 ): void {
   if (verdicts.length > 0)
     say(
@@ -176,11 +194,11 @@ function report(
   for (const verdict of verdicts)
     if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
   for (const line of unknown(verdicts)) say(line)
-  if (verdicts.length > 0 && unfinished.length === 0 && exitCode(verdicts) === 0)
+  if (verdicts.length > 0 && nothingWrong && unfinished.length === 0 && exitCode(verdicts) === 0)
     say('\nEvery verdict is as its design declares.')
   if (unfinished.length > 0)
     say(
-      `\n${stopped ? 'Interrupted' : 'The budget ended'}: no verdict on ${unfinished.join(', ')}. Counterexamples found so far are saved; run again with a larger --budget, or name fewer designs.`,
+      `\n${stopped ? 'Interrupted' : 'The budget ended'}: no verdict on ${unfinished.join(', ')}. What was found so far is told above; run again with a larger --budget, or name fewer designs.`,
     )
 }
 
@@ -198,11 +216,15 @@ const inOrder = (
     ),
   )
 
-function tell({ design: id, property, path }: Found, designs: readonly Design[]): void {
+function tell(
+  { design: id, property, path, counterexample, unsaved }: Found,
+  designs: readonly Design[],
+): void {
   const design = designs.find((it) => it.id === id)!
-  const behaviour = behaviourOf(design, allProperties, read(path))
+  const behaviour = behaviourOf(design, allProperties, counterexample)
   say(`\n${design.title}\n  breaks ${property}, ${behaviour.moments.length} steps\n`)
   say(ladder(behaviour))
+  if (unsaved !== undefined) return void say(`\nNOT SAVED in ${path}: ${unsaved}`)
   say(`\nsaved    ${path}`)
   say(`replay   npx poolproof replay ${path}`)
   say(`next     npx poolproof replay --steps ${path}   (every step, with what it changed)`)

@@ -1,4 +1,5 @@
 /** The words of a recorded command: `put p0 3,5 ring sync=100`. */
+import { shortened } from '../files/printable.ts'
 
 /** A command that is not of the protocol, said in one line. */
 export class UnknownCommand extends Error {
@@ -51,24 +52,24 @@ export class CommandLine {
     const value = this.options.get(name)
     return value === undefined ? otherwise : this.toNumber(value, name)
   }
-  /** `5`, `5,7,9`, `0-63` or `63-0`, in the order they are written. */
-  pages(): readonly number[] {
-    return this.word('page')
-      .split(',')
-      .flatMap((part) => {
-        const [from, to] = part.split('-').map((it) => this.toNumber(it, 'page'))
-        if (to === undefined) return [from!]
-        const step = to < from! ? -1 : 1
-        return Array.from({ length: Math.abs(to - from!) + 1 }, (_, i) => from! + i * step)
-      })
+  /** `5`, `5,7,9`, `0-63` or `63-0`, in the order they are written; asked for one by one, as a range is short to write. */
+  *pages(): Generator<number> {
+    for (const part of this.word('page').split(',')) {
+      const [from, to] = part.split('-').map((it) => this.toNumber(it, 'page'))
+      const step = to !== undefined && to < from! ? -1 : 1
+      for (let page = from!; ; page += step) {
+        yield page
+        if (page === (to ?? from)) break
+      }
+    }
   }
   refuse(why: string): UnknownCommand {
-    return new UnknownCommand(`command "${this.text}" ${why}`)
+    return new UnknownCommand(`command "${shortened(this.text)}" ${why}`)
   }
   private toNumber(word: string, what: string): number {
     const value = Number(word)
-    if (word === '' || !Number.isInteger(value))
-      throw this.refuse(`has "${word}" where a ${what} should be`)
+    if (!/^-?\d+$/.test(word) || !Number.isSafeInteger(value))
+      throw this.refuse(`has "${shortened(word)}" where a ${what} should be`)
     return value
   }
 }

@@ -21,7 +21,7 @@ export interface Difference {
 export type Outcome =
   | { readonly outcome: 'agrees'; readonly commands: number }
   | { readonly outcome: 'differs'; readonly commands: number; readonly difference: Difference }
-  /** A command the model has no word for: everything before it agreed. */
+  /** A command the model has no word for, or cannot carry out: everything before it agreed. */
   | {
       readonly outcome: 'not compared'
       readonly commands: number
@@ -38,8 +38,7 @@ export function compare(sequence: Sequence, instrument?: Instrument): Outcome {
     try {
       model = observe(kernel, text)
     } catch (error) {
-      if (!(error instanceof UnknownCommand)) throw error
-      return { outcome: 'not compared', commands: at, at, why: error.message }
+      return { outcome: 'not compared', commands: at, at, why: whyNot(error as Error) }
     }
     recorded.apply(observed)
     const mismatches = [
@@ -53,6 +52,9 @@ export function compare(sequence: Sequence, instrument?: Instrument): Outcome {
   return { outcome: 'agrees', commands: sequence.commands.length }
 }
 
+/** What a recording asks of the model need not be possible; nor must it cost the other recordings their verdict. */
+const whyNot = (error: Error): string =>
+  error instanceof UnknownCommand ? error.message : `the model cannot go on: ${error.message}`
 const isGuard = (ret: unknown): boolean => typeof ret === 'object' && ret !== null && 'guard' in ret
 /** Why a call was not made is the recorder's own wording; that it was not made is compared. */
 function compareReturn(recorded: unknown, model: unknown): Mismatch[] {

@@ -23,9 +23,9 @@ type Run = (kernel: Kernel, line: CommandLine) => unknown
 
 /** What the command returned, `{ guard }` when it was not made. Throws UnknownCommand. */
 export function execute(kernel: Kernel, line: CommandLine): unknown {
-  const run = commands[line.verb]
-  if (run === undefined) throw line.refuse('is not known')
-  const only = ONLY_IN[line.verb]
+  if (!Object.hasOwn(commands, line.verb)) throw line.refuse('is not known')
+  const run = commands[line.verb]!
+  const only = Object.hasOwn(ONLY_IN, line.verb) ? ONLY_IN[line.verb] : undefined
   if (only !== undefined && only !== kernel.id) throw line.refuse(`is of ${only}`)
   try {
     return run(kernel, line) ?? null
@@ -59,19 +59,26 @@ function owner({ w }: Kernel, page: Page): void {
 }
 const rxq = (line: CommandLine): number => {
   const name = line.word('queue')
-  if (!/^q\d+$/.test(name)) throw line.refuse(`has "${name}" where a queue should be`)
+  if (!/^q\d{1,3}$/.test(name))
+    throw line.refuse(`has "${name}" where a queue, q0 to q999, should be`)
   return Number(name.slice(1))
 }
 const device = (kernel: Kernel, line: CommandLine, name = line.optionalWord() ?? 'd0'): Device => {
-  if (!/^d\d+$/.test(name)) throw line.refuse(`has "${name}" where a device should be`)
+  if (!/^d\d{1,2}$/.test(name))
+    throw line.refuse(`has "${name}" where a device, d0 to d99, should be`)
   return kernel.device(Number(name.slice(1)))
 }
 const memId = (line: CommandLine): number => line.numberOption('mem', 0) - 1
-const pages = ({ w }: Kernel, line: CommandLine): readonly Page[] =>
-  line.pages().map((number) => {
-    if (number >= 0 && number < w.page.all.length) return pfn_to_page(number)
-    throw line.refuse(`names page ${number}, which was never allocated in the model`)
-  })
+const pages = (kernel: Kernel, line: CommandLine): readonly Page[] => {
+  const named: Page[] = []
+  for (const number of line.pages()) {
+    if (number < 0 || number >= kernel.w.page.all.length)
+      throw line.refuse(`names page ${number}, which was never allocated in the model`)
+    kernel.spend(1)
+    named.push(pfn_to_page(number))
+  }
+  return named
+}
 const numberOf = (page: Page): number => (page === NONE ? NONE : indexOf(page))
 
 function create(kernel: Kernel, line: CommandLine): number {

@@ -18,6 +18,7 @@ import type { Device } from '../model/world/dma.ts'
 import { scalarsets, worldFields } from '../model/world/layout.ts'
 import { __xdp_mem_allocator_rcu_free } from '../model/xdp/mem-model.ts'
 import { World, type Pool } from '../model/world/world.ts'
+import { UnknownCommand } from './command-line.ts'
 import { Environment } from './environment.ts'
 import { Recorder } from './recorder.ts'
 import type { KernelId } from './recording.ts'
@@ -28,6 +29,13 @@ const fieldsOf = {
   'linux-6.1': worldFields(kernelSizes, linux61.fields(kernelSizes)) as Fields,
   'linux-6.12': worldFields(kernelSizes, linux612.fields(kernelSizes)) as Fields,
 } as const
+
+/**
+ * Steps of the model, and pages looked at, that one sequence may cost: four hundred times what the longest
+ * recorded one does. A few words of a recording can ask for more than anybody waits for.
+ */
+export const MOST_EFFORT = 4_000_000
+const MOST_PAGES = 100_000
 
 export class Kernel {
   readonly id: KernelId
@@ -46,6 +54,9 @@ export class Kernel {
   /** Pools whose release_dw is queued, in the order it was queued, and when each is due. */
   private works: { readonly pool: Pool; readonly due: number }[] = []
   private made = 0
+  private pagesMade = 0
+  /** What was spent so far of MOST_EFFORT. */
+  effort = 0
   /** Ids whose call_rcu() waits for a grace period. */
   private callbacks: number[] = []
 
@@ -59,7 +70,10 @@ export class Kernel {
     this.sequential = new Sequential({
       world: this.w,
       self: this.design,
-      after: () => this.afterStep?.(),
+      after: () => {
+        this.spend(1)
+        this.afterStep?.()
+      },
       choose: (action) => this.environment.choose(action, this.w, this.sequential.stack.at(-1)!),
       ...(instrument === undefined ? {} : { instrument }),
     })
@@ -87,8 +101,17 @@ export class Kernel {
     w.trace = (event, ...args) => this.hear(event, args)
   }
 
+  /** Throws UnknownCommand when it is too much. */
+  spend(effort: number): void {
+    this.effort += effort
+    if (this.effort > MOST_EFFORT)
+      throw new UnknownCommand(
+        `more than ${MOST_EFFORT / 1_000_000} million steps of the model would be needed`,
+      )
+  }
   /** Calls a kernel function in the present context. */
   call<R>(fn: (...args: never[]) => Steps<R>, ...args: readonly Value[]): R {
+    this.spend(1)
     return this.sequential.run(fn, ...args)
   }
   /** Where the last step was taken: `outer > inner › label`. */
@@ -96,6 +119,7 @@ export class Kernel {
     return this.sequential.place
   }
   state(): State {
+    this.spend(1 + this.pagesMade)
     return stateOf(this.w, this.names)
   }
   newPool(): Pool {
@@ -174,6 +198,8 @@ export class Kernel {
 
   private hear(event: string, args: readonly (number | string)[]): void {
     if (event === 'bulk_request') this.environment.beginsBulk(args[0] as number)
+    if (event === 'newpage' && (this.pagesMade += 1) > MOST_PAGES)
+      throw new UnknownCommand(`more than ${MOST_PAGES} pages would be allocated`)
     if (event === 'newpage' && this.environment.pfmemalloc)
       this.w.page(args[0] as number).pfmemalloc = true
     if (event === 'call_rcu') this.callbacks.push(args[0] as number)

@@ -5,20 +5,24 @@
  * recorded is inferred, not observed.
  */
 import type { Instrument } from '../engine/automaton.ts'
-import { UnknownCommand } from './command-line.ts'
 import { same, type Difference } from './compare.ts'
-import { Kernel } from './kernel.ts'
+import { Kernel, MOST_EFFORT } from './kernel.ts'
 import { observe, valueAt } from './observe.ts'
 import type { Sequence } from './recording.ts'
 
-/** The numbers of the commands that are left, the differing one last. */
+/**
+ * The numbers of the commands that are left, the differing one last. Of a sequence that takes very long some
+ * may be left that could go.
+ */
 export function shorten(
   sequence: Sequence,
   { at, mismatches }: Difference,
   instrument?: Instrument,
 ): readonly number[] {
   const returned = returnsOf(sequence, at, instrument)
+  let spent = 0
   const shows = (kept: readonly number[]): boolean => {
+    if (spent > MOST_EFFORT) return false
     const kernel = new Kernel(sequence.kernel, instrument)
     try {
       for (const index of kept) {
@@ -26,8 +30,10 @@ export function shorten(
         if (!same(model.ret, returned[index])) return false
         if (index === at) return mismatches.every((it) => same(valueAt(model, it.what), it.model))
       }
-    } catch (error) {
-      if (!(error instanceof UnknownCommand)) throw error
+    } catch {
+      // Without what was left out, the rest is nothing the model can do.
+    } finally {
+      spent += kernel.effort
     }
     return false
   }

@@ -1,24 +1,32 @@
 /** A behaviour, step by step, and how to run one again. */
 import type { Judge, Violation } from './judge.ts'
-import type { MoveName, System } from './system.ts'
+import type { MoveName, Report, System } from './system.ts'
 
 export type Trace = readonly MoveName[]
 
-/** `at` is the index of the step, -1 for the state a trace begins in. */
+/**
+ * `at` is the index of the step, -1 for the state a trace begins in. What a trace has after its violation is
+ * not run.
+ */
 export type Replayed =
   | { readonly outcome: 'violates'; readonly at: number; readonly detail: string }
   | { readonly outcome: 'passes' }
   | { readonly outcome: 'blocked'; readonly at: number; readonly by: string }
+  /** A fatal report that the rule does not forbid: nothing after it can be believed. */
+  | { readonly outcome: 'stopped'; readonly at: number; readonly by: Report }
 
 /** Called with each move before it is fired and again after. */
 export interface Witness {
   before?(step: number): void
   after?(step: number): void
+  /** Called when another rule than the one asked is violated: by this step, or at rest after it. */
+  other?(step: number, violation: Violation): void
 }
 
 /**
- * Runs a trace exactly. A step that is not possible stops the replay: the model has changed under
- * the counterexample. So does a fatal report of another kind, after which nothing can be believed.
+ * Runs a trace exactly, up to the violation. A step that is not possible stops the replay: the model has
+ * changed under the counterexample. So does a fatal report of another kind. Rules for rest are asked wherever
+ * the trace comes to rest.
  */
 export function replay(
   system: System,
@@ -27,27 +35,43 @@ export function replay(
   trace: Trace,
   witness: Witness = {},
 ): Replayed {
-  system.reset()
-  let violated: { at: number; detail: string } | undefined
-  const keep = (at: number, found: readonly Violation[]): void => {
+  const asksRest = judge.rules.some(
+    ({ id, rest }) => rest !== undefined && (id === rule || witness.other !== undefined),
+  )
+  const mineOf = (at: number, found: readonly Violation[]): Replayed | undefined => {
     const mine = found.find((violation) => violation.rule === rule)
-    if (mine !== undefined) violated ??= { at, detail: mine.detail }
+    for (const violation of found) if (violation.rule !== rule) witness.other?.(at, violation)
+    return mine === undefined ? undefined : { outcome: 'violates', at, detail: mine.detail }
   }
-  keep(-1, judge.judge())
-  for (const [i, name] of trace.entries()) {
-    const found = system.find(name)
-    if ('blocked' in found)
-      return violated === undefined
-        ? { outcome: 'blocked', at: i, by: found.blocked }
-        : { outcome: 'violates', ...violated }
+  /** What ends the replay in the state that the step led to, if anything does. */
+  const endedBy = (at: number): Replayed | undefined => {
+    const violated = mineOf(at, judge.judge())
+    if (violated !== undefined) return violated
+    const by = system.reports.find(({ fatal }) => fatal)
+    if (by !== undefined) return { outcome: 'stopped', at, by }
+    return asksRest ? mineOf(at, judge.judgeRest().violations) : undefined
+  }
+  system.reset()
+  let ended = endedBy(-1)
+  for (let i = 0; i < trace.length && ended === undefined; i += 1) {
+    const found = system.find(trace[i]!)
+    if ('blocked' in found) return { outcome: 'blocked', at: i, by: found.blocked }
     witness.before?.(i)
     system.fire(found.move)
-    keep(i, judge.judge())
+    ended = endedBy(i)
     witness.after?.(i)
-    if (violated === undefined && judge.fatal) return { outcome: 'passes' }
   }
-  if (violated === undefined) keep(trace.length - 1, judge.judgeRest().violations)
-  return violated === undefined ? { outcome: 'passes' } : { outcome: 'violates', ...violated }
+  return ended ?? { outcome: 'passes' }
+}
+
+/** Goes on from the state in the work space: the first step that is not possible, if there is one. */
+export function firstBlocked(system: System, trace: Trace): { at: number; by: string } | undefined {
+  for (const [at, name] of trace.entries()) {
+    const found = system.find(name)
+    if ('blocked' in found) return { at, by: found.blocked }
+    system.fire(found.move)
+  }
+  return undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The command line, spawned: what it says to mistakes, and what it leaves behind. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -82,29 +82,60 @@ describe('a mistake on the command line ends with exit code 3 and one paragraph'
   })
 })
 
-describe('verify refuses a store with a file it cannot use, with exit code 3', () => {
-  const files = [
-    { name: 'a truncated file', content: original.slice(0, 300), says: 'is not JSON' },
-    { name: 'a field that is wrong', content: edited((it) => (it['found'] = {})), says: '"found' },
-    {
-      name: 'a file that belongs elsewhere',
-      content: edited((it) => (it['property'] = 'no-deadlock')),
-      says: '"property"',
-    },
-  ]
-  for (const { name, content, says } of files)
-    it(name, async () => {
-      const store = join(folder, `store with ${name}`)
-      const path = join(store, DESIGN, `${PROPERTY}.json`)
-      mkdirSync(join(store, DESIGN), { recursive: true })
-      writeFileSync(path, content)
-      const { code, stderr } = await poolproofIn('verify', DESIGN, '--runs', '0', '--store', store)
-      expectParagraph(stderr)
-      for (const part of [path, says]) expect(stderr).toContain(part)
-      expect(code).toBe(3)
-      expect(filesIn(store)).toEqual([path])
-      expect(readFileSync(path, 'utf8')).toBe(content)
-    })
+describe('verify, with a store in which some files cannot be used', () => {
+  const store = join(folder, 'spoilt')
+  const at = (name: string): string => join(store, DESIGN, name)
+  const files = {
+    [`${PROPERTY}.json`]: original.slice(0, 300),
+    'no-deadlock.json': original,
+    'locks-are-balanced.json': edited((it) => (it['found'] = {})),
+  }
+  let ended: Promise<Ended> | undefined
+  const verified = (): Promise<Ended> => {
+    mkdirSync(at('no-other-report.json'), { recursive: true })
+    for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content)
+    mkdirSync(join(store, 'a-design-of-old'))
+    writeFileSync(at('a-property-of-old.json'), original)
+    return poolproofIn('verify', DESIGN, '--runs', '0', '--store', store)
+  }
+  const once = (): Promise<Ended> => (ended ??= verified())
+
+  it('names each of them once, with field and way out, and ends with exit code 3', async () => {
+    const { code, stderr } = await once()
+    const paragraphs = stderr.trimEnd().split('\n')
+    for (const paragraph of paragraphs) expectParagraph(paragraph)
+    for (const says of [
+      `${at(`${PROPERTY}.json`)} is not JSON`,
+      `${at('no-deadlock.json')}: field "property"`,
+      `${at('locks-are-balanced.json')}: field "found`,
+      `${at('no-other-report.json')} is a folder`,
+    ])
+      expect(paragraphs.filter((it) => it.includes(says))).toHaveLength(1)
+    expect(code).toBe(3)
+  })
+  it('has a verdict on every property nevertheless, and does not call them all well', async () => {
+    const { stdout } = await once()
+    expect(stdout).toMatch(new RegExp(`${PROPERTY} +broken`))
+    for (const id of ['no-deadlock', 'locks-are-balanced', 'no-other-report'])
+      expect(stdout).toMatch(new RegExp(`${id} +holds`))
+    expect(stdout).not.toContain('Every verdict is as')
+  })
+  it('tells what it found, and saves nothing over a file it cannot read', async () => {
+    const { stdout, stderr } = await once()
+    expect(stdout).toContain('is taken and cannot be looked up')
+    expect(stdout).toContain(`NOT SAVED in ${at(`${PROPERTY}.json`)}`)
+    expect(stderr).toContain(`not saved: ${at(`${PROPERTY}.json`)}`)
+    for (const [name, content] of Object.entries(files))
+      expect(readFileSync(at(name), 'utf8')).toBe(content)
+  })
+  it('says in one line what nothing asks for, and leaves it be', async () => {
+    const { stdout } = await once()
+    const lines = stdout.split('\n').filter((line) => line.includes('of-old'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(join(store, 'a-design-of-old'))
+    expect(lines[0]).toContain(at('a-property-of-old.json'))
+    expect(existsSync(at('a-property-of-old.json'))).toBe(true)
+  })
 })
 
 /** What --json writes. Fields may be added; these are promised. */

@@ -1,6 +1,6 @@
 /** The store keeps the shortest counterexample it was ever given, unless that violates no more. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../engine/commands.ts'
@@ -10,7 +10,10 @@ import { scopes, type Scope } from '../model/scope.ts'
 import { noUnmapAfterUnbind } from '../properties/no-unmap-after-unbind.ts'
 import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
+import { Shelf } from '../verify/shelf.ts'
 import { load, pathOf, save } from '../verify/store.ts'
+import { strangers } from '../verify/strangers.ts'
+import type * as VerifyAll from '../verify/verify-all.ts'
 import { verifyDesign, type VerifyEvent } from '../verify/verify-design.ts'
 import { seed } from './seed.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -92,5 +95,123 @@ describe(`a saved counterexample, seed ${seed}`, () => {
     const { verdict, text } = verifyWith(planted, 0, [])
     expect(verdict.ways).toEqual([])
     expect(text).toBe(formatCounterexample(planted))
+  })
+})
+
+describe('a saved counterexample that cannot be used as it is', () => {
+  const options = { seed, runs: 0, commands: 0, milliseconds: 0, search: [tight] }
+  /** What is said of the store when there is no time for anything else. */
+  function saidOf(store: string): readonly VerifyEvent[] {
+    const events: VerifyEvent[] = []
+    verifyDesign(deferredRelease, [noUnmapAfterUnbind], { ...options, store }, (event) =>
+      events.push(event),
+    )
+    return events.filter(({ type }) => type === 'saved' || type === 'unusable')
+  }
+  const fresh = (): string => join(folder, String((stores += 1)))
+  const textOf = (planted: Counterexample): string => {
+    const store = fresh()
+    save(store, planted)
+    const [event] = saidOf(store)
+    return (event as { text: string }).text
+  }
+  it('is of another world, and breaks nothing in this one', () => {
+    const { steps, scope } = shortest
+    const elsewhere = { ...scope, name: 'elsewhere', preempt: false }
+    expect(textOf({ ...shortest, scope: elsewhere })).toContain('is of another world')
+    expect(textOf({ ...shortest, steps: [...steps, steps[0]!] })).toBe(
+      `violates at step ${steps.length} of ${steps.length + 1} already; what comes after it is not needed`,
+    )
+  })
+  it('leads the model into an error: it is named, and nothing is lost', () => {
+    const refused: string[] = []
+    const shelf = new Shelf(fresh(), DESIGN, undefined, (why) => refused.push(why))
+    const { path } = shelf.put(shortest, PROPERTY)
+    shelf.each(new Set([PROPERTY]), () => {
+      throw new Error('list is full.')
+    })
+    expect(refused).toEqual([expect.stringContaining(`${path} cannot be replayed: list is full.`)])
+    expect(shelf.put({ ...shortest, steps: shortest.steps.slice(1, PROPERTY) })).toEqual({
+      path,
+      unsaved: expect.stringContaining('was left as it is'),
+    })
+    expect(readFileSync(path, 'utf8')).toBe(formatCounterexample(shortest))
+  })
+  it('has a file where its folder should be: what is found is not saved, and says so', () => {
+    const store = fresh()
+    mkdirSync(store)
+    writeFileSync(join(store, DESIGN), 'a file')
+    expect(saidOf(store)).toMatchObject([{ type: 'unusable', text: expect.stringMatching(DESIGN) }])
+    const found: VerifyEvent[] = []
+    const [verdict] = verifyDesign(
+      deferredRelease,
+      [noUnmapAfterUnbind],
+      { ...options, milliseconds: 600_000, store },
+      (event) => event.type === 'found' && found.push(event),
+    )
+    expect(found.at(-1)).toMatchObject({ property: PROPERTY, unsaved: expect.any(String) })
+    expect(verdict).toMatchObject({
+      outcome: 'violated',
+      counterexample: { length: shortest.steps.length, unsaved: expect.any(String) },
+    })
+    expect(readFileSync(join(store, DESIGN), 'utf8')).toBe('a file')
+  })
+})
+
+describe('files that nothing asks for', () => {
+  it('are named: designs, worlds and properties that are gone; a note is not', () => {
+    const store = join(folder, String((stores += 1)))
+    const here = [
+      'old-design/no-deadlock.json',
+      'stray.json',
+      'README.md',
+      `${DESIGN}/old-property.json`,
+      `${DESIGN}/no-mem-id-leaked.json`,
+      `${DESIGN}/no-deadlock.json`,
+      `${DESIGN}/queue-restart/old-property.json`,
+      `${DESIGN}/queue-restart/no-deadlock.json`,
+      `${DESIGN}/old-world/no-deadlock.json`,
+    ]
+    for (const path of here) {
+      mkdirSync(dirname(join(store, path)), { recursive: true })
+      writeFileSync(join(store, path), '')
+    }
+    expect(strangers(store, [deferredRelease])).toEqual(
+      [
+        `${DESIGN}/no-mem-id-leaked.json`,
+        `${DESIGN}/old-property.json`,
+        `${DESIGN}/old-world`,
+        `${DESIGN}/queue-restart/old-property.json`,
+        'old-design',
+        'stray.json',
+      ].map((path) => join(store, path)),
+    )
+    expect(strangers(join(store, 'nowhere'), [deferredRelease])).toEqual([])
+  })
+})
+
+/** Threads load no TypeScript. */
+const built = new URL('../dist/verify/verify-all.js', import.meta.url).href
+
+describe('a design whose verification ends in an error', () => {
+  it('costs no other its verdicts', async () => {
+    const { verifyAll } = (await import(built)) as typeof VerifyAll
+    const options = { seed, runs: 1, commands: 10, milliseconds: 600_000, search: [] }
+    const jobs = ['no-design-of-this-name', 'mem-id-insert-fixed'].map((design) => ({
+      design,
+      properties: ['no-deadlock'],
+      options: { ...options, store: join(folder, 'none') },
+    }))
+    const nothing = (): void => {}
+    const progress = { status: nothing, saved: nothing, found: nothing, unusable: nothing }
+    const { verdicts, failed, unfinished } = await verifyAll(
+      jobs,
+      1,
+      progress,
+      new AbortController().signal,
+    )
+    expect(failed).toMatchObject([{ design: 'no-design-of-this-name', usage: false }])
+    expect(verdicts.map(({ design }) => design)).toEqual(['mem-id-insert-fixed'])
+    expect(unfinished).toEqual([])
   })
 })

@@ -1,14 +1,19 @@
 /** A saved counterexample: the steps themselves, never only a seed. */
 import { z } from 'zod'
+import { keyTwice } from '../files/json.ts'
+import { shortened } from '../files/printable.ts'
 import { contradiction, DRIVERS, HOLDERS, scopeLimits } from '../model/scope.ts'
 
 export const SCHEMA = 1
 
 const within = (bound: keyof typeof scopeLimits): z.ZodInt =>
   z.int().min(scopeLimits[bound][0]).max(scopeLimits[bound][1])
-const value = z.union([z.null(), z.boolean(), z.number(), z.string()])
+/** Ten times what there is: a file that has more was not written here. */
+const name = z.string().max(500)
+const MOST_STEPS = 20_000
+const value = z.union([z.null(), z.boolean(), z.number(), name])
 const scope = z.strictObject({
-  name: z.string(),
+  name,
   pages: within('pages'),
   pools: within('pools'),
   cpus: within('cpus'),
@@ -20,7 +25,7 @@ const scope = z.strictObject({
   counterStarts: z.array(within('counterStarts')).min(1).max(16),
   faults: within('faults'),
   dmaSync: z.boolean(),
-  holders: z.array(z.enum(HOLDERS)),
+  holders: z.array(z.enum(HOLDERS)).max(HOLDERS.length),
   extraReferences: z.boolean(),
   reuse: z.boolean(),
   rxqs: within('rxqs'),
@@ -41,12 +46,12 @@ const scope = z.strictObject({
 })
 const schema = z.strictObject({
   schema: z.literal(SCHEMA),
-  design: z.string(),
+  design: name,
   /** Digest of the design's behaviour when this was saved. */
-  digest: z.string(),
-  property: z.string(),
+  digest: name,
+  property: name,
   /** What was wrong, as the mechanism reported it. */
-  detail: z.string(),
+  detail: z.string().max(10_000),
   scope: scope.superRefine((it, context) => {
     const wrong = contradiction(it)
     if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong })
@@ -54,15 +59,16 @@ const schema = z.strictObject({
   steps: z
     .array(
       z.strictObject({
-        context: z.string(),
-        fn: z.string(),
-        step: z.string(),
+        context: name,
+        fn: name,
+        step: name,
         choice: value.optional(),
       }),
     )
-    .min(1),
+    .min(1)
+    .max(MOST_STEPS),
   found: z.discriminatedUnion('by', [
-    z.strictObject({ by: z.literal('search'), scope: z.string() }),
+    z.strictObject({ by: z.literal('search'), scope: name }),
     z.strictObject({ by: z.literal('random'), seed: z.int(), run: z.int() }),
   ]),
   date: z.iso.date(),
@@ -85,18 +91,33 @@ export function parseCounterexample(text: string, file: string): Counterexample 
       `${file} is not JSON${at === undefined ? '' : ` (from byte ${at} on)`}. The file may be cut short; it was left untouched. Delete it and run "poolproof verify" to find the counterexample again.`,
     )
   }
+  const twice = keyTwice(text)
+  if (twice !== undefined)
+    throw new MalformedCounterexample(
+      `${file}: field "${shortened(twice)}" stands in one object twice. The file was left untouched. Leave one of them, or delete the file and run "poolproof verify" to find the counterexample again.`,
+    )
   const version = (data as { schema?: unknown } | null)?.schema
   if (version !== SCHEMA)
     throw new MalformedCounterexample(
-      `${file}: field "schema" is ${version === undefined ? 'missing' : JSON.stringify(version)}, this poolproof reads version ${SCHEMA}. The file was left untouched. Replay it with the poolproof that wrote it, or delete it and run "poolproof verify" to find the counterexample again.`,
+      `${file}: field "schema" is ${version === undefined ? 'missing' : said(version)}, this poolproof reads version ${SCHEMA}. The file was left untouched. Replay it with the poolproof that wrote it, or delete it and run "poolproof verify" to find the counterexample again.`,
     )
   const parsed = schema.safeParse(data)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]!
+  const { field, wrong } = told(parsed.error.issues[0]!)
   throw new MalformedCounterexample(
-    `${file}: field "${issue.path.join('.')}": ${issue.message}. The file was left untouched. Mend the field, or delete the file and run "poolproof verify" to find the counterexample again.`,
+    `${file}: field "${shortened(field)}": ${shortened(wrong, 400)}. The file was left untouched. Mend the field, or delete the file and run "poolproof verify" to find the counterexample again.`,
   )
 }
+function told(issue: z.core.$ZodIssue): { field: string; wrong: string } {
+  if (issue.code !== 'unrecognized_keys')
+    return { field: issue.path.join('.'), wrong: issue.message.replace(/\.$/, '') }
+  const field = [...issue.path, issue.keys[0]!].join('.')
+  return { field, wrong: 'there is no such field in a counterexample' }
+}
+
+/** A value as it stands in the file, if it is a short one. */
+const said = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'no number' : shortened(JSON.stringify(value), 40)
 
 /** In the order of the schema. Bounds that came later are only written where they differ: a file stays as it was. */
 function withoutDefaults(it: Counterexample['scope']): object {

@@ -1,7 +1,6 @@
 /** The ways in which one design breaks its properties in one world, each with its counterexample. */
 import type { Counterexample } from './counterexample.ts'
-import type { WorldName } from '../model/scope.ts'
-import { pathOf, save } from './store.ts'
+import type { Kept, Shelf } from './shelf.ts'
 import type { BrokenWay } from './verdict.ts'
 import { covers, wrongOf } from './ways.ts'
 
@@ -17,13 +16,10 @@ type Met = Pick<BrokenWay, 'run' | 'shrunk'>
 export class KnownWays {
   private readonly known = new Map<string, Known[]>()
   private readonly met = new Map<string, Met>()
-  private readonly folder: string
-  private readonly world: WorldName | undefined
+  private readonly shelf: Shelf
 
-  /** @param folder of saved counterexamples */
-  constructor(folder: string, world: WorldName | undefined) {
-    this.folder = folder
-    this.world = world
+  constructor(shelf: Shelf) {
+    this.shelf = shelf
   }
 
   has(property: string): boolean {
@@ -49,14 +45,14 @@ export class KnownWays {
     return this.of(property).some((it) => it.way !== way && covers(it.way, way))
   }
 
-  /** Saves it, in the place of one that needs more than it does if there is one. Returns the file. */
-  found(way: string, counterexample: Counterexample): string {
+  /** Saves it, in the place of one that needs more than it does if there is one. */
+  found(way: string, counterexample: Counterexample): Kept {
     const { property } = counterexample
     const mine = this.of(property)
     const replaced = mine.find((it) => it.way === way) ?? mine.find((it) => covers(way, it.way))
     const file = replaced?.file ?? this.freeFile(property, way)
     this.put({ way, file, counterexample, fresh: true })
-    return save(this.folder, counterexample, this.world, file)
+    return this.shelf.put(counterexample, file)
   }
   /** How random runs came by it. */
   metAtRandom(property: string, way: string, met: Met): void {
@@ -87,7 +83,7 @@ export class KnownWays {
       .map(({ way, file, counterexample, fresh }) => ({
         way,
         isDeclared: isDeclared(way),
-        path: pathOf(this.folder, counterexample.design, file, this.world),
+        ...this.shelf.whereIs(file),
         length: counterexample.steps.length,
         fresh,
         ...this.met.get(`${property} ${way}`),

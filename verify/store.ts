@@ -2,15 +2,10 @@
  * The folder of saved counterexamples: <design>/<property>.json, and <design>/<property>.<way>.json for
  * further ways to break the same; of other worlds <design>/<world>/...
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readText, UnreadableFile } from '../files/read.ts'
+import { writeWhole } from '../files/write.ts'
 import type { WorldName } from '../model/scope.ts'
 import {
   formatCounterexample,
@@ -19,9 +14,14 @@ import {
   type Counterexample,
 } from './counterexample.ts'
 
+/** Bytes of a counterexample file that are read: a hundred times the longest there is. */
+const LARGEST = 4 * 2 ** 20
+
+export const folderOf = (folder: string, design: string, world?: WorldName): string =>
+  join(folder, design, ...(world === undefined ? [] : [world]))
 /** @param file the name without its ending: a property, or property.way */
 export const pathOf = (folder: string, design: string, file: string, world?: WorldName): string =>
-  join(folder, design, ...(world === undefined ? [] : [world]), `${file}.json`)
+  join(folderOf(folder, design, world), `${file}.json`)
 export const propertyOf = (file: string): string => file.split('.')[0]!
 
 /** The saved counterexample, or undefined when there is none. Throws MalformedCounterexample. */
@@ -33,7 +33,8 @@ export function load(
 ): Counterexample | undefined {
   const path = pathOf(folder, design, file, world)
   const property = propertyOf(file)
-  if (!existsSync(path)) return undefined
+  // A link to nowhere is there, and cannot be read.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined
   const it = read(path)
   if (it.design !== design || it.property !== property)
     throw new MalformedCounterexample(
@@ -45,24 +46,34 @@ export function load(
 export function read(path: string): Counterexample {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readText(path, LARGEST)
   } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error
     throw new MalformedCounterexample(
-      `${path} cannot be read: ${(error as Error).message}. Name a counterexample file, such as counterexamples/<design>/<property>.json.`,
+      `${path} ${error.message}. It was left untouched. A counterexample is a file, such as counterexamples/<design>/<property>.json: name one, or move this away.`,
     )
   }
   return parseCounterexample(text, path)
 }
-/** The files saved for this design, without their ending, in alphabetical order. */
+/**
+ * The files saved for this design, without their ending, in alphabetical order. Throws
+ * MalformedCounterexample when their folder cannot be read.
+ */
 export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
-  const at = join(folder, design, ...(world === undefined ? [] : [world]))
-  if (!existsSync(at)) return []
-  return readdirSync(at)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -'.json'.length))
-    .sort()
+  const at = folderOf(folder, design, world)
+  try {
+    if (!existsSync(at)) return []
+    return readdirSync(at)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length))
+      .sort()
+  } catch (error) {
+    throw new MalformedCounterexample(
+      `${at} should be the folder of the counterexamples of ${design} and cannot be read: ${(error as Error).message}. Make it readable, or move it away.`,
+    )
+  }
 }
-/** Writes at once (temporary file, then rename). The caller decides whether an older file may go. */
+/** Writes at once. The caller decides whether an older file may go. Throws what the file system says. */
 export function save(
   folder: string,
   it: Counterexample,
@@ -71,8 +82,6 @@ export function save(
 ): string {
   const path = pathOf(folder, it.design, file, world)
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, formatCounterexample(it))
-  renameSync(temporary, path)
+  writeWhole(path, formatCounterexample(it))
   return path
 }

@@ -47,6 +47,8 @@ export interface BrokenWay {
   readonly isDeclared: boolean
   /** The saved counterexample and its steps. */
   readonly path: string
+  /** Why it is not in that file. */
+  readonly unsaved?: string
   readonly length: number
   /** New or shorter than what was saved. */
   readonly fresh: boolean

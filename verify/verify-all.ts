@@ -8,22 +8,26 @@ export interface Progress {
   status(design: string, text: string): void
   saved(event: Extract<VerifyEvent, { type: 'saved' }>): void
   found(event: Extract<VerifyEvent, { type: 'found' }>): void
+  unusable(event: Extract<VerifyEvent, { type: 'unusable' }>): void
+}
+/** A design whose verification ended in an error. */
+export interface Failed {
+  readonly design: string
+  readonly message: string
+  /** A request that cannot be carried out, rather than a fault in the harness or the design. */
+  readonly usage: boolean
 }
 export interface Finished {
   readonly verdicts: readonly Verdict[]
   /** Designs that had no verdict when the signal or the budget stopped everything. */
   readonly unfinished: readonly string[]
-}
-/** A file or an engine error inside a worker. */
-export class JobFailed extends Error {
-  readonly usage: boolean
-  constructor(message: string, usage: boolean) {
-    super(message)
-    this.usage = usage
-  }
+  readonly failed: readonly Failed[]
 }
 
-/** @param threads worker threads, 1 or more. Aborting the signal stops the workers at once. */
+/**
+ * @param threads worker threads, 1 or more. Aborting the signal stops the workers at once. A design that
+ * fails costs no other its verdict.
+ */
 export async function verifyAll(
   jobs: readonly Job[],
   threads: number,
@@ -31,13 +35,19 @@ export async function verifyAll(
   signal: AbortSignal,
 ): Promise<Finished> {
   const results = new Map<string, readonly Verdict[]>()
+  const failed: Failed[] = []
   const queue = [...jobs]
   const deadline = Date.now() + (jobs[0]?.options.milliseconds ?? 0)
+  const begin = (): Worker => new Worker(new URL('./worker.js', import.meta.url))
   const one = async (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url))
+    let worker = begin()
     try {
-      for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift())
-        results.set(job.design, await run(worker, withTime(job, deadline), progress, signal))
+      for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
+        const ended = await run(worker, withTime(job, deadline), progress, signal)
+        if ('verdicts' in ended) results.set(job.design, ended.verdicts)
+        else failed.push(ended.failed)
+        if ('dead' in ended) worker = begin()
+      }
     } finally {
       await worker.terminate()
     }
@@ -47,9 +57,13 @@ export async function verifyAll(
   )
   for (const it of settled)
     if (it.status === 'rejected' && !(it.reason instanceof Stopped)) throw it.reason
+  const names = jobs.map(({ design }) => design)
   return {
-    verdicts: jobs.flatMap(({ design }) => results.get(design) ?? []),
-    unfinished: jobs.map(({ design }) => design).filter((design) => !results.has(design)),
+    verdicts: names.flatMap((design) => results.get(design) ?? []),
+    unfinished: names.filter(
+      (id) => !results.has(id) && !failed.some(({ design }) => design === id),
+    ),
+    failed: failed.toSorted((a, b) => names.indexOf(a.design) - names.indexOf(b.design)),
   }
 }
 class Stopped extends Error {}
@@ -63,29 +77,35 @@ const withTime = (job: Job, deadline: number): Job => {
   return { ...job, options }
 }
 
-function run(
-  worker: Worker,
-  job: Job,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<readonly Verdict[]> {
+type Ended =
+  | { readonly verdicts: readonly Verdict[] }
+  | { readonly failed: Failed }
+  /** The thread is gone, for want of memory for instance. */
+  | { readonly failed: Failed; readonly dead: true }
+
+function run(worker: Worker, job: Job, progress: Progress, signal: AbortSignal): Promise<Ended> {
+  const { design } = job
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(new Stopped())
     signal.addEventListener('abort', stop, { once: true })
+    const end = (ended: Ended): void => {
+      worker.off('message', take)
+      worker.off('error', die)
+      signal.removeEventListener('abort', stop)
+      resolve(ended)
+    }
+    const die = ({ message, stack }: Error): void =>
+      end({ failed: { design, message: stack ?? message, usage: false }, dead: true })
     const take = (message: Message): void => {
       if (message.type === 'status') progress.status(message.design, message.text)
       else if (message.type === 'saved') progress.saved(message)
       else if (message.type === 'found') progress.found(message)
-      else {
-        worker.off('message', take)
-        signal.removeEventListener('abort', stop)
-        if (message.type === 'done') resolve(message.verdicts)
-        else reject(new JobFailed(message.error, message.usage))
-      }
+      else if (message.type === 'unusable') progress.unusable(message)
+      else if (message.type === 'done') end({ verdicts: message.verdicts })
+      else end({ failed: { design, message: message.error, usage: message.usage } })
     }
-    worker.removeAllListeners('error')
     worker.on('message', take)
-    worker.once('error', reject)
+    worker.once('error', die)
     worker.postMessage(job)
   })
 }

@@ -8,6 +8,7 @@ import { Search, type Found, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
 import { roughWayOf, wayOf } from '../engine/ways.ts'
+import { printable } from '../files/printable.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
@@ -16,7 +17,7 @@ import { SCHEMA, type Counterexample } from './counterexample.ts'
 import { digestOf } from './digest.ts'
 import { KnownWays } from './known-ways.ts'
 import { rulesFor } from './rules.ts'
-import { load, propertyOf, saved } from './store.ts'
+import { Shelf, type Kept } from './shelf.ts'
 import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
 import { covers, isDeclared, nameOfWay, waysDeclared, waysGone, type DeclaredWays } from './ways.ts'
 
@@ -49,13 +50,15 @@ export type VerifyEvent =
       readonly property: string
       readonly text: string
     }
-  /** A new or shorter counterexample is in the store. */
-  | {
+  /** A file of the store cannot be used: which, why, and the way out. */
+  | { readonly type: 'unusable'; readonly design: string; readonly text: string }
+  /** A new or shorter counterexample is in the store, or could not be saved. */
+  | ({
       readonly type: 'found'
       readonly design: string
       readonly property: string
-      readonly path: string
-    }
+      readonly counterexample: Counterexample
+    } & Kept)
 
 /** A violation being told, and where it came from. */
 interface Proposed extends Found {
@@ -90,6 +93,7 @@ class Verification {
   private readonly scopes: { readonly searched: readonly Scope[]; readonly random?: Scope }
   /** Broken in another world as `breaks` says it is in every one: nothing new, and not saved. */
   private readonly asEverywhere = new Map<string, string[]>()
+  private readonly shelf: Shelf
   private readonly known: KnownWays
   private readonly benches = new Map<Scope, Bench>()
   private readonly exercised = new Set<string>()
@@ -114,7 +118,10 @@ class Verification {
     this.emit = emit
     this.deadline = Date.now() + options.milliseconds
     this.world = world
-    this.known = new KnownWays(options.store, world)
+    this.shelf = new Shelf(options.store, design.id, world, (text) =>
+      emit({ type: 'unusable', design: design.id, text }),
+    )
+    this.known = new KnownWays(this.shelf)
     this.scopes =
       world === undefined
         ? (design.scopes ?? { searched: options.search, random: scopes.random })
@@ -149,25 +156,33 @@ class Verification {
 
   private replaySaved(): void {
     const wanted = new Set(this.properties.map(({ id }) => id))
-    for (const file of saved(this.options.store, this.design.id, this.world)) {
-      if (!wanted.has(propertyOf(file))) continue
-      const it = load(this.options.store, this.design.id, file, this.world)
-      if (it === undefined) continue
+    this.shelf.each(wanted, (it, file) => {
       const text = this.replayOne(it, file)
       this.emit({ type: 'saved', design: this.design.id, property: file, text })
-    }
+    })
   }
   private replayOne(it: Counterexample, file: string): string {
     if (this.world !== undefined && !isDeepStrictEqual(it.scope, { ...scopes[this.world] }))
       return `is of another ${this.world} than there is now`
+    if (this.world === undefined && !this.ownScopes.some((own) => isOfWorld(own, it.scope)))
+      return 'is of another world than that of this design, and says nothing about it here'
     const { machine, judge } = this.benchOf(it.scope)
     const replayed = replay(machine, judge, it.property, it.steps as Trace)
     if (replayed.outcome === 'passes') return 'passes now'
     if (replayed.outcome === 'blocked')
-      return `blocked at step ${replayed.at + 1} by ${replayed.by}`
-    const way = wayOf(machine, judge, it.property, it.steps as Trace)
-    this.known.saved(nameOfWay(way!), file, it)
-    return 'still violates'
+      return `blocked at step ${replayed.at + 1} by ${printable(replayed.by)}`
+    if (replayed.outcome === 'stopped')
+      return `violates no more: at step ${replayed.at + 1} something else goes wrong, after which nothing can be believed (${replayed.by.detail})`
+    const steps = it.steps.slice(0, replayed.at + 1)
+    const way = wayOf(machine, judge, it.property, steps as Trace)
+    this.known.saved(nameOfWay(way!), file, { ...it, steps })
+    return steps.length === it.steps.length
+      ? 'still violates'
+      : `violates at step ${steps.length} of ${it.steps.length} already; what comes after it is not needed`
+  }
+  private get ownScopes(): readonly Scope[] {
+    const { searched, random } = this.scopes
+    return random === undefined ? searched : [...searched, random]
   }
   private benchOf(scope: Scope): Bench {
     const known = this.benches.get(scope)
@@ -275,8 +290,9 @@ class Verification {
       this.asEverywhere.set(rule, [...(this.asEverywhere.get(rule) ?? []), way])
       return way
     }
-    const path = this.known.found(way, this.counterexampleOf(rule, one, steps))
-    this.emit({ type: 'found', design: this.design.id, property: rule, path })
+    const counterexample = this.counterexampleOf(rule, one, steps)
+    const kept = this.known.found(way, counterexample)
+    this.emit({ type: 'found', design: this.design.id, property: rule, counterexample, ...kept })
     return way
   }
   private isKnown(rule: string, way: string, length: number): boolean {
@@ -357,3 +373,23 @@ class Verification {
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'
   }
 }
+
+/** The same world, whatever its size: what breaks in one scope of it is broken in it. */
+const isOfWorld = (one: Scope, other: Scope): boolean =>
+  WORLD.every((bound) => one[bound] === other[bound])
+const WORLD = [
+  'pools',
+  'driver',
+  'dmaSync',
+  'needSync',
+  'indexBits',
+  'percpu',
+  'preempt',
+  'softirqsOnRtnlCpu',
+  'duties',
+  'descriptors',
+  'irqs',
+  'napiLinks',
+  'nodes',
+  'frags',
+] as const satisfies readonly (keyof Scope)[]

@@ -2,6 +2,7 @@
 import { firstDifference } from '../conformance/explain.ts'
 import type { Mismatch } from '../conformance/compare.ts'
 import type { Sequence } from '../conformance/recording.ts'
+import { printable, shortened } from '../files/printable.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
 import { wrap } from './ladder.ts'
 
@@ -22,10 +23,10 @@ export interface Told {
 export function difference({ sequence, at, mismatches, kept, places }: Told): string {
   const { file, line, name, kind, kernel, commands } = sequence
   return [
-    `${file}:${line}: sequence ${name} (${kind}), ${kernel}`,
+    printable(`${file}:${line}: sequence ${name} (${kind}), ${kernel}`),
     `differs after command ${at + 1} of ${commands.length}; ${kept.length} command${kept.length === 1 ? '' : 's'} would do:`,
     '',
-    ...kept.map((index) => `  ${index === at ? '>' : ' '} ${commands[index]}`),
+    ...kept.map((index) => `  ${index === at ? '>' : ' '} ${quoted(commands[index]!)}`),
     '',
     ...mismatches.slice(0, SHOWN).flatMap((it) => [...mismatch(it), ...place(places.get(it.what))]),
     ...(mismatches.length > SHOWN ? [`  and ${mismatches.length - SHOWN} more`] : []),
@@ -39,7 +40,7 @@ export function difference({ sequence, at, mismatches, kept, places }: Told): st
 
 function mismatch({ what, recorded, model }: Mismatch): string[] {
   if (Array.isArray(recorded) && Array.isArray(model)) return inList(what, recorded, model)
-  return [`  ${what}`, `    recorded  ${text(recorded)}`, `    model     ${text(model)}`]
+  return [`  ${quoted(what)}`, `    recorded  ${text(recorded)}`, `    model     ${text(model)}`]
 }
 /** Long lists from the first item in which they differ. */
 function inList(what: string, recorded: readonly unknown[], model: readonly unknown[]): string[] {
@@ -53,7 +54,7 @@ function inList(what: string, recorded: readonly unknown[], model: readonly unkn
           .join(', ')
   const item = what.endsWith('.st') ? POOL_STATS[from] : from === 0 ? '' : `item ${from}`
   return [
-    `  ${what}${item === '' ? '' : `, from ${item} on`}`,
+    `  ${quoted(what)}${item === '' ? '' : `, from ${item} on`}`,
     `    recorded  ${rest(recorded)}`,
     `    model     ${rest(model)}`,
   ]
@@ -63,4 +64,8 @@ const place = (where: string | undefined): string[] =>
     ? ['    in the model this command does not touch it']
     : wrap(`in ${where}`, WIDTH - 4).map((line) => `    ${line}`)
 const text = (value: unknown): string =>
-  value === undefined ? '(nothing)' : typeof value === 'string' ? value : JSON.stringify(value)
+  value === undefined
+    ? '(nothing)'
+    : quoted(typeof value === 'string' ? value : JSON.stringify(value))
+/** Somebody else wrote it. */
+const quoted = (said: string): string => printable(shortened(said))

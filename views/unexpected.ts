@@ -10,8 +10,8 @@ export function unexpected(verdict: Verdict, design: Design): readonly string[] 
   const fresh = ways
     .filter((it) => !it.isDeclared)
     .map(
-      ({ way, length, path }) =>
-        `UNEXPECTED: ${design.id} breaks ${property}${where}${isDeclared ? ' in a way that is not declared' : ''}: "${way}" (${length} steps, ${path}).`,
+      ({ way, length, path, unsaved }) =>
+        `UNEXPECTED: ${design.id} breaks ${property}${where}${isDeclared ? ' in a way that is not declared' : ''}: "${way}" (${length} steps, ${unsaved === undefined ? path : 'not saved'}).`,
     )
   if (isDeclared && outcome !== 'violated')
     return [

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { Judge, type Rule } from '../../engine/judge.ts'
 import { flag, uint } from '../../engine/layout.ts'
 import { choose, step, when, type Steps } from '../../engine/step.ts'
-import { replay, replayLoosely, type Replayed, type Trace } from '../../engine/trace.ts'
+import {
+  firstBlocked,
+  replay,
+  replayLoosely,
+  type Replayed,
+  type Trace,
+} from '../../engine/trace.ts'
 import { always, event, toy, type ToyWorld } from './toy.ts'
 
 const fields = { page: uint(3), freed: flag(), locked: flag() }
@@ -91,11 +97,43 @@ describe('a replay', () => {
     expect(replayed([])).toEqual({ outcome: 'passes' })
   })
 
-  test('passes for another rule than the one that is violated', () => {
+  const stopped = {
+    outcome: 'stopped',
+    at: 8,
+    by: { kind: 'double-free', detail: 'page 1', fatal: true },
+  }
+  test('stops at a fatal report that the rule does not forbid', () => {
     const other = always('page 3 is never taken', () => false)
-    expect(replayed([...aFrees, ...bFreesAgain], [noDoubleFree, other], other.id)).toEqual({
-      outcome: 'passes',
+    const trace = [...aFrees, ...bFreesAgain]
+    expect(replayed(trace, [noDoubleFree, other], other.id)).toEqual(stopped)
+    const further = [...trace, go('Z', 'is never asked for')]
+    expect(replayed(further, [noDoubleFree, other], other.id)).toEqual(stopped)
+  })
+
+  test('ends with the violation, whatever comes after it', () => {
+    const machine = make()
+    const judge = new Judge(machine, [noDoubleFree])
+    const trace = [...aFrees, ...bFreesAgain, go('B', 'unlock'), go('Z', 'is not there')]
+    const violates = { outcome: 'violates', at: 8, detail: 'page 1' }
+    expect(replay(machine, judge, noDoubleFree.id, trace)).toEqual(violates)
+    expect(firstBlocked(machine, trace.slice(9))).toEqual({
+      at: 1,
+      by: 'there is no context "Z" in this scope',
     })
+    expect(replay(machine, judge, noDoubleFree.id, trace.slice(0, 9))).toEqual(violates)
+    expect(firstBlocked(machine, [go('B', 'unlock')])).toBeUndefined()
+  })
+
+  test('tells a witness of other rules where they are violated on the way', () => {
+    const machine = make()
+    const locked = always('the lock is free', () => machine.world.s.locked)
+    const seen: [number, string][] = []
+    const trace = [...aFrees, ...bFreesAgain]
+    replay(machine, new Judge(machine, [noDoubleFree, locked]), noDoubleFree.id, trace, {
+      other: (at, { rule }) => seen.push([at, rule]),
+    })
+    expect(seen[0]).toEqual([1, locked.id])
+    expect(new Set(seen.map(([, rule]) => rule))).toEqual(new Set([locked.id]))
   })
 
   test('is blocked at the step that is not possible, by its guard', () => {
@@ -161,6 +199,24 @@ describe('a replay', () => {
       at: 0,
       detail: 'B',
     })
+  })
+
+  test('asks them wherever the trace comes to rest, not at its end only', () => {
+    const machine = toy({
+      fields,
+      contexts: ['A', 'B'],
+      starts: [event(0, 'a frees', frees), event(1, 'b frees', frees)],
+    })
+    const rule: Rule = {
+      id: 'page 2 is not left',
+      rest: () => (machine.world.s.page === 2 ? 'page 2' : undefined),
+      exercised: () => true,
+    }
+    const rests = [...aFrees, go('A', 'unlock')]
+    const goesOn = [...rests, start('B', 'b frees'), go('B', 'lock'), go('B', 'which page', 1)]
+    const violates = { outcome: 'violates', at: 4, detail: 'page 2' }
+    expect(replay(machine, new Judge(machine, [rule]), rule.id, rests)).toEqual(violates)
+    expect(replay(machine, new Judge(machine, [rule]), rule.id, goesOn)).toEqual(violates)
   })
 
   test('starts from the initial state, wherever the machine stood', () => {
@@ -233,7 +289,7 @@ describe('a loose replay', () => {
     )
     const judge = new Judge(machine, [unlocked])
     const trace = [...whole, go('B', 'unlock')]
-    expect(replay(machine, judge, unlocked.id, trace)).toEqual({ outcome: 'passes' })
+    expect(replay(machine, judge, unlocked.id, trace).outcome).toBe('stopped')
     expect(replayLoosely(machine, judge, unlocked.id, trace)).toBeUndefined()
   })
 })

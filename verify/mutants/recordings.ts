@@ -11,6 +11,9 @@ const folder = ['../../test/conformance/data', '../../../test/conformance/data']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find(existsSync)
 
+/** Are there recordings to hold a mutant against? They come with the checkout and with the package. */
+export const hasRecordings = folder !== undefined
+
 const known = new Map<KernelId, readonly Sequence[]>()
 /** The recordings of one kernel. Throws when the checkout has none. */
 function recordingsOf(id: KernelId): readonly Sequence[] {

@@ -1,0 +1,55 @@
+/** Files of a store that nothing asks for: their design, world or property is gone, or was never there. */
+import { readdirSync, type Dirent } from 'node:fs'
+import { join } from 'node:path'
+import { designs as allDesigns } from '../model/designs/index.ts'
+import { worldsOf, type Design } from '../model/designs/design.ts'
+import { scopes, type Scope } from '../model/scope.ts'
+import { properties } from '../properties/index.ts'
+import { asked } from '../properties/property.ts'
+import { folderOf, propertyOf } from './store.ts'
+
+/** Paths, sorted. What cannot be listed is not looked into here. */
+export function strangers(store: string, designs: readonly Design[]): readonly string[] {
+  const known = allDesigns.map(({ id }) => id)
+  const found = entries(store).filter((it) => !(it.isDirectory() && known.includes(it.name)))
+  return [
+    ...found.filter(matters).map(({ name }) => join(store, name)),
+    ...designs.flatMap((design) => strangersOf(store, design)),
+  ].sort()
+}
+
+function strangersOf(store: string, design: Design): readonly string[] {
+  const worlds = worldsOf(design)
+  const here = design.scopes?.searched ?? [scopes.corner]
+  const inWorlds = worlds.flatMap((world) => {
+    const at = folderOf(store, design.id, world)
+    return odd(at, design, [scopes[world]], [])
+  })
+  return [...odd(folderOf(store, design.id), design, here, worlds), ...inWorlds]
+}
+/** What lies in a folder and is neither of a property asked in these scopes nor one of these folders. */
+function odd(
+  at: string,
+  design: Design,
+  its: readonly Scope[],
+  folders: readonly string[],
+): readonly string[] {
+  const ids = its.flatMap((scope) => asked(properties, design.family, scope).map(({ id }) => id))
+  const isAsked = (name: string): boolean =>
+    name.endsWith('.json') && ids.includes(propertyOf(name))
+  return entries(at)
+    .filter(({ name }) => !isAsked(name) && !folders.includes(name))
+    .filter(matters)
+    .map(({ name }) => join(at, name))
+}
+/** A note beside the counterexamples is nobody's business. */
+const matters = (it: Dirent): boolean =>
+  !it.name.startsWith('.') && (it.isDirectory() || it.name.endsWith('.json'))
+
+function entries(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
