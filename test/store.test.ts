@@ -131,7 +131,7 @@ describe('a saved counterexample that cannot be used as it is', () => {
       throw new Error('list is full.')
     })
     expect(refused).toEqual([expect.stringContaining(`${path} cannot be replayed: list is full.`)])
-    expect(shelf.put({ ...shortest, steps: shortest.steps.slice(1, PROPERTY) })).toEqual({
+    expect(shelf.put({ ...shortest, steps: shortest.steps.slice(1) }, PROPERTY)).toEqual({
       path,
       unsaved: expect.stringContaining('was left as it is'),
     })
@@ -152,7 +152,7 @@ describe('a saved counterexample that cannot be used as it is', () => {
     expect(found.at(-1)).toMatchObject({ property: PROPERTY, unsaved: expect.any(String) })
     expect(verdict).toMatchObject({
       outcome: 'violated',
-      counterexample: { length: shortest.steps.length, unsaved: expect.any(String) },
+      ways: [{ length: shortest.steps.length, unsaved: expect.any(String) }],
     })
     expect(readFileSync(join(store, DESIGN), 'utf8')).toBe('a file')
   })
