@@ -6,33 +6,46 @@ import { explain } from '../conformance/explain.ts'
 import { MalformedRecording, readRecording, type Sequence } from '../conformance/recording.ts'
 import { shorten } from '../conformance/shorten.ts'
 import { difference } from '../views/difference.ts'
-import { number, parse } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import type { Given } from './option.ts'
+import type { conformOptions } from './options.ts'
+import { jsonFile } from './output-file.ts'
+import { sayProse } from './output.ts'
+import { breath } from './breath.ts'
 import { UsageError } from './usage-error.ts'
 
-const OPTIONS = { show: { type: 'string' } } as const
-
 /** 0: every sequence agrees. 1: one differs. 2: nothing, or not everything, could be compared. */
-export async function conform(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('conform', argv, OPTIONS)
-  const show = number('show', values.show, 3, { min: 0, max: 1000, unit: 'differences' })
-  if (positionals.length === 0)
+export async function conform({
+  names,
+  values,
+  signal,
+}: Given<typeof conformOptions>): Promise<number> {
+  const { show } = values
+  if (names.length === 0)
     throw new UsageError(
       'conform takes recordings, files or folders of them, such as test/conformance/data.',
     )
+  const files = names.flatMap(recordingsIn)
+  const json = jsonFile(values.json, files)
   const tally = new Tally()
   const live = liveLine()
   const told: string[] = []
-  for (const file of positionals.flatMap(recordingsIn))
+  for (const file of files) {
+    if (signal.aborted) break
     for (const sequence of read(file)) {
+      await breath()
+      if (signal.aborted) break
       const result = compare(sequence)
       tally.add(sequence, result)
       live.show('conform', `${tally.sequences} sequences`)
       if (result.outcome !== 'agrees' && told.length < show) told.push(tell(sequence, result))
     }
+  }
   live.clear()
   process.stdout.write([...told, tally.text()].map((part) => `${part}\n`).join('\n'))
-  return tally.exitCode()
+  json.write({ schema: 1, ...tally.data() })
+  if (signal.aborted) sayProse('Interrupted: not every sequence was compared.')
+  return signal.aborted ? 2 : tally.exitCode()
 }
 
 /** The recordings of a folder, by name, or the file itself. */
@@ -87,6 +100,15 @@ class Tally {
     return [...this.counts.values()].reduce((sum, count) => sum + count[field], 0)
   }
 
+  data(): object {
+    return {
+      sequences: this.sequences,
+      kinds: [...this.counts].map(([key, count]) => {
+        const [kernel, kind] = key.split(' ')
+        return { kernel, kind, ...count }
+      }),
+    }
+  }
   exitCode(): number {
     if (this.total('differ') > 0) return 1
     return this.sequences === 0 || this.total('uncompared') > 0 ? 2 : 0

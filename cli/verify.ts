@@ -1,5 +1,5 @@
-/** `poolproof verify`: every design x every promise, the table, and each new counterexample told. */
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
+/** `poolproof verify`: every design x every property, the table, and each new counterexample told. */
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
@@ -12,41 +12,26 @@ import { load, pathOf, read, saved } from '../verify/store.ts'
 import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
 import { JobFailed, verifyAll, type Finished } from '../verify/verify-all.ts'
 import { defaults } from '../verify/verify-design.ts'
-import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
+import { prose } from '../views/prose.ts'
+import { designsNamed, propertiesNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import type { Given } from './option.ts'
+import type { verifyOptions } from './options.ts'
+import { jsonFile } from './output-file.ts'
+import { say, sayProse } from './output.ts'
+import { columns, paint } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const OPTIONS = {
-  property: { type: 'string', multiple: true, short: 'p' },
-  seed: { type: 'string' },
-  runs: { type: 'string' },
-  budget: { type: 'string' },
-  threads: { type: 'string' },
-  store: { type: 'string' },
-  json: { type: 'string' },
-} as const
-
-export async function verify(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('verify', argv, OPTIONS)
-  const designs = designsNamed(positionals)
-  const properties = propertiesNamed(values.property ?? [])
-  const budget = number('budget', values.budget, defaults.milliseconds / 1000, {
-    min: 1,
-    max: 86_400,
-    unit: 'seconds',
-  })
-  const options = {
-    ...defaults,
-    seed: number('seed', values.seed, defaults.seed, {
-      min: 0,
-      max: 2 ** 31 - 1,
-      unit: '',
-    }),
-    runs: number('runs', values.runs, defaults.runs, { min: 0, max: 10_000_000, unit: 'runs' }),
-    milliseconds: budget * 1000,
-    store: values.store ?? 'counterexamples',
-  }
-  const threads = number('threads', values.threads, 2, { min: 1, max: 64, unit: 'threads' })
+export async function verify({
+  names,
+  values,
+  signal,
+}: Given<typeof verifyOptions>): Promise<number> {
+  const designs = designsNamed(names)
+  const properties = propertiesNamed(values.property)
+  const { seed, runs, budget, store, threads } = values
+  const options = { ...defaults, seed, runs, milliseconds: budget * 1000, store }
+  const json = jsonFile(values.json)
   const none = designs.filter((design) => ofDesign(design, properties).length === 0)
   if (none.length === designs.length)
     throw new UsageError(
@@ -54,12 +39,11 @@ export async function verify(argv: readonly string[]): Promise<number> {
     )
   const asked = designs.filter((design) => !none.includes(design))
   checkStore(options.store, asked)
-  if (values.json !== undefined) writeJson(values.json, [])
-  say(`seed ${options.seed}, ${options.runs} random runs a design, budget ${budget} s`)
-  const { finished, stopped, found } = await work(asked, properties, options, threads)
+  say(`seed ${seed}, ${runs} random runs a design, budget ${budget} s`)
+  const { finished, stopped, found } = await work(asked, properties, options, threads, signal)
   for (const one of inOrder(found, designs, properties)) tell(one, designs)
-  report(finished, designs, properties, stopped)
-  if (values.json !== undefined) writeJson(values.json, finished.verdicts)
+  report(finished, { designs, properties, stopped, budget, store })
+  json.write({ schema: 1, verdicts: finished.verdicts })
   if (stopped) return 2
   return finished.unfinished.length > 0
     ? Math.max(2, exitCode(finished.verdicts))
@@ -81,12 +65,11 @@ function checkStore(folder: string, designs: readonly Design[]): void {
       for (const property of saved(folder, design.id, world)) {
         if (!known.has(property))
           throw new UsageError(
-            `${pathOf(folder, design.id, property, world)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the promise is gone.`,
+            `${pathOf(folder, design.id, property, world)}: there is no property "${property}". Rename the file to what the property is called now, or delete it if the property is gone.`,
           )
         load(folder, design.id, property, world)
       }
 }
-const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
   [
     ...(design.scopes?.searched ?? [scopes.corner]),
@@ -115,11 +98,13 @@ async function work(
     store: string
   },
   threads: number,
+  signal: AbortSignal,
 ): Promise<Worked> {
-  const abort = new AbortController()
-  const interrupt = (): void => abort.abort()
-  process.once('SIGINT', interrupt)
-  const live = liveLine()
+  const live = liveLine({
+    of: designs.length,
+    what: 'designs',
+    budget: options.milliseconds / 1000,
+  })
   const stale: string[] = []
   const found = new Map<string, Found>()
   try {
@@ -136,43 +121,90 @@ async function work(
           if (text !== 'still violates') stale.push(`${design}/${property}: ${text}`)
         },
         found: (event) => found.set(event.path, event),
+        finished: (design, verdicts) => live.done(design, inShort(verdicts)),
       },
-      abort.signal,
+      signal,
     )
     live.clear()
-    for (const line of stale) say(`saved counterexample ${line}`)
-    return { finished, stopped: abort.signal.aborted, found: [...found.values()] }
+    for (const line of stale) sayProse(`saved counterexample ${line}`, '  ')
+    return { finished, stopped: signal.aborted, found: [...found.values()] }
   } catch (error) {
-    live.clear()
     if (error instanceof JobFailed && error.usage) throw new UsageError(error.message)
     throw error
   } finally {
-    process.off('SIGINT', interrupt)
+    live.clear()
   }
 }
 
-function report(
-  { verdicts, unfinished }: Finished,
-  designs: readonly Design[],
-  properties: readonly Property[],
-  stopped: boolean,
-): void {
+interface Asked {
+  readonly designs: readonly Design[]
+  readonly properties: readonly Property[]
+  readonly stopped: boolean
+  /** Seconds. */
+  readonly budget: number
+  readonly store: string
+}
+function report({ verdicts, unfinished }: Finished, it: Asked): void {
+  const { designs, properties, stopped, budget, store } = it
   if (verdicts.length > 0)
     say(
-      `\n${[verdictTable(verdicts, properties), worldsTable(verdicts), legend()].filter((it) => it !== '').join('\n\n')}\n`,
+      `\n${[verdictTable(verdicts, properties, paint), worldsTable(verdicts, paint), legend(columns())].filter((part) => part !== '').join('\n\n')}\n`,
     )
-  for (const line of evidence(verdicts)) say(line)
-  for (const verdict of verdicts.filter(decided))
-    if (!verdict.expected) say(`\n${unexpected(verdict, designs)}`)
+  for (const line of evidence(verdicts)) sayProse(line, '  ')
+  sayAll(
+    verdicts.filter((verdict) => decided(verdict) && !verdict.expected),
+    designs,
+  )
   for (const verdict of verdicts)
-    if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
-  for (const line of unknown(verdicts)) say(line)
+    if (verdict.outcome === 'vacuous') sayProse(vacuous(verdict, properties), '  ')
+  for (const line of unknown(verdicts, budget)) sayProse(line, '  ')
   if (verdicts.length > 0 && unfinished.length === 0 && exitCode(verdicts) === 0)
     say('\nEvery verdict is as its design declares.')
-  if (unfinished.length > 0)
-    say(
-      `\n${stopped ? 'Interrupted' : 'The budget ended'}: no verdict on ${unfinished.join(', ')}. Counterexamples found so far are saved; run again with a larger --budget, or name fewer designs.`,
+  if (stopped)
+    sayProse(
+      `\nInterrupted: no verdict on ${unfinished.join(', ')}. The counterexamples found so far are saved.`,
     )
+  const shown = exampleOf(verdicts, store)
+  if (shown !== undefined) say(`\nTo see a counterexample:\n  npx poolproof replay ${shown}`)
+}
+/** What is broken against what was declared, with the advice once. */
+function sayAll(unexpected: readonly Verdict[], designs: readonly Design[]): void {
+  if (unexpected.length === 0) return
+  say()
+  for (const verdict of unexpected)
+    say(
+      prose(said(verdict, designs), columns(), '  ', '')
+        .join('\n')
+        .replace(/^UNEXPECTED/, paint('alarm', 'UNEXPECTED')),
+    )
+  const some = (outcome: Verdict['outcome']): boolean =>
+    unexpected.some((it) => (it.outcome === 'violated') === (outcome === 'violated'))
+  if (some('violated'))
+    sayProse(
+      'Where the design is at fault, say so in its "breaks"; where the model or the property is, mend that.',
+    )
+  if (some('holds'))
+    sayProse('A declared violation that is gone: the design was mended, or the harness went blind.')
+}
+/** A counterexample worth a look, as replay takes it: an unexpected one first. */
+function exampleOf(verdicts: readonly Verdict[], store: string): string | undefined {
+  const saved = verdicts.filter(({ counterexample }) => counterexample !== undefined)
+  const one = saved.find(({ expected }) => !expected) ?? saved[0]
+  if (one === undefined) return undefined
+  if (store !== 'counterexamples') return one.counterexample!.path
+  return [one.design, one.world, one.property].filter(Boolean).join('/')
+}
+/** `4 broken as declared, 21 hold`. */
+function inShort(verdicts: readonly Verdict[]): string {
+  const count = (which: (verdict: Verdict) => boolean): number => verdicts.filter(which).length
+  const parts = [
+    [count((it) => it.outcome === 'violated' && it.expected), 'broken as declared'],
+    [count((it) => it.outcome.startsWith('holds') && it.expected), 'hold'],
+    [count((it) => decided(it) && !it.expected), 'UNEXPECTED'],
+    [count(({ outcome }) => outcome === 'vacuous'), 'vacuous'],
+    [count(({ outcome }) => outcome === 'unknown'), 'unknown'],
+  ] as const
+  return parts.flatMap(([n, says]) => (n === 0 ? [] : [`${n} ${says}`])).join(', ')
 }
 
 /** As the verdict table has them, so that two runs print the same. */
@@ -232,14 +264,14 @@ const othersOf = (worlds: readonly SearchedScope[]): string[] => {
     ? [`the other world ${worlds[0]!.scope} (${states} states)`]
     : [`${worlds.length} other worlds (${states} states)`]
 }
-function unexpected(verdict: Verdict, designs: readonly Design[]): string {
+function said(verdict: Verdict, designs: readonly Design[]): string {
   const { design, property, world, outcome, counterexample } = verdict
   const where = world === undefined ? '' : ` in the world ${world}`
   if (outcome === 'violated')
-    return `UNEXPECTED: ${design} breaks ${property}${where} (${counterexample!.length} steps, ${counterexample!.path}). If the design is at fault, say so in its "breaks"; if the model or the property is, mend that.`
+    return `UNEXPECTED: ${design} breaks ${property}${where} (${counterexample!.length} steps, ${counterexample!.path})`
   const declared = designs.find(({ id }) => id === design)!
   const { breaks = {} } = world === undefined ? declared : declared.worlds![world]!
-  return `UNEXPECTED: ${design} is expected to break ${property}${where} (${breaks[property]}) and no longer does. The design was mended, or the harness went blind.`
+  return `UNEXPECTED: ${design} no longer breaks ${property}${where}, declared because: ${breaks[property]}`
 }
 function vacuous({ design, property, world }: Verdict, properties: readonly Property[]): string {
   const { exercisedBy } = properties.find(({ id }) => id === property)!
@@ -247,24 +279,22 @@ function vacuous({ design, property, world }: Verdict, properties: readonly Prop
   return `vacuous: ${where}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
 }
 /** A line for each design that the budget did not suffice for. */
-function unknown(verdicts: readonly Verdict[]): string[] {
+function unknown(verdicts: readonly Verdict[], budget: number): string[] {
   const open = verdicts.filter(({ outcome }) => outcome === 'unknown')
-  return [...new Set(open.map(({ design }) => design))].map((id) => {
+  const ids = [...new Set(open.map(({ design }) => design))]
+  const lines = ids.map((id) => {
     const mine = open.filter(({ design }) => design === id)
-    const worlds = new Set(mine.flatMap(({ world }) => (world === undefined ? [] : [world]))).size
+    const worlds = new Set(mine.flatMap(({ world }) => (world === undefined ? [] : [world])))
     const here = mine.filter(({ world }) => world === undefined).length
     const what = [
-      ...(here > 0 ? [`${here} rule${here === 1 ? '' : 's'}`] : []),
-      ...(worlds > 0 ? [`${worlds} other world${worlds === 1 ? '' : 's'}`] : []),
+      ...(here > 0 ? [`${here} ${here === 1 ? 'property' : 'properties'}`] : []),
+      ...(worlds.size > 0 ? [`in ${[...worlds].join(', ')}`] : []),
     ]
-    return `unknown: ${id}: ${what.join(' and ')}: the budget ended first; a larger --budget, or fewer designs`
+    return `unknown: ${id}: ${what.join(', ')}`
   })
-}
-
-function writeJson(path: string, verdicts: readonly Verdict[]): void {
-  try {
-    writeFileSync(path, `${JSON.stringify({ schema: 1, verdicts }, null, 2)}\n`)
-  } catch (error) {
-    throw new UsageError(`--json ${path} cannot be written: ${(error as Error).message}.`)
-  }
+  if (ids.length === 0) return []
+  return [
+    ...lines,
+    `The budget of ${budget} s (--budget) ended before these were decided; a larger one, or fewer designs.`,
+  ]
 }

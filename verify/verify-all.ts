@@ -8,6 +8,7 @@ export interface Progress {
   status(design: string, text: string): void
   saved(event: Extract<VerifyEvent, { type: 'saved' }>): void
   found(event: Extract<VerifyEvent, { type: 'found' }>): void
+  finished?(design: string, verdicts: readonly Verdict[]): void
 }
 export interface Finished {
   readonly verdicts: readonly Verdict[]
@@ -36,8 +37,11 @@ export async function verifyAll(
   const one = async (): Promise<void> => {
     const worker = new Worker(new URL('./worker.js', import.meta.url))
     try {
-      for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift())
-        results.set(job.design, await run(worker, withTime(job, deadline), progress, signal))
+      for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
+        const verdicts = await run(worker, withTime(job, deadline), progress, signal)
+        results.set(job.design, verdicts)
+        progress.finished?.(job.design, verdicts)
+      }
     } finally {
       await worker.terminate()
     }
