@@ -54,14 +54,14 @@ function checked(path: string): string {
   const stat = statSync(path)
   const is = (what: string): UsageError =>
     new UsageError(
-      `${path} is not a counterexample: ${what}. Counterexamples are files such as counterexamples/<design>/<property>.json, written by "poolproof verify".`,
+      `${path} is not a counterexample: ${what}. It was left untouched. Counterexamples are files such as counterexamples/<design>/<property>.json, written by "poolproof verify".`,
     )
   if (!stat.isFile()) throw is('it is a device or a pipe')
   if (stat.size > LARGEST) throw is(`it has ${Math.round(stat.size / 2 ** 20)} MB`)
   const start = startOf(path)
   if (start.trimStart() === '') throw is('it is empty')
-  if (!start.trimStart().startsWith('{')) throw is('it is not JSON')
-  if (!/"(schema|steps|design|property)"/.test(start)) throw is('it is other JSON')
+  if (!start.trimStart().startsWith('{')) throw is('it is no JSON object')
+  if (!/"(schema|steps|design|property)"/.test(start)) throw is('it is JSON of another kind')
   return path
 }
 /** Enough to see what kind of file it is. */

@@ -113,7 +113,7 @@ const wrapped = (text: string, indent: string): void =>
   say(indented(text, columns(), indent).join('\n'))
 /** A label, and what it says beside it. */
 const field = (label: string, text: string): void =>
-  say(prose(text, columns(), ' '.repeat(14), `  ${label.padEnd(12)}`).join('\n'))
+  say(prose(text, columns(), ' '.repeat(16), `  ${label.padEnd(14)}`).join('\n'))
 
 function tell(it: Declared, title: string): void {
   const where = it.world === undefined ? '' : `  in the world ${it.world}`
@@ -124,7 +124,7 @@ function tell(it: Declared, title: string): void {
     return
   }
   const { path, name, length } = it.counterexample
-  say(`    ${length} steps, ${path}`)
+  wrapped(`${length} steps, saved as ${path}`, '    ')
   say(`    npx poolproof replay ${name}`)
 }
 

@@ -29,10 +29,13 @@ export interface Expected {
 const EVERY = 10
 const REDRAW = 100
 
-export function liveLine(expected: Expected = {}): LiveLine {
-  const { stderr } = process
+/** What a terminal has of a stream. */
+export type Stream = Pick<NodeJS.WriteStream, 'write'> &
+  Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>>
+
+export function liveLine(expected: Expected = {}, stderr: Stream = process.stderr): LiveLine {
   const state = new State(expected)
-  return isScreen(stderr) ? onScreen(state) : inLog(state, expected.first ?? EVERY)
+  return isScreen(stderr) ? onScreen(state, stderr) : inLog(state, expected.first ?? EVERY, stderr)
 }
 
 class State {
@@ -69,8 +72,7 @@ class State {
   }
 }
 
-function onScreen(state: State): LiveLine {
-  const { stderr } = process
+function onScreen(state: State, stderr: Stream): LiveLine {
   let lines = 0
   let last = 0
   const erase = (): void => {
@@ -107,8 +109,7 @@ function onScreen(state: State): LiveLine {
   }
 }
 
-function inLog(state: State, first: number): LiveLine {
-  const { stderr } = process
+function inLog(state: State, first: number, stderr: Stream): LiveLine {
   const tell = (): void => void stderr.write(`${[state.head(), ...state.now()].join('; ')}\n`)
   let timer = setTimeout(function again() {
     tell()

@@ -24,6 +24,7 @@ export function program(
     .configureOutput({ writeErr: () => {} })
     .configureHelp({
       helpWidth: columns(),
+      minWidthToWrap: 20,
       optionDescription: ({ description }) => description,
       subcommandTerm: (command) => command.name(),
       visibleOptions: (command) =>

@@ -54,7 +54,7 @@ export async function search({
   )
   report(design, properties, result, coverage, fusion)
   json.write(dataOf(design, properties, scope, result))
-  return exitCode(design, properties, result)
+  return signal.aborted ? 2 : exitCode(design, properties, result)
 }
 /** The design with what it says it breaks in this scope, which may be that of another world. */
 function heldIn(design: Design, { name }: Scope): Design {

@@ -8,7 +8,8 @@ const LEAST = 40
 export function columns(stream: Stream = process.stdout): number {
   const told = Number(process.env['COLUMNS'])
   if (Number.isInteger(told) && told >= LEAST) return told
-  return stream.isTTY === true ? Math.max(LEAST, stream.columns ?? 80) : 80
+  // A terminal may not know: 0.
+  return stream.isTTY === true ? Math.max(LEAST, stream.columns || 80) : 80
 }
 /** A terminal that understands escape codes. */
 export const isScreen = (stream: Stream): boolean =>
