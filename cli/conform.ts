@@ -28,7 +28,7 @@ export async function conform({
   const files = names.flatMap(recordingsIn)
   const json = jsonFile(values.json, files)
   const tally = new Tally()
-  const live = liveLine()
+  const live = liveLine({ first: 3 })
   const told: string[] = []
   for (const file of files) {
     if (signal.aborted) break

@@ -57,7 +57,7 @@ async function decide(
   budget: number,
   signal: AbortSignal,
 ): Promise<LivenessReport | undefined> {
-  const live = liveLine({ budget })
+  const live = liveLine({ budget, first: 3 })
   live.show(job.design, `the graph of scope ${job.scope.name}`)
   const worker = new Worker(new URL('../verify/liveness-worker.js', import.meta.url), {
     workerData: job,

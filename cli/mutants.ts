@@ -25,7 +25,7 @@ export async function mutants({
   const json = jsonFile(values.json)
   if (values.list) return listed(chosen, json)
   let subject: string | undefined
-  const live = liveLine({ of: chosen.length, what: 'mutants' })
+  const live = liveLine({ of: chosen.length, what: 'mutants', first: 3 })
   const results: MutantResult[] = []
   live.show(chosen[0]!.id, 'is searched')
   await run(chosen, signal, (result) => {

@@ -2,8 +2,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { mistake, program } from '../cli/program.ts'
+import { UsageError } from '../cli/usage-error.ts'
 import { namedScopes } from '../model/scope.ts'
 import { parseCounterexample } from '../verify/counterexample.ts'
 import { DESIGN, edited, original, PROPERTY } from './edited.ts'
@@ -19,10 +22,11 @@ const filesIn = (path: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 
-/** Every object has these; they are names like any other. */
-const inherited = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf'].flatMap(
-  (name) =>
-    [
+describe('what every object has is a name like any other:', () => {
+  const { signal } = new AbortController()
+  const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf']
+  describe.each(names)('%s', (name) => {
+    it.each([
       { what: 'verb', argv: [name] },
       { what: 'scope', argv: ['search', DESIGN, '--scope', name] },
       { what: 'bound of a scope', argv: ['search', DESIGN, '--scope', `corner,${name}=1`] },
@@ -30,12 +34,19 @@ const inherited = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'va
       { what: 'property', argv: ['verify', '-p', name] },
       { what: 'mutant', argv: ['mutants', name] },
       { what: 'thing to explain', argv: ['explain', name] },
-    ].map(({ what, argv }) => ({
-      name: `${name} as ${what}`,
-      argv,
-      says: [`"${name}"`],
-    })),
-)
+      { what: 'thing to list', argv: ['list', name] },
+      { what: 'counterexample', argv: ['replay', name] },
+    ])('is no $what', async ({ argv }) => {
+      const root = program('0', signal, () => {})
+      const said = await root.parseAsync(argv, { from: 'user' }).then(
+        () => undefined,
+        (error: Error) => (error instanceof CommanderError ? mistake(root, argv, error) : error),
+      )
+      expect(said).toBeInstanceOf(UsageError)
+      expect(said!.message).toContain(`"${name}"`)
+    })
+  })
+})
 
 describe('a mistake on the command line ends with exit code 3 and one paragraph', () => {
   const mistakes: readonly { name: string; argv: readonly string[]; says: readonly string[] }[] = [
@@ -121,7 +132,6 @@ describe('a mistake on the command line ends with exit code 3 and one paragraph'
       says: ['deferred-release', 'poolproof list'],
     },
     { name: 'nothing to replay', argv: ['replay'], says: ['replay takes', 'counterexamples/'] },
-    ...inherited,
   ]
   for (const { name, argv, says } of mistakes)
     it(name, async () => {
@@ -292,29 +302,30 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s while verify runs', (signal) =
 describe.each(['SIGINT', 'SIGTERM'] as const)(
   '%s prints what there is, with exit code 2',
   (signal) => {
-    const after = async (milliseconds: number, ...argv: readonly string[]): Promise<string> => {
-      const { code, stdout, stderr } = await poolproof(root, argv, (interrupt) => {
-        setTimeout(() => interrupt(signal), milliseconds)
+    /** It comes with the first line that says how far the work is. */
+    const interrupted = async (...argv: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await poolproof(root, argv, (interrupt, progress) => {
+        progress.once('data', () => interrupt(signal))
       })
       expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 2, stderr: '' })
       return stdout
     }
     it('of search: the states visited, and what became of each property', async () => {
-      const stdout = await after(4000, 'search', 'deferred-release', '--scope', 'large')
+      const stdout = await interrupted('search', 'deferred-release', '--scope', 'large')
       expect(stdout).toMatch(/ended by interrupt: \d+ states/)
       expect(stdout).toMatch(/page-in-one-place +(unknown|vacuous)/)
     })
     it('of liveness: which designs are not decided', async () => {
-      const stdout = await after(3000, 'liveness', 'deferred-release', '--scope', 'medium')
+      const stdout = await interrupted('liveness', 'deferred-release', '--scope', 'medium')
       expect(stdout).toContain('deferred-release: interrupted, not decided')
     })
     it('of conform: the tally of what was compared', async () => {
-      const stdout = await after(700, 'conform', ...Array(50).fill('test/conformance/data'))
+      const stdout = await interrupted('conform', ...Array(50).fill('test/conformance/data'))
       expect(stdout).toContain('Interrupted')
       expect(stdout).not.toContain(' differ ')
     })
     it('of mutants: those that were run', async () => {
-      const stdout = await after(3000, 'mutants')
+      const stdout = await interrupted('mutants')
       expect(stdout).toMatch(/\d+ mutants: /)
       expect(stdout).toContain('Interrupted')
     })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 
@@ -20,7 +21,7 @@ const { COLUMNS: _, NO_COLOR: __, FORCE_COLOR: ___, ...plain } = process.env
 export function poolproof(
   cwd: string,
   argv: readonly string[],
-  started: (interrupt: (signal?: NodeJS.Signals) => void) => void = () => {},
+  started: (interrupt: (signal?: NodeJS.Signals) => void, stderr: Readable) => void = () => {},
   { env = {}, stdout: to = 'pipe' }: { env?: NodeJS.ProcessEnv; stdout?: number | 'pipe' } = {},
 ): Promise<Ended> {
   if (!existsSync(main)) throw new Error(`${main} is missing: run "npm run build" first.`)
@@ -33,7 +34,7 @@ export function poolproof(
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  started((signal = 'SIGINT') => child.kill(signal))
+  started((signal = 'SIGINT') => child.kill(signal), child.stderr!)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, stdout, stderr }))
