@@ -14,7 +14,7 @@ export function build(instead) {
     stdio: 'inherit',
   })
   if (status === 0) return
-  const why = error === undefined ? 'the compiler names the lines above' : error.message
+  const why = error === undefined ? 'the errors are named above' : error.message
   process.stderr.write(`poolproof does not compile: ${why}; ${instead}.\n`)
   process.exit(DOES_NOT_COMPILE)
 }

@@ -67,6 +67,8 @@ function ofOne(name: string, rest: readonly string[]): UsageError {
     : unknown(name)
 }
 
+/** It is another design but for the worlds it names, and verified in these only. */
+const isOnlyElsewhere = ({ scopes }: Design): boolean => scopes?.searched.length === 0
 /** What a design declares, in the order of the properties. */
 function declaredBy(design: Design, store: string): readonly Declared[] {
   const { id, breaks, worlds = {} } = design
@@ -87,7 +89,9 @@ function declaredBy(design: Design, store: string): readonly Declared[] {
     }
   }
   return [
-    ...Object.entries(breaks).map(([property, why]) => one(property, 'breaks', why)),
+    ...(isOnlyElsewhere(design)
+      ? []
+      : Object.entries(breaks).map(([property, why]) => one(property, 'breaks', why))),
     ...(Object.entries(worlds) as [WorldName, NonNullable<Design['worlds']>[WorldName]][]).flatMap(
       ([world, { breaks: more = {}, keeps = {} } = {}]) => [
         ...Object.entries(more).map(([property, why]) => one(property, 'breaks', why, world)),
@@ -156,7 +160,9 @@ function aboutProperty(property: Property, of: readonly Design[], store: string)
     say()
     tell(it, it.design)
   }
-  const others = asked.filter((design) => !broken.some((it) => it.design === design.id))
+  const others = asked.filter(
+    (design) => !isOnlyElsewhere(design) && !broken.some((it) => it.design === design.id),
+  )
   if (others.length > 0) {
     say()
     sayProse(`declared to hold: ${idsOf(others).join(', ')}`, '  ')
@@ -192,7 +198,8 @@ function aboutDesign(design: Design, store: string): object {
   field('source', source)
   field('family', family)
   const names = Object.keys(worlds)
-  if (names.length > 0) field('other worlds', names.join(', '))
+  if (names.length > 0)
+    field(isOnlyElsewhere(design) ? 'verified in' : 'other worlds', names.join(', '))
   const declared = declaredBy(design, store)
   say(declared.length === 0 ? '\nIt is declared to break nothing.' : '\nbreaks')
   for (const it of declared) {
