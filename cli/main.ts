@@ -32,10 +32,19 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
 
 const asksForHelp = (word: string | undefined): boolean => word === '--help' || word === '-h'
 
+/** Milliseconds in which a signal is the same one again: npm passes on what the terminal has sent already. */
+const SAME = 1000
+
 /** Ctrl-C, and what ends a job in CI, ask once for what there is so far; the second time ends at once. */
 function stopSignal(): AbortSignal {
   const abort = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
+  let first: number | undefined
+  const stop = (): void => {
+    if (first !== undefined && Date.now() - first > SAME) process.exit(2)
+    first ??= Date.now()
+    abort.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
   return abort.signal
 }
 

@@ -27,7 +27,7 @@ export async function mutants({
   let subject: string | undefined
   const live = liveLine({ of: chosen.length, what: 'mutants', first: 3 })
   const results: MutantResult[] = []
-  live.show(chosen[0]!.id, 'is searched')
+  live.show(chosen[0]!.id, 'running')
   await run(chosen, signal, (result) => {
     live.erase()
     const of = subjectOf(result.mutant)
@@ -35,7 +35,8 @@ export async function mutants({
     say(lines(result, columns()).join('\n'))
     results.push(result)
     live.ended()
-    live.show(chosen[results.length]?.id ?? '', 'is searched')
+    const next = chosen[results.length]
+    if (next !== undefined) live.show(next.id, 'running')
   }).finally(() => live.clear())
   for (const text of reasons(results)) say(text)
   say()
