@@ -7,7 +7,7 @@ import { breath } from './breath.ts'
 import { liveLine } from './live-line.ts'
 import type { Given } from './option.ts'
 import type { convergenceOptions } from './options.ts'
-import { jsonFile } from './output-file.ts'
+import { jsonFile } from './json-file.ts'
 import { say, sayProse } from './output.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -10,7 +10,8 @@ import { liveLine } from './live-line.ts'
 import { explainedBy } from './log-explain.ts'
 import type { Given } from './option.ts'
 import type { logOptions } from './options.ts'
-import { jsonFile, outputFile } from './output-file.ts'
+import { jsonFile } from './json-file.ts'
+import { outputFile } from './output-file.ts'
 import { say } from './output.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -22,7 +23,7 @@ export async function log({ names, values, signal }: Given<typeof logOptions>): 
     )
   const files = names.length === 0 ? ['-'] : names
   const json = jsonFile(values.json, files)
-  const svg = values.svg === undefined ? undefined : outputFile('svg', values.svg, files)
+  const svg = outputFile('svg', values.svg, files)
   const design = values.explain === undefined ? undefined : poolDesign(values.explain)
   const reports: LogReport[] = []
   for (const file of files) {

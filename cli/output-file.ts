@@ -1,66 +1,76 @@
-/** Files that options name for results. They are written at the end and at once: an old one stays until then. */
+/** A file that an option names: never one that is read, and never half written. */
 import {
   accessSync,
   constants,
-  existsSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { UsageError } from './usage-error.ts'
 
 export interface OutputFile {
-  /** @throws UsageError when the file cannot be written after all. */
   write(text: string): void
 }
 
-/**
- * Refuses a file that cannot be written before any work is done.
- * @param inputs files that are read, which it must not replace
- */
+/** Refused here, before anything is read, if it cannot be written or would replace one of `others`. */
 export function outputFile(
   option: string,
-  path: string,
-  inputs: readonly string[] = [],
-): OutputFile {
-  const refuse = (why: string): UsageError =>
-    new UsageError(`--${option} ${path} cannot be written: ${why}.`)
-  const target = existsSync(path) ? realpathSync(path) : resolve(path)
-  if (inputs.some((it) => existsSync(it) && realpathSync(it) === target))
-    throw refuse('it is the file that is read, and would be lost')
-  // A link to a device or a pipe (/dev/stdout) is written to, not replaced.
-  const direct = existsSync(target) && !statSync(target).isFile()
+  path: string | undefined,
+  others: readonly string[],
+): OutputFile | undefined {
+  if (path === undefined) return undefined
+  const same = others.find((other) => other !== '-' && isSame(path, other))
+  if (same !== undefined)
+    throw new UsageError(
+      `--${option} ${path} would overwrite ${same}, which is given as well. Name another file.`,
+    )
+  if (path === '' || isFolder(path))
+    throw new UsageError(`--${option} takes the name of a file, and "${path}" is none.`)
   try {
-    if (direct && statSync(target).isDirectory()) throw new Error('it is a folder')
-    accessSync(existsSync(target) ? target : dirname(target), constants.W_OK)
-    if (!direct) accessSync(dirname(target), constants.W_OK)
-    if (!statSync(dirname(target)).isDirectory())
-      throw new Error(`${dirname(target)} is not a folder`)
+    accessSync(dirname(path), constants.W_OK)
   } catch (error) {
-    throw refuse((error as Error).message)
+    throw cannot(option, path, error)
   }
-  return {
-    write: (text) => {
-      const temporary = direct ? target : `${target}.${process.pid}.tmp`
-      try {
-        writeFileSync(temporary, text)
-        if (!direct) renameSync(temporary, target)
-      } catch (error) {
-        if (!direct) rmSync(temporary, { force: true })
-        throw refuse((error as Error).message)
-      }
-    },
+  return { write: (text) => write(option, path, text) }
+}
+const cannot = (option: string, path: string, error: unknown): UsageError =>
+  new UsageError(`--${option} ${path} cannot be written: ${(error as Error).message}.`)
+
+/** The whole file or none: a reader, or a kill in between, sees the old one or the new one. */
+function write(option: string, path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    // A pipe or a device is written to as it is, and a link is followed.
+    if (isSpecial(path)) return writeFileSync(path, text)
+    writeFileSync(temporary, text)
+    renameSync(temporary, real(path) ?? path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw cannot(option, path, error)
   }
 }
-/** `--json FILE`: checked now, written when `write` is called. Without the option it does nothing. */
-export function jsonFile(
-  path: string | undefined,
-  inputs: readonly string[] = [],
-): { write(data: object): void } {
-  if (path === undefined) return { write: () => {} }
-  const file = outputFile('json', path, inputs)
-  return { write: (data) => file.write(`${JSON.stringify(data, null, 2)}\n`) }
+const real = (path: string): string | undefined => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+const isSame = (a: string, b: string): boolean => {
+  const one = real(a)
+  if (one === undefined) return false
+  if (one === real(b)) return true
+  const [first, second] = [statSync(one), statSync(b, { throwIfNoEntry: false })]
+  return (
+    second !== undefined && first.isFile() && first.ino === second.ino && first.dev === second.dev
+  )
+}
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+const isSpecial = (path: string): boolean => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && !found.isFile()
 }

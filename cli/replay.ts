@@ -16,7 +16,7 @@ import { breath } from './breath.ts'
 import { counterexampleFiles } from './counterexample-files.ts'
 import type { Given } from './option.ts'
 import type { replayOptions } from './options.ts'
-import { jsonFile } from './output-file.ts'
+import { jsonFile } from './json-file.ts'
 import { say } from './output.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
 

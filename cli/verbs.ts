@@ -123,7 +123,7 @@ export const verbs: readonly Verb[] = [
       ['explain xarray-tracking', 'a design, and what it breaks'],
     ],
     exits: ['told'],
-    load: async () => (await import('./explain.ts')).explain,
+    load: async () => (await import('./about.ts')).explain,
   }),
   verb({
     name: 'list',

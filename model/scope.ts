@@ -442,7 +442,8 @@ export function contradiction(s: Scope): string | undefined {
 }
 
 function change(scope: Scope, pair: string): Scope {
-  const [key = '', value = ''] = pair.split('=')
+  const [key = '', value = '', ...more] = pair.split('=')
+  if (more.length > 0) throw new Error(`"${pair}" has more than one "=".`)
   if (!Object.hasOwn(scope, key) || key === 'name' || key === 'whole')
     throw new Error(
       `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1, -1).join(', ')}.`,

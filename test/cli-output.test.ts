@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { explain } from '../cli/explain.ts'
+import { explain } from '../cli/about.ts'
 import { liveLine } from '../cli/live-line.ts'
 import { columns, isScreen } from '../cli/terminal.ts'
 import { verbs } from '../cli/verbs.ts'
