@@ -81,9 +81,10 @@ function onScreen(state: State, stderr: Stream): LiveLine {
   }
   const draw = (): void => {
     last = Date.now()
-    const width = columns(stderr) - 1
+    // A line that the terminal breaks would be two to erase, whatever COLUMNS says.
+    const width = Math.min(columns(stderr), stderr.columns || 80) - 1
     const all = [state.head(), ...state.now().map((it) => `  ${it}`)]
-    const kept = all.slice(0, Math.max(2, (stderr.rows ?? 24) - 2)).map((it) => it.slice(0, width))
+    const kept = all.slice(0, Math.max(2, (stderr.rows || 24) - 2)).map((it) => it.slice(0, width))
     erase()
     stderr.write(`${kept.join('\n')}\n`)
     lines = kept.length

@@ -23,9 +23,9 @@ type Run = (kernel: Kernel, line: CommandLine) => unknown
 
 /** What the command returned, `{ guard }` when it was not made. Throws UnknownCommand. */
 export function execute(kernel: Kernel, line: CommandLine): unknown {
-  const run = commands.get(line.verb)
-  if (run === undefined) throw line.refuse('is not known')
-  const only = ONLY_IN.get(line.verb)
+  if (!Object.hasOwn(commands, line.verb)) throw line.refuse('is not known')
+  const run = commands[line.verb]!
+  const only = Object.hasOwn(ONLY_IN, line.verb) ? ONLY_IN[line.verb] : undefined
   if (only !== undefined && only !== kernel.id) throw line.refuse(`is of ${only}`)
   try {
     return run(kernel, line) ?? null
@@ -35,19 +35,14 @@ export function execute(kernel: Kernel, line: CommandLine): unknown {
   }
 }
 
-/** By name, without what every object inherits. */
-function mapOf<T>(all: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
-  return new Map(Object.entries(all))
-}
-
 /** Calls one of the kernels does not have. */
-const ONLY_IN: ReadonlyMap<string, KernelId> = mapOf({
+const ONLY_IN: Readonly<Record<string, KernelId>> = {
   release_page: 'linux-6.1',
   xdp_release: 'linux-6.1',
   pp_ref: 'linux-6.12',
   disable_direct: 'linux-6.12',
   unreg_netdev: 'linux-6.12',
-})
+}
 
 const pool = (kernel: Kernel, line: CommandLine): Pool => {
   const name = line.word('pool')
@@ -217,7 +212,7 @@ function flush(kernel: Kernel): void {
   bulk.pages = []
 }
 
-const commands: ReadonlyMap<string, Run> = mapOf<Run>({
+const commands: Readonly<Record<string, Run>> = {
   create,
   set: (kernel, line) => poke(kernel, line, pool(kernel, line)),
   alloc,
@@ -333,4 +328,4 @@ const commands: ReadonlyMap<string, Run> = mapOf<Run>({
       rcu: w.mem.rcu_pending.toArray().length,
     }
   },
-})
+}
