@@ -27,10 +27,11 @@ export function outputFile(
     throw new UsageError(
       `--${option} ${path} would overwrite ${same}, which is given as well. Name another file.`,
     )
-  if (path === '' || isFolder(path))
-    throw new UsageError(`--${option} takes the name of a file, and "${path}" is none.`)
+  if (path === '') throw new UsageError(`--${option} takes the name of a file.`)
   try {
-    accessSync(dirname(path), constants.W_OK)
+    if (isFolder(path)) throw new Error('it is a folder')
+    // A device is written to where it is; its folder need not be writable.
+    accessSync(isSpecial(path) ? path : dirname(real(path) ?? path), constants.W_OK)
   } catch (error) {
     throw cannot(option, path, error)
   }
@@ -41,12 +42,13 @@ const cannot = (option: string, path: string, error: unknown): UsageError =>
 
 /** The whole file or none: a reader, or a kill in between, sees the old one or the new one. */
 function write(option: string, path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
+  const target = real(path) ?? path
+  const temporary = `${target}.${process.pid}.tmp`
   try {
     // A pipe or a device is written to as it is, and a link is followed.
     if (isSpecial(path)) return writeFileSync(path, text)
     writeFileSync(temporary, text)
-    renameSync(temporary, real(path) ?? path)
+    renameSync(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw cannot(option, path, error)

@@ -120,6 +120,15 @@ describe('--json', () => {
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     },
   )
+  it('is written to a device as it is, and refused for a folder', async () => {
+    const { code, stdout } = await run('mutants', '--list', 'unmap-lost', '--json', '/dev/null')
+    expect(code).toBe(0)
+    expect(stdout).toContain('unmap-lost')
+    const refused = await run('list', '--json', folder)
+    expectParagraph(refused.stderr)
+    expect(refused.stderr).toContain(`--json ${folder} cannot be written: it is a folder`)
+    expect(refused.code).toBe(3)
+  })
   it('never replaces the file that is read', async () => {
     const path = join(folder, 'log.txt')
     writeFileSync(path, original)
