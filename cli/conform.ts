@@ -6,39 +6,48 @@ import { MalformedRecording, sequencesOf, type Sequence } from '../conformance/r
 import { shorten } from '../conformance/shorten.ts'
 import { printable } from '../files/printable.ts'
 import { difference } from '../views/difference.ts'
-import { number, parse } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import type { Given } from './option.ts'
+import type { conformOptions } from './options.ts'
+import { jsonFile } from './json-file.ts'
+import { sayProse } from './output.ts'
+import { breath } from './breath.ts'
 import { UsageError } from './usage-error.ts'
-
-const OPTIONS = { show: { type: 'string' } } as const
 
 /**
  * 0: every sequence agrees. 1: one differs. 2: nothing, or not everything, could be compared. 3: a file
  * cannot be used; the others are compared nevertheless.
  */
-export async function conform(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('conform', argv, OPTIONS)
-  const show = number('show', values.show, 3, { min: 0, max: 1000, unit: 'differences' })
-  if (positionals.length === 0)
+export async function conform({
+  names,
+  values,
+  signal,
+}: Given<typeof conformOptions>): Promise<number> {
+  const { show } = values
+  if (names.length === 0)
     throw new UsageError(
       'conform takes recordings, files or folders of them, such as test/conformance/data.',
     )
-  const tally = new Tally()
-  const live = liveLine()
-  const told: string[] = []
-  const found = positionals.map(recordingsIn)
+  const found = names.map(recordingsIn)
+  const files = found.flatMap((it) => it.files)
   const unusable = found.flatMap((it) => it.unusable)
-  const compared = (file: string): void => {
+  const json = jsonFile(values.json, files)
+  const tally = new Tally()
+  const live = liveLine({ first: 3 })
+  const told: string[] = []
+  const compared = async (file: string): Promise<void> => {
     for (const sequence of sequencesOf(file)) {
+      await breath()
+      if (signal.aborted) return
       const result = compare(sequence)
       tally.add(sequence, result)
       live.show('conform', `${tally.sequences} sequences`)
       if (result.outcome !== 'agrees' && told.length < show) told.push(tell(sequence, result))
     }
   }
-  for (const file of found.flatMap(({ files }) => files))
+  for (const file of files)
     try {
-      compared(file)
+      await compared(file)
     } catch (error) {
       if (!(error instanceof MalformedRecording)) throw error
       unusable.push(error.message)
@@ -46,8 +55,11 @@ export async function conform(argv: readonly string[]): Promise<number> {
   live.clear()
   if (tally.sequences > 0 || unusable.length === 0)
     process.stdout.write([...told, tally.text()].map((part) => `${part}\n`).join('\n'))
+  json.write({ schema: 1, ...tally.data() })
   for (const text of unusable) process.stderr.write(`poolproof: ${printable(text)}\n`)
-  return unusable.length > 0 ? 3 : tally.exitCode()
+  if (signal.aborted) sayProse('Interrupted: not every sequence was compared.')
+  if (unusable.length > 0) return 3
+  return signal.aborted ? 2 : tally.exitCode()
 }
 
 function tell(sequence: Sequence, result: Exclude<Outcome, { outcome: 'agrees' }>): string {
@@ -90,6 +102,12 @@ class Tally {
     return [...this.counts.values()].reduce((sum, count) => sum + count[field], 0)
   }
 
+  data(): object {
+    return {
+      sequences: this.sequences,
+      kinds: [...this.counts.values()],
+    }
+  }
   exitCode(): number {
     if (this.total('differ') > 0) return 1
     return this.sequences === 0 || this.total('uncompared') > 0 ? 2 : 0

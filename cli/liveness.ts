@@ -4,50 +4,66 @@ import { designs as allDesigns, type Design } from '../model/designs/index.ts'
 import type { LivenessJob } from '../verify/liveness-worker.ts'
 import { livenessBounds, type LivenessReport, type LivenessVerdict } from '../verify/liveness.ts'
 import { lassoText } from '../views/lasso.ts'
-import { designsNamed, number, parse, scopeNamed } from './arguments.ts'
+import { designsNamed, scopeNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import type { Given } from './option.ts'
+import type { livenessOptions } from './options.ts'
+import { jsonFile } from './json-file.ts'
+import { say } from './output.ts'
+import { paint } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const OPTIONS = { scope: { type: 'string' }, budget: { type: 'string' } } as const
-
 /** 0: as the designs declare. 1: something is not. 2: not decided. */
-export async function liveness(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('liveness', argv, OPTIONS)
-  const designs = designsNamed(positionals).filter(({ family }) => family === 'pool')
+export async function liveness({
+  names,
+  values,
+  signal,
+}: Given<typeof livenessOptions>): Promise<number> {
+  const designs = designsNamed(names).filter(({ family }) => family === 'pool')
   if (designs.length === 0)
     throw new UsageError(
-      `The promises about the end are about pools: ${allDesigns
+      `What must happen in the end is decided for pools: ${allDesigns
         .filter(({ family }) => family === 'pool')
         .map(({ id }) => id)
         .join(', ')}.`,
     )
-  const scope = scopeNamed(values.scope ?? 'corner')
-  const seconds = number('budget', values.budget, 120, { min: 1, max: 86_400, unit: 'seconds' })
-  const bounds = { ...livenessBounds, milliseconds: seconds * 1000 }
+  const scope = scopeNamed(values.scope)
+  const bounds = { ...livenessBounds, milliseconds: values.budget * 1000 }
+  const json = jsonFile(values.json)
   const codes: number[] = []
+  const reports: (LivenessReport & { readonly design: string })[] = []
   for (const design of designs) {
-    const report = await decide({ design: design.id, scope, bounds })
+    const report = signal.aborted
+      ? undefined
+      : await decide({ design: design.id, scope, bounds }, values.budget, signal)
     if (report === undefined) {
       say(`\n${design.id}: interrupted, not decided`)
-      return codes.includes(1) ? 1 : 2
+      codes.push(2)
+      continue
     }
+    reports.push({ design: design.id, ...report })
     const { states, transitions, cut, ended, verdicts } = report
     const end = ended === undefined ? '' : `, ended early by ${ended}`
     say(`\n${design.id}: ${states} states, ${transitions} transitions in scope ${scope.name}${end}`)
     if (cut > 0) say(`  ${cut} transitions corrupt memory; what follows them is not judged`)
     codes.push(...verdicts.map((verdict) => tell(design, verdict)))
   }
-  return codes.includes(1) ? 1 : Math.max(...codes)
+  json.write({ schema: 1, scope, designs: reports })
+  return signal.aborted ? 2 : codes.includes(1) ? 1 : Math.max(...codes)
 }
-/** The verdicts, or undefined when Ctrl-C came first. */
-async function decide(job: LivenessJob): Promise<LivenessReport | undefined> {
-  const live = liveLine()
+/** The verdicts, or undefined when the signal came first. */
+async function decide(
+  job: LivenessJob,
+  budget: number,
+  signal: AbortSignal,
+): Promise<LivenessReport | undefined> {
+  const live = liveLine({ budget, first: 3 })
   live.show(job.design, `the graph of scope ${job.scope.name}`)
   const worker = new Worker(new URL('../verify/liveness-worker.js', import.meta.url), {
     workerData: job,
   })
   const interrupt = (): void => void worker.terminate()
-  process.once('SIGINT', interrupt)
+  signal.addEventListener('abort', interrupt)
   try {
     return await new Promise<LivenessReport | undefined>((resolve, reject) => {
       worker.once('message', resolve)
@@ -55,17 +71,17 @@ async function decide(job: LivenessJob): Promise<LivenessReport | undefined> {
       worker.once('exit', () => resolve(undefined))
     })
   } finally {
-    process.off('SIGINT', interrupt)
+    signal.removeEventListener('abort', interrupt)
     live.clear()
   }
 }
-const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 
 function tell(design: Design, verdict: LivenessVerdict): number {
   const { property, outcome } = verdict
   const expected = property in (design.neverEnds ?? {})
   const mark = (outcome === 'violated') === expected ? '' : ' !'
-  say(`  ${property.padEnd(45)} ${outcome}${mark}`)
+  const tone = outcome === 'violated' ? 'bad' : outcome === 'holds' ? 'good' : 'doubt'
+  say(`  ${property.padEnd(45)} ${paint(mark === '' ? tone : 'alarm', outcome)}${mark}`)
   if (outcome === 'violated') say(`\n${lassoText(verdict)}\n`)
   if (outcome === 'unknown' || outcome === 'vacuous') return 2
   return mark === '' ? 0 : 1

@@ -1,50 +1,45 @@
 /** `poolproof log FILE...`: is what the kernel did allowed, and who still holds the page? */
-import { writeFileSync } from 'node:fs'
-import { explain, situationsOf } from '../logs/explain.ts'
 import { readLog } from '../logs/read-log.ts'
 import { exitCodeOf, SCHEMA, type LogReport } from '../logs/report.ts'
 import { UnreadableLog } from '../logs/source.ts'
 import type { Design } from '../model/designs/index.ts'
 import { ageSvg } from '../views/age-histogram.ts'
-import { explanationText } from '../views/explanation.ts'
 import { logText } from '../views/log-report.ts'
-import { designsNamed, parse } from './arguments.ts'
+import { designsNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import { explainedBy } from './log-explain.ts'
+import type { Given } from './option.ts'
+import type { logOptions } from './options.ts'
+import { jsonFile } from './json-file.ts'
+import { outputFile } from './output-file.ts'
+import { say } from './output.ts'
 import { UsageError } from './usage-error.ts'
 
-const OPTIONS = {
-  json: { type: 'string' },
-  svg: { type: 'string' },
-  all: { type: 'boolean' },
-  explain: { type: 'string' },
-} as const
-
 /** 1 if a file is impossible, else 2 if one cannot be told, holds nothing to check or was not read to its end, else 0. */
-export async function log(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('log', argv, OPTIONS)
-  if (positionals.length === 0 && process.stdin.isTTY)
+export async function log({ names, values, signal }: Given<typeof logOptions>): Promise<number> {
+  if (names.length === 0 && process.stdin.isTTY)
     throw new UsageError(
-      'log takes files, or a log on standard input, such as "dmesg | poolproof log". "poolproof help" shows what it takes.',
+      'log takes files, or a log on standard input, such as "dmesg | poolproof log". "poolproof log --help" shows what it takes.',
     )
-  const files = positionals.length === 0 ? ['-'] : positionals
+  const files = names.length === 0 ? ['-'] : names
+  const json = jsonFile(values.json, files)
+  const svg = outputFile('svg', values.svg, files)
   const design = values.explain === undefined ? undefined : poolDesign(values.explain)
   const reports: LogReport[] = []
-  const abort = new AbortController()
   for (const file of files) {
-    if (abort.signal.aborted) {
+    if (signal.aborted) {
       process.stderr.write(`poolproof: interrupted: ${file} was not read.\n`)
       continue
     }
-    const report = await read(file, abort)
+    const report = await read(file, signal)
     reports.push(report)
     process.stdout.write(`${reports.length > 1 ? '\n' : ''}${logText(report, values.all)}\n`)
-    if (design !== undefined) process.stdout.write(`\n${explained(design, report)}\n`)
+    if (design !== undefined) say(`\n${await explainedBy(design, report, signal)}`)
   }
-  if (values.json !== undefined)
-    write('json', values.json, `${JSON.stringify({ schema: SCHEMA, logs: reports }, null, 2)}\n`)
-  if (values.svg !== undefined) write('svg', values.svg, ageSvg(agesOf(reports)))
+  json.write({ schema: SCHEMA, logs: reports })
+  svg?.write(ageSvg(agesOf(reports)))
   const codes = reports.map(({ verdict }) => exitCodeOf(verdict))
-  if (abort.signal.aborted) codes.push(2)
+  if (signal.aborted) codes.push(2)
   return codes.includes(1) ? 1 : Math.max(...codes)
 }
 
@@ -54,16 +49,7 @@ function poolDesign(id: string): Design {
     throw new UsageError(`${id} is no design of a pool: a log of pools cannot be explained by it.`)
   return design
 }
-function explained(design: Design, report: LogReport): string {
-  const situations = situationsOf(report)
-  if (situations.length === 0)
-    return 'explain: the log shows no stalled pool, and nothing impossible that a design could do.'
-  return situations.map((it) => explanationText(design, explain(design, it))).join('\n\n')
-}
-
-async function read(file: string, abort: AbortController): Promise<LogReport> {
-  const interrupt = (): void => abort.abort()
-  process.once('SIGINT', interrupt)
+async function read(file: string, signal: AbortSignal): Promise<LogReport> {
   const live = liveLine()
   let shown = 0
   try {
@@ -78,13 +64,12 @@ async function read(file: string, abort: AbortController): Promise<LogReport> {
           `${Math.round(bytes / 2 ** 20)} MB${part}, ${lines} lines, ${events} events`,
         )
       },
-      abort.signal,
+      signal,
     )
   } catch (error) {
     if (error instanceof UnreadableLog) throw new UsageError(error.message)
     throw error
   } finally {
-    process.off('SIGINT', interrupt)
     live.clear()
   }
 }
@@ -97,11 +82,3 @@ const agesOf = (reports: readonly LogReport[]) =>
         : [{ title: `${file}: pool ${pool}, ${end}, ${holders.pages} pages`, ages: holders.ages }],
     ),
   )
-
-function write(option: string, path: string, text: string): void {
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new UsageError(`--${option} ${path} cannot be written: ${(error as Error).message}.`)
-  }
-}

@@ -13,23 +13,36 @@ import { read } from '../verify/store.ts'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder, wrap } from '../views/ladder.ts'
 import { stepList } from '../views/step-list.ts'
-import { parse } from './arguments.ts'
+import { breath } from './breath.ts'
+import { counterexampleFiles } from './counterexample-files.ts'
+import type { Given } from './option.ts'
+import type { replayOptions } from './options.ts'
+import { jsonFile } from './json-file.ts'
+import { say } from './output.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
 
-const OPTIONS = { steps: { type: 'boolean' } } as const
-
-/** 0: every file still violates. 1: one does not. 3: one cannot be used; the others are told nevertheless. */
-export async function replay(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('replay', argv, OPTIONS)
-  if (positionals.length === 0)
-    throw new UsageError(
-      'replay takes one or more counterexample files, such as counterexamples/<design>/<property>.json.',
-    )
+/**
+ * 0: every file still violates. 1: one does not. 2: interrupted. 3: one cannot be used; the others are told
+ * nevertheless.
+ */
+export async function replay({
+  names,
+  values,
+  signal,
+}: Given<typeof replayOptions>): Promise<number> {
+  const paths = counterexampleFiles(names, values.store)
+  const json = jsonFile(values.json, paths)
+  const told: object[] = []
   let code = 0
-  for (const path of positionals) {
+  for (const path of paths) {
+    await breath()
+    if (signal.aborted) break
     try {
-      const { text, violates } = replayOne(path, read(path), values.steps === true)
-      process.stdout.write(`${text}\n`)
+      const it = read(path)
+      const { text, violates } = replayOne(path, it, values.steps)
+      say(text)
+      const { design, property, steps } = it
+      told.push({ path, design, property, length: steps.length, violates })
       if (!violates) code = Math.max(code, 1)
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof MalformedCounterexample)) throw error
@@ -37,7 +50,9 @@ export async function replay(argv: readonly string[]): Promise<number> {
       code = 3
     }
   }
-  return code
+  json.write({ schema: 1, counterexamples: told })
+  if (signal.aborted) say(`Interrupted: ${paths.length - told.length} were not replayed.`)
+  return signal.aborted ? 2 : code
 }
 
 const near = (name: string, known: readonly { id: string }[]): string =>

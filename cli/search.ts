@@ -1,69 +1,60 @@
 /** `poolproof search DESIGN`: every state of a scope, the shortest trace to each violation, what was covered. */
-import { writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { parallelSearch } from '../engine/parallel/parallel-search.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
 import type { Design } from '../model/designs/index.ts'
-import type { Scope, WorldName } from '../model/scope.ts'
+import { worldSays, type Scope, type WorldName } from '../model/scope.ts'
 import type { Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
-import { designsNamed, number, onOff, parse, propertiesNamed, scopeNamed } from './arguments.ts'
+import { prose } from '../views/prose.ts'
+import type { Tone } from '../views/table.ts'
+import { designsNamed, propertiesNamed, scopeNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import type { Given } from './option.ts'
+import type { searchOptions } from './options.ts'
+import { jsonFile } from './json-file.ts'
+import { say, sayProse } from './output.ts'
+import { columns, paint } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
-
-const OPTIONS = {
-  scope: { type: 'string' },
-  property: { type: 'string', multiple: true, short: 'p' },
-  budget: { type: 'string' },
-  'max-memory': { type: 'string' },
-  workers: { type: 'string' },
-  symmetry: { type: 'string' },
-  fusion: { type: 'string' },
-  json: { type: 'string' },
-} as const
 
 /**
  * 0: complete, and nothing is broken that the design does not declare. 1: something is. 2: ended early,
  * or vacuous. A declared violation that this scope does not reach is no failure here; verify is the gate.
  */
-export async function search(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('search', argv, OPTIONS)
-  if (positionals.length !== 1)
+export async function search({
+  names,
+  values,
+  signal,
+}: Given<typeof searchOptions>): Promise<number> {
+  if (names.length !== 1)
     throw new UsageError('search takes one design, such as "poolproof search xarray-tracking".')
-  const scope = scopeNamed(values.scope ?? 'medium')
-  const design = heldIn(designsNamed(positionals)[0]!, scope)
-  const properties = asked(propertiesNamed(values.property ?? []), design.family, scope)
+  const scope = scopeNamed(values.scope)
+  const design = heldIn(designsNamed(names)[0]!, scope)
+  const properties = asked(propertiesNamed(values.property), design.family, scope)
   if (properties.length === 0)
     throw new UsageError(
       `None of the properties asked for applies to ${design.id} in scope ${scope.name}.`,
     )
-  const seconds = number('budget', values.budget, 600, { min: 1, max: 86_400, unit: 'seconds' })
-  const megabytes = number('max-memory', values['max-memory'], 4096, {
-    min: 1,
-    max: 1_000_000,
-    unit: 'megabytes',
-  })
-  const workers = number('workers', values.workers, 1, { min: 1, max: 16, unit: 'threads' })
-  const symmetry = onOff('symmetry', values.symmetry)
-  const fusion = onOff('fusion', values.fusion) ?? false
-  say(`${design.id}, scope ${describe(scope)}`)
+  const { budget, maxMemory, threads, symmetry, fusion = false } = values
+  const json = jsonFile(values.json)
+  sayProse(`${design.id}, scope ${describe(scope)}`, '  ')
   const job = {
     design: design.id,
     properties: properties.map(({ id }) => id),
     scope,
-    milliseconds: seconds * 1000,
-    bytes: megabytes * 2 ** 20,
+    milliseconds: budget * 1000,
+    bytes: maxMemory * 2 ** 20,
     fusion,
   }
   const { result, coverage } = await withSymmetry(symmetry, (on) =>
-    run({ ...job, symmetry: on }, workers),
+    run({ ...job, symmetry: on }, threads, signal),
   )
   report(design, properties, result, coverage, fusion)
-  if (values.json !== undefined) writeJson(values.json, design, properties, scope, result)
-  return exitCode(design, properties, result)
+  json.write(dataOf(design, properties, scope, result))
+  return signal.aborted ? 2 : exitCode(design, properties, result)
 }
 /** The design with what it says it breaks in this scope, which may be that of another world. */
 function heldIn(design: Design, { name }: Scope): Design {
@@ -84,33 +75,50 @@ async function withSymmetry(
       throw new UsageError(
         `${error.message} Its pages cannot be exchanged: leave out --symmetry on.`,
       )
-    say(`searched without symmetry: ${error.message}`)
+    sayProse(`searched without symmetry: ${error.message}`)
     return search(false)
   }
 }
-const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 
-const describe = (scope: Scope): string =>
-  Object.entries(scope)
-    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : String(value)}`)
-    .join(' ')
+/** By its name, and how it differs from the scope it was made of. */
+function describe({ name }: Scope): string {
+  const [head = '', ...rest] = name.split(',')
+  const [base, changes] = head.includes('=') ? ['medium', [head, ...rest]] : [head, rest]
+  const says = worldSays[base as WorldName] as string | undefined
+  return [
+    base,
+    ...(changes.length === 0 ? [] : [` with ${changes.join(', ')}`]),
+    ...(says === undefined ? [] : [`: ${says}`]),
+  ].join('')
+}
 
 interface Searched {
   readonly result: SearchResult
   readonly coverage: ReadonlyMap<string, number>
 }
 
-/** The search runs in threads of its own; Ctrl-C asks it to stop and to say how far it got. */
-async function run(job: Omit<SearchJob, 'stop'>, workers: number): Promise<Searched> {
-  const live = liveLine()
+/** The search runs in threads of its own; the signal asks it to stop and to say how far it got. */
+async function run(
+  job: Omit<SearchJob, 'stop'>,
+  threads: number,
+  signal: AbortSignal,
+): Promise<Searched> {
+  const live = liveLine({ budget: job.milliseconds / 1000, first: 3 })
+  live.show(job.design, 'starting')
   const show = (now: SearchProgress): void => live.show(job.design, progress(now))
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const interrupt = (): void => void Atomics.store(stop, 0, 1)
-  process.on('SIGINT', interrupt)
+  signal.addEventListener('abort', interrupt)
   try {
-    return await (workers === 1 ? inOneThread(job, stop, show) : inMany(job, stop, show, workers))
+    return await (threads === 1 ? inOneThread(job, stop, show) : inMany(job, stop, show, threads))
+  } catch (error) {
+    if (error instanceof RangeError && /allocat|length/i.test(error.message))
+      throw new UsageError(
+        `The memory for the states could not be set aside (${error.message}). Give --max-memory fewer megabytes, or lift the limit of the shell (ulimit -v).`,
+      )
+    throw error
   } finally {
-    process.off('SIGINT', interrupt)
+    signal.removeEventListener('abort', interrupt)
     live.clear()
   }
 }
@@ -137,13 +145,13 @@ async function inMany(
   { design, properties, scope, ...job }: Omit<SearchJob, 'stop'>,
   stop: Int32Array,
   onProgress: Show,
-  workers: number,
+  threads: number,
 ): Promise<Searched> {
   const bounds = { ...job, states: 2 ** 27 - 2, stop, onProgress }
   const { coverage, ...result } = await parallelSearch(
     designSource({ design, properties, scope }),
     bounds,
-    workers,
+    threads,
   )
   return { result, coverage }
 }
@@ -159,13 +167,13 @@ function report(
   fusion: boolean,
 ): void {
   const { states, transitions, depth, bytes, complete, ended, frontier, standsFor } = result
-  say(
+  sayProse(
     complete
       ? `complete: ${states} states, ${transitions} transitions, depth ${depth}, ${megabytesOf(bytes)} MB`
       : `ended by ${ended}: ${states} states, ${frontier} of them not expanded, ${transitions} transitions, depth ${depth}, ${megabytesOf(bytes)} MB`,
   )
   if (standsFor > states - frontier)
-    say(
+    sayProse(
       `pages exchanged: the ${states - frontier} states that were expanded stand for ${standsFor} (factor ${(standsFor / (states - frontier)).toFixed(2)})`,
     )
   if (fusion)
@@ -173,18 +181,26 @@ function report(
   say('')
   for (const { id, exercisedBy } of properties) {
     const found = result.found.get(id)
-    if (found !== undefined)
+    const row = (tone: Tone, word: string, more: string): void =>
       say(
-        `${id.padEnd(32)}violated in ${found.trace.length} steps${id in design.breaks ? '' : ' (UNEXPECTED)'}: ${found.detail}`,
+        prose(`${word}${more}`, columns(), ' '.repeat(34), id.padEnd(32))
+          .join('\n')
+          .replace(word, paint(tone, word)),
+      )
+    if (found !== undefined)
+      row(
+        id in design.breaks ? 'bad' : 'alarm',
+        'violated',
+        ` in ${found.trace.length} steps${id in design.breaks ? '' : ' (UNEXPECTED)'}: ${found.detail}`,
       )
     else if (!result.exercised.has(id))
-      say(`${id.padEnd(32)}vacuous: never reached "${exercisedBy.says}"`)
-    else if (!complete) say(`${id.padEnd(32)}unknown: not every state was visited`)
-    else say(`${id.padEnd(32)}holds${id in design.breaks ? ' here (declared broken)' : ''}`)
+      row('doubt', 'vacuous', `: never reached "${exercisedBy.says}"`)
+    else if (!complete) row('doubt', 'unknown', ': not every state was visited')
+    else row('good', 'holds', id in design.breaks ? ' here (declared broken)' : '')
   }
   const never = [...coverage].filter(([, taken]) => taken === 0).map(([step]) => step)
   say(`\n${coverage.size} steps and events were reached; ${never.length} were never enabled`)
-  for (const step of never) say(`  never: ${step}`)
+  for (const step of never) sayProse(`never: ${step}`, '    ', '  ')
 }
 
 function exitCode(design: Design, properties: readonly Property[], result: SearchResult): number {
@@ -194,13 +210,12 @@ function exitCode(design: Design, properties: readonly Property[], result: Searc
   return result.complete && !vacuous ? 0 : 2
 }
 
-function writeJson(
-  path: string,
+function dataOf(
   design: Design,
   properties: readonly Property[],
   scope: Scope,
   result: SearchResult,
-): void {
+): object {
   const { found, exercised, ...counts } = result
   const verdicts = properties.map(({ id }) => ({
     property: id,
@@ -217,10 +232,5 @@ function writeJson(
       ? { length: found.get(id)!.trace.length, detail: found.get(id)!.detail }
       : {}),
   }))
-  const data = { schema: 1, design: design.id, scope, ...counts, verdicts }
-  try {
-    writeFileSync(path, `${JSON.stringify(data, null, 2)}\n`)
-  } catch (error) {
-    throw new UsageError(`--json ${path} cannot be written: ${(error as Error).message}.`)
-  }
+  return { schema: 1, design: design.id, scope, ...counts, verdicts }
 }

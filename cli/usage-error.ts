@@ -3,14 +3,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** @param how the command that names all of them, without `poolproof` */
 export function unknownName(
   kind: string,
   name: string,
   known: readonly string[],
-  names = 'list',
+  how = 'list',
 ): UsageError {
   return new UsageError(
-    `There is no ${kind} "${name}".${didYouMean(name, known)} "poolproof ${names}" names all of them.`,
+    `There is no ${kind} "${name}".${didYouMean(name, known)} "poolproof ${how}" names all of them.`,
   )
 }
 

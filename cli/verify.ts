@@ -1,5 +1,5 @@
-/** `poolproof verify`: every design x every promise, the table, and each new counterexample told. */
-import { readdirSync, writeFileSync } from 'node:fs'
+/** `poolproof verify`: every design x every property, the table, and each new counterexample told. */
+import { readdirSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
 import { ladder } from '../views/ladder.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
@@ -13,56 +13,41 @@ import { strangers } from '../verify/strangers.ts'
 import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
 import { verifyAll, type Failed, type Finished } from '../verify/verify-all.ts'
 import { defaults, type VerifyEvent } from '../verify/verify-design.ts'
-import { designsNamed, number, parse, propertiesNamed } from './arguments.ts'
+import { prose } from '../views/prose.ts'
+import { designsNamed, propertiesNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
+import type { Given } from './option.ts'
+import type { verifyOptions } from './options.ts'
+import { jsonFile } from './json-file.ts'
+import { say, sayProse } from './output.ts'
+import { columns, paint } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const OPTIONS = {
-  property: { type: 'string', multiple: true, short: 'p' },
-  seed: { type: 'string' },
-  runs: { type: 'string' },
-  budget: { type: 'string' },
-  threads: { type: 'string' },
-  store: { type: 'string' },
-  json: { type: 'string' },
-} as const
-
-export async function verify(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse('verify', argv, OPTIONS)
-  const designs = designsNamed(positionals)
-  const properties = propertiesNamed(values.property ?? [])
-  const budget = number('budget', values.budget, defaults.milliseconds / 1000, {
-    min: 1,
-    max: 86_400,
-    unit: 'seconds',
-  })
-  const options = {
-    ...defaults,
-    seed: number('seed', values.seed, defaults.seed, {
-      min: 0,
-      max: 2 ** 31 - 1,
-      unit: '',
-    }),
-    runs: number('runs', values.runs, defaults.runs, { min: 0, max: 10_000_000, unit: 'runs' }),
-    milliseconds: budget * 1000,
-    store: values.store ?? 'counterexamples',
-  }
-  const threads = number('threads', values.threads, 2, { min: 1, max: 64, unit: 'threads' })
+export async function verify({
+  names,
+  values,
+  signal,
+}: Given<typeof verifyOptions>): Promise<number> {
+  const designs = designsNamed(names)
+  const properties = propertiesNamed(values.property)
+  const { seed, runs, budget, store, threads } = values
+  const options = { ...defaults, seed, runs, milliseconds: budget * 1000, store }
+  const json = jsonFile(values.json)
   const none = designs.filter((design) => ofDesign(design, properties).length === 0)
   if (none.length === designs.length)
     throw new UsageError(
       `None of the properties asked for applies to ${designs.map(({ id }) => id).join(', ')}. "poolproof list" shows which family each belongs to.`,
     )
   const asked = designs.filter((design) => !none.includes(design))
-  checkStore(options.store)
-  if (values.json !== undefined) writeJson(values.json, [])
-  say(`seed ${options.seed}, ${options.runs} random runs a design, budget ${budget} s`)
-  for (const line of leftAside(options.store, asked)) say(line)
-  const { finished, stopped, found, unusable } = await work(asked, properties, options, threads)
+  checkStore(store)
+  say(`seed ${seed}, ${runs} random runs a design, budget ${budget} s`)
+  for (const line of leftAside(store, asked)) sayProse(line, '  ')
+  const worked = await work(asked, properties, options, threads, signal)
+  const { finished, stopped, found, unusable } = worked
   for (const one of inOrder(found, designs, properties)) tell(one, designs)
   const wrong = [...unusable, ...unsaved(found), ...finished.failed.map(failure)]
-  report(finished, designs, properties, stopped, wrong.length === 0)
-  if (values.json !== undefined) writeJson(values.json, finished.verdicts)
+  report(finished, { designs, properties, stopped, budget, store, isRight: wrong.length === 0 })
+  json.write({ schema: 1, verdicts: finished.verdicts })
   for (const text of wrong) process.stderr.write(`poolproof: ${text}\n`)
   if (wrong.length > 0) return 3
   if (stopped) return 2
@@ -82,7 +67,7 @@ function checkStore(folder: string): void {
     )
   }
 }
-/** Said once and in one line: what is not replayed because nothing asks for it. */
+/** Said once: what is not replayed because nothing asks for it. */
 function leftAside(folder: string, designs: readonly Design[]): readonly string[] {
   const paths = strangers(folder, designs)
   if (paths.length === 0) return []
@@ -107,7 +92,6 @@ const failure = ({ design, message, usage }: Failed): string =>
   usage
     ? message
     : `internal error in ${design}, please report it with the command that led here. The other designs were verified.\n${message}`
-const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
   [
     ...(design.scopes?.searched ?? [scopes.corner]),
@@ -134,11 +118,13 @@ async function work(
     store: string
   },
   threads: number,
+  signal: AbortSignal,
 ): Promise<Worked> {
-  const abort = new AbortController()
-  const interrupt = (): void => abort.abort()
-  process.once('SIGINT', interrupt)
-  const live = liveLine()
+  const live = liveLine({
+    of: designs.length,
+    what: 'designs',
+    budget: options.milliseconds / 1000,
+  })
   const stale: string[] = []
   const found = new Map<string, Found>()
   const unusable: string[] = []
@@ -157,49 +143,88 @@ async function work(
         },
         found: (event) => found.set(event.path, event),
         unusable: ({ text }) => unusable.push(text),
+        finished: (design, verdicts) => live.done(design, inShort(verdicts)),
       },
-      abort.signal,
+      signal,
     )
     live.clear()
-    for (const line of stale) say(`saved counterexample ${line}`)
-    return { finished, stopped: abort.signal.aborted, found: [...found.values()], unusable }
+    for (const line of stale) sayProse(`saved counterexample ${line}`, '  ')
+    return { finished, stopped: signal.aborted, found: [...found.values()], unusable }
   } finally {
     live.clear()
-    process.off('SIGINT', interrupt)
   }
 }
 
-function report(
-  { verdicts, unfinished }: Finished,
-  designs: readonly Design[],
-  properties: readonly Property[],
-  stopped: boolean,
-  nothingWrong: boolean,
-): void {
+interface Asked {
+  readonly designs: readonly Design[]
+  readonly properties: readonly Property[]
+  readonly stopped: boolean
+  /** Seconds. */
+  readonly budget: number
+  readonly store: string
+  /** Nothing was unusable, nothing could not be saved, nobody failed. */
+  readonly isRight: boolean
+}
+function report({ verdicts, unfinished }: Finished, it: Asked): void {
+  const { designs, properties, stopped, budget, store, isRight } = it
   if (verdicts.length > 0)
     say(
-      `\n${[verdictTable(verdicts, properties), worldsTable(verdicts), legend()].filter((it) => it !== '').join('\n\n')}\n`,
+      `\n${[verdictTable(verdicts, properties, paint), worldsTable(verdicts, paint), legend(columns())].filter((part) => part !== '').join('\n\n')}\n`,
     )
-  for (const line of evidence(verdicts)) say(line)
-  const surprises = verdicts
-    .filter((it) => decided(it) && !it.expected)
-    .flatMap((it) =>
-      unexpected(
-        it,
-        designs.find(({ id }) => id === it.design)!,
-      ),
-    )
-  for (const text of surprises) say(`\n${text}`)
-  if (surprises.length > 0) say(`\n${advice}`)
+  for (const line of evidence(verdicts)) sayProse(line, '  ')
+  sayAll(
+    verdicts.filter((verdict) => decided(verdict) && !verdict.expected),
+    designs,
+  )
   for (const verdict of verdicts)
-    if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
-  for (const line of unknown(verdicts)) say(line)
-  if (verdicts.length > 0 && nothingWrong && unfinished.length === 0 && exitCode(verdicts) === 0)
+    if (verdict.outcome === 'vacuous') sayProse(vacuous(verdict, properties), '  ')
+  for (const line of unknown(verdicts, budget)) sayProse(line, '  ')
+  if (verdicts.length > 0 && isRight && unfinished.length === 0 && exitCode(verdicts) === 0)
     say('\nEvery verdict is as its design declares.')
-  if (unfinished.length > 0)
-    say(
-      `\n${stopped ? 'Interrupted' : 'The budget ended'}: no verdict on ${unfinished.join(', ')}. What was found so far is told above; run again with a larger --budget, or name fewer designs.`,
+  if (stopped)
+    sayProse(
+      `\nInterrupted: no verdict on ${unfinished.join(', ')}. What was found so far is told above and saved.`,
     )
+  const shown = exampleOf(verdicts, store)
+  if (shown !== undefined) say(`\nTo see a counterexample:\n  npx poolproof replay ${shown}`)
+}
+/** What is not as declared, with the advice once. */
+function sayAll(verdicts: readonly Verdict[], designs: readonly Design[]): void {
+  if (verdicts.length === 0) return
+  say()
+  const texts = verdicts.flatMap((it) =>
+    unexpected(
+      it,
+      designs.find(({ id }) => id === it.design)!,
+    ),
+  )
+  for (const text of texts)
+    say(
+      prose(text, columns(), '  ', '')
+        .join('\n')
+        .replace(/^UNEXPECTED/, paint('alarm', 'UNEXPECTED')),
+    )
+  for (const text of advice(verdicts)) sayProse(text)
+}
+/** A counterexample worth a look, as replay takes it: an unexpected one first. */
+function exampleOf(verdicts: readonly Verdict[], store: string): string | undefined {
+  const saved = verdicts.flatMap(({ ways }) => ways.filter(({ unsaved }) => unsaved === undefined))
+  const one = saved.find(({ isDeclared }) => !isDeclared) ?? saved[0]
+  if (one === undefined) return undefined
+  const { path } = one
+  return store === 'counterexamples' ? path.slice(store.length + 1, -'.json'.length) : path
+}
+/** `4 broken as declared, 21 hold`. */
+function inShort(verdicts: readonly Verdict[]): string {
+  const count = (which: (verdict: Verdict) => boolean): number => verdicts.filter(which).length
+  const parts = [
+    [count((it) => it.outcome === 'violated' && it.expected), 'broken as declared'],
+    [count((it) => it.outcome.startsWith('holds') && it.expected), 'hold'],
+    [count((it) => decided(it) && !it.expected), 'UNEXPECTED'],
+    [count(({ outcome }) => outcome === 'vacuous'), 'vacuous'],
+    [count(({ outcome }) => outcome === 'unknown'), 'unknown'],
+  ] as const
+  return parts.flatMap(([n, says]) => (n === 0 ? [] : [`${n} ${says}`])).join(', ')
 }
 
 /** As the verdict table has them, so that two runs print the same. */
@@ -269,24 +294,22 @@ function vacuous({ design, property, world }: Verdict, properties: readonly Prop
   return `vacuous: ${where}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
 }
 /** A line for each design that the budget did not suffice for. */
-function unknown(verdicts: readonly Verdict[]): string[] {
+function unknown(verdicts: readonly Verdict[], budget: number): string[] {
   const open = verdicts.filter(({ outcome }) => outcome === 'unknown')
-  return [...new Set(open.map(({ design }) => design))].map((id) => {
+  const ids = [...new Set(open.map(({ design }) => design))]
+  const lines = ids.map((id) => {
     const mine = open.filter(({ design }) => design === id)
-    const worlds = new Set(mine.flatMap(({ world }) => (world === undefined ? [] : [world]))).size
+    const worlds = new Set(mine.flatMap(({ world }) => (world === undefined ? [] : [world])))
     const here = mine.filter(({ world }) => world === undefined).length
     const what = [
-      ...(here > 0 ? [`${here} rule${here === 1 ? '' : 's'}`] : []),
-      ...(worlds > 0 ? [`${worlds} other world${worlds === 1 ? '' : 's'}`] : []),
+      ...(here > 0 ? [`${here} ${here === 1 ? 'property' : 'properties'}`] : []),
+      ...(worlds.size > 0 ? [`in ${[...worlds].join(', ')}`] : []),
     ]
-    return `unknown: ${id}: ${what.join(' and ')}: the budget ended first; a larger --budget, or fewer designs`
+    return `unknown: ${id}: ${what.join(', ')}`
   })
-}
-
-function writeJson(path: string, verdicts: readonly Verdict[]): void {
-  try {
-    writeFileSync(path, `${JSON.stringify({ schema: 1, verdicts }, null, 2)}\n`)
-  } catch (error) {
-    throw new UsageError(`--json ${path} cannot be written: ${(error as Error).message}.`)
-  }
+  if (ids.length === 0) return []
+  return [
+    ...lines,
+    `The budget of ${budget} s (--budget) ended before these were decided; a larger one, or fewer designs.`,
+  ]
 }

@@ -330,7 +330,6 @@ export const worldSays: Readonly<Record<WorldName, string>> = {
   'grace-no-preemption': 'the same, and a process in the kernel is not preempted (PREEMPT_NONE)',
   'sync-duty': 'follows whether a page was synced before it is posted again',
 }
-export type ScopeName = keyof typeof scopes
 
 /** What a design is about that differs in what it does about NUMA: `corner` has every other mechanism. */
 export const numaScopes = {
@@ -366,6 +365,17 @@ export const pagesToldApart = {
   random: scopes.random,
 } as const satisfies { searched: readonly Scope[]; random: Scope }
 
+/** Three queues and a failure: two pages make no difference to the registration of memory models. */
+export const queues: Scope = { ...scopes.medium, name: 'queues', faults: 1 }
+
+/** Every scope that has a name of its own, by that name. */
+export const namedScopes: ReadonlyMap<string, Scope> = new Map(
+  [...Object.values(scopes), ...numaScopes.searched, numaScopes.random, queues].map((it) => [
+    it.name,
+    it,
+  ]),
+)
+
 /**
  * The kernel's own sizes, for runs of one call after another: as many pools and pages as are asked
  * for, a page that was freed never comes back, and a ring is as long as its pool was told.
@@ -394,9 +404,10 @@ export const kernelSizes: Scope = {
 export function parseScope(text: string): Scope {
   const [head = '', ...rest] = text.split(',')
   const named = !head.includes('=')
-  if (named && !Object.hasOwn(scopes, head))
-    throw new Error(`there is no scope "${head}"; there are ${Object.keys(scopes).join(', ')}.`)
-  let scope: Scope = named ? scopes[head as ScopeName] : scopes.medium
+  const start = named ? namedScopes.get(head) : scopes.medium
+  if (start === undefined)
+    throw new Error(`there is no scope "${head}"; there are ${[...namedScopes.keys()].join(', ')}.`)
+  let scope: Scope = start
   for (const pair of named ? rest : [head, ...rest]) scope = change(scope, pair)
   const wrong = contradiction(scope)
   if (wrong !== undefined) throw new Error(wrong)
@@ -431,7 +442,8 @@ export function contradiction(s: Scope): string | undefined {
 }
 
 function change(scope: Scope, pair: string): Scope {
-  const [key = '', value = ''] = pair.split('=')
+  const [key = '', value = '', ...more] = pair.split('=')
+  if (more.length > 0) throw new Error(`"${pair}" has more than one "=".`)
   if (!Object.hasOwn(scope, key) || key === 'name' || key === 'whole')
     throw new Error(
       `"${key}" is no bound of a scope; there are ${Object.keys(scope).slice(1, -1).join(', ')}.`,

@@ -2,7 +2,7 @@ import type { Property } from './property.ts'
 
 export const noOtherReport: Property = {
   id: 'no-other-report',
-  says: 'nothing that ends a path is reported that no other promise is about',
+  says: 'nothing that ends a path is reported that no other property is about',
   because:
     'After such a report memory is corrupt and the path is not followed: without an owner it would cut short what is searched, without a word.',
   families: ['pool', 'numa', 'registration'],

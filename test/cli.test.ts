@@ -1,13 +1,19 @@
 /** The command line, spawned: what it says to mistakes, and what it leaves behind. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { mistake, program } from '../cli/program.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { namedScopes } from '../model/scope.ts'
 import { parseCounterexample } from '../verify/counterexample.ts'
 import { DESIGN, edited, original, PROPERTY } from './edited.ts'
-import { expectParagraph, poolproof, type Ended } from './poolproof.ts'
+import { expectParagraph, poolproof, withoutProgress, type Ended } from './poolproof.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = temporaryFolder()
 const poolproofIn = (...argv: readonly string[]): Promise<Ended> => poolproof(folder, argv)
 const filesIn = (path: string): string[] =>
@@ -15,6 +21,32 @@ const filesIn = (path: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
+
+describe('what every object has is a name like any other:', () => {
+  const { signal } = new AbortController()
+  const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf']
+  describe.each(names)('%s', (name) => {
+    it.each([
+      { what: 'verb', argv: [name] },
+      { what: 'scope', argv: ['search', DESIGN, '--scope', name] },
+      { what: 'bound of a scope', argv: ['search', DESIGN, '--scope', `corner,${name}=1`] },
+      { what: 'design', argv: ['verify', name] },
+      { what: 'property', argv: ['verify', '-p', name] },
+      { what: 'mutant', argv: ['mutants', name] },
+      { what: 'thing to explain', argv: ['explain', name] },
+      { what: 'thing to list', argv: ['list', name] },
+      { what: 'counterexample', argv: ['replay', name] },
+    ])('is no $what', async ({ argv }) => {
+      const root = program('0', signal, () => {})
+      const said = await root.parseAsync(argv, { from: 'user' }).then(
+        () => undefined,
+        (error: Error) => (error instanceof CommanderError ? mistake(root, argv, error) : error),
+      )
+      expect(said).toBeInstanceOf(UsageError)
+      expect(said!.message).toContain(`"${name}"`)
+    })
+  })
+})
 
 describe('a mistake on the command line ends with exit code 3 and one paragraph', () => {
   const mistakes: readonly { name: string; argv: readonly string[]; says: readonly string[] }[] = [
@@ -47,7 +79,52 @@ describe('a mistake on the command line ends with exit code 3 and one paragraph'
     {
       name: 'an unknown option',
       argv: ['verify', '--fast'],
-      says: ["'--fast'", 'poolproof help'],
+      says: ['--fast', 'poolproof verify --help'],
+    },
+    {
+      name: 'an option that is misspelt',
+      argv: ['verify', '--propery', PROPERTY],
+      says: ['--propery', 'Did you mean "--property"?', 'poolproof verify --help'],
+    },
+    {
+      name: 'an option in the place of a value',
+      argv: ['verify', '--json', '--runs', '1'],
+      says: ['--json needs a value', '"--runs"'],
+    },
+    {
+      name: 'on or off in other words',
+      argv: ['search', DESIGN, '--symmetry', 'yes'],
+      says: ['--symmetry', 'on or off', '"yes"'],
+    },
+    {
+      name: 'a scope that is misspelt',
+      argv: ['search', DESIGN, '--scope', 'corner-nma'],
+      says: ['"corner-nma"', 'Did you mean "corner-numa"?', ...namedScopes.keys()],
+    },
+    {
+      name: 'an unknown key of a scope',
+      argv: ['search', DESIGN, '--scope', 'small,page=2'],
+      says: ['"page"', 'pages'],
+    },
+    {
+      name: 'an unknown mutant',
+      argv: ['mutants', 'unmap-lots'],
+      says: ['"unmap-lots"', 'Did you mean "unmap-lost"?', 'poolproof mutants --list'],
+    },
+    {
+      name: 'an unknown verb to be helped with',
+      argv: ['help', 'serach'],
+      says: ['"serach"', 'Did you mean "search"?'],
+    },
+    {
+      name: 'something unknown to explain',
+      argv: ['explain', 'no-unmap-after-unbnd'],
+      says: ['Did you mean "no-unmap-after-unbind"?', 'poolproof list'],
+    },
+    {
+      name: 'something else to list',
+      argv: ['list', 'propertys'],
+      says: ['"propertys"', 'Did you mean "properties"?'],
     },
     {
       name: 'a property that does not apply to the design',
@@ -187,11 +264,12 @@ describe('verify, run twice', () => {
 
   it('saves what it finds once, and prints the same table again', async () => {
     const { first, saved, second } = await both()
-    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.code).toBe(0)
+    expect(withoutProgress(first.stderr)).toBe('')
     expect(first.stdout).toMatch(/^seed 3, 50 random runs/)
     expect(first.stdout).toContain(`saved    ${path}`)
     expect(first.stdout).toContain(`replay   npx poolproof replay ${path}`)
-    expect(second).toMatchObject({ code: 0, stderr: '' })
+    expect(second.code).toBe(0)
     expect(second.stdout).not.toContain('saved  ')
     expect(tableOf(second.stdout)).toBe(tableOf(first.stdout))
     expect(tableOf(second.stdout)).toMatch(new RegExp(`${PROPERTY} +broken`))
@@ -218,12 +296,12 @@ describe('verify, run twice', () => {
   })
 })
 
-describe('Ctrl-C while verify runs', () => {
-  const store = join(folder, 'interrupted')
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s while verify runs', (signal) => {
+  const store = join(folder, `interrupted by ${signal}`)
   mkdirSync(store)
   const savedNow = (): string[] => filesIn(store).filter((path) => path.endsWith('.json'))
   let ended: Promise<Ended> | undefined
-  /** The interrupt comes as soon as the first file is there: others may be being written. */
+  /** It comes as soon as the first file is there: others may be being written. */
   const interrupted = () =>
     (ended ??= poolproof(
       folder,
@@ -232,7 +310,7 @@ describe('Ctrl-C while verify runs', () => {
         const asking = setInterval(() => {
           if (savedNow().length === 0) return
           clearInterval(asking)
-          interrupt()
+          interrupt(signal)
         }, 20)
         asking.unref()
       },
@@ -240,8 +318,9 @@ describe('Ctrl-C while verify runs', () => {
 
   it('ends it with exit code 2 and complete files', async () => {
     const { code, stdout, stderr } = await interrupted()
-    expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
-    expect(stdout).toContain('Interrupted')
+    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 2, stderr: '' })
+    expect(stdout).toContain('Interrupted: no verdict on deferred-release.')
+    expect(stdout).not.toContain('--budget')
     expect(savedNow()).not.toEqual([])
     for (const path of savedNow()) parseCounterexample(readFileSync(path, 'utf8'), path)
   })
@@ -250,3 +329,36 @@ describe('Ctrl-C while verify runs', () => {
     for (const path of savedNow()) expect(stdout).toContain(path)
   })
 })
+
+describe.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s prints what there is, with exit code 2',
+  (signal) => {
+    /** It comes with the first line that says how far the work is. */
+    const interrupted = async (...argv: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await poolproof(root, argv, (interrupt, progress) => {
+        progress.once('data', () => interrupt(signal))
+      })
+      expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 2, stderr: '' })
+      return stdout
+    }
+    it('of search: the states visited, and what became of each property', async () => {
+      const stdout = await interrupted('search', 'deferred-release', '--scope', 'large')
+      expect(stdout).toMatch(/ended by interrupt: \d+ states/)
+      expect(stdout).toMatch(/page-in-one-place +(unknown|vacuous)/)
+    })
+    it('of liveness: which designs are not decided', async () => {
+      const stdout = await interrupted('liveness', 'deferred-release', '--scope', 'medium')
+      expect(stdout).toContain('deferred-release: interrupted, not decided')
+    })
+    it('of conform: the tally of what was compared', async () => {
+      const stdout = await interrupted('conform', ...Array(50).fill('test/conformance/data'))
+      expect(stdout).toContain('Interrupted')
+      expect(stdout).toMatch(/agree \(\d+ of \d+\)/)
+    })
+    it('of mutants: those that were run', async () => {
+      const stdout = await interrupted('mutants')
+      expect(stdout).toMatch(/\d+ mutants: /)
+      expect(stdout).toContain('Interrupted')
+    })
+  },
+)

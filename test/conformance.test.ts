@@ -242,6 +242,14 @@ describe('what cannot be compared ends with exit code 2', () => {
     expect(stdout).toContain('not compared from command 3 on: command "frobnicate p0" is not known')
     expect(code).toBe(2)
   })
+  it.each(['constructor', 'toString', '__proto__'])('the command "%s"', async (name) => {
+    changed('random-61', 25, ({ cmds }) => {
+      cmds[2] = `${name} p0`
+    })
+    const { code, stdout } = await conform('random-61-25.jsonl')
+    expect(stdout).toContain(`command "${name} p0" is not known`)
+    expect(code).toBe(2)
+  })
   it('a folder without recordings', async () => {
     const { code, stdout } = await conform(temporaryFolder())
     expect(stdout).toContain('No sequence to compare')

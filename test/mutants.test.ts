@@ -1,6 +1,6 @@
 /** The list of mutants is sound, and a dozen of them are caught. `poolproof mutants` runs them all. */
 import { describe, expect, it } from 'vitest'
-import { line, mutants as command } from '../cli/mutants.ts'
+import { lines, mutants as command } from '../cli/mutants.ts'
 import { drop } from '../engine/mutate.ts'
 import { designs } from '../model/designs/index.ts'
 import { properties } from '../properties/index.ts'
@@ -39,18 +39,22 @@ describe('the list', () => {
     const covered = new Set(mutants.map(named))
     expect(properties.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([])
   })
-  it('is printed in lines of at most 100 columns', () => {
-    const lines = mutants.map((it) => {
+  it.each([80, 100])('is printed in lines of at most %i columns', (width) => {
+    const printed = mutants.flatMap((it) => {
       const steps = 'violates' in it.expected ? { steps: 999 } : {}
-      return line({ mutant: it, outcome: 'caught', scope: 'small', states: 1, ...steps })
+      return lines({ mutant: it, outcome: 'caught', scope: 'small', states: 1, ...steps }, width)
     })
-    expect(lines.filter((text) => text.length > 100)).toEqual([])
+    expect(printed.filter((text) => text.length > width)).toEqual([])
   })
 })
 
 describe('the command', () => {
   it('refuses an id it does not know, and names the nearest', async () => {
-    await expect(command(['unmap-lots'])).rejects.toThrow('Did you mean "unmap-lost"?')
+    const { signal } = new AbortController()
+    const values = { list: false, json: undefined }
+    await expect(command({ names: ['unmap-lots'], values, signal })).rejects.toThrow(
+      'Did you mean "unmap-lost"?',
+    )
   })
 })
 

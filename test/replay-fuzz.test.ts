@@ -99,6 +99,11 @@ function agree(text: string, code: number, read: Reading): void {
   expect(code).toBe(typeof read === 'object' && 'at' in read ? 0 : 1)
 }
 
+const given = (path: string): Parameters<typeof replay>[0] => ({
+  names: [path],
+  values: { steps: false, store: 'counterexamples', json: undefined },
+  signal: new AbortController().signal,
+})
 /** Exit code and everything printed. */
 async function replayed(path: string): Promise<{ code: number; text: string }> {
   let text = ''
@@ -110,7 +115,7 @@ async function replayed(path: string): Promise<{ code: number; text: string }> {
     vi.spyOn(it, 'write').mockImplementation(hear as never),
   )
   try {
-    return { code: await replay([path]), text }
+    return { code: await replay(given(path)), text }
   } finally {
     for (const spy of spies) spy.mockRestore()
   }

@@ -1,6 +1,7 @@
 /** `npm test -- [--seed N] [vitest arguments]`: builds, then runs the tests with a seed they can read. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { build } from '../cli/build.mjs'
 
 const SEEDS = 2 ** 31
 
@@ -31,11 +32,7 @@ if (text === undefined || !/^\d+$/.test(text) || Number(text) >= SEEDS) {
   )
   process.exit(3)
 }
-const built = run('npm', ['run', 'build', '--silent'])
-if (built !== 0) {
-  process.stderr.write('test: the build failed, no test was run.\n')
-  process.exit(built)
-}
+build('no test was run')
 const seed = String(Number(text))
 process.stdout.write(`seed ${seed}\n`)
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))

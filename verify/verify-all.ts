@@ -9,6 +9,7 @@ export interface Progress {
   saved(event: Extract<VerifyEvent, { type: 'saved' }>): void
   found(event: Extract<VerifyEvent, { type: 'found' }>): void
   unusable(event: Extract<VerifyEvent, { type: 'unusable' }>): void
+  finished?(design: string, verdicts: readonly Verdict[]): void
 }
 /** A design whose verification ended in an error. */
 export interface Failed {
@@ -44,8 +45,10 @@ export async function verifyAll(
     try {
       for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
         const ended = await run(worker, withTime(job, deadline), progress, signal)
-        if ('verdicts' in ended) results.set(job.design, ended.verdicts)
-        else failed.push(ended.failed)
+        if ('verdicts' in ended) {
+          results.set(job.design, ended.verdicts)
+          progress.finished?.(job.design, ended.verdicts)
+        } else failed.push(ended.failed)
         if ('dead' in ended) worker = begin()
       }
     } finally {

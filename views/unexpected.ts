@@ -15,15 +15,27 @@ export function unexpected(verdict: Verdict, design: Design): readonly string[] 
     )
   if (isDeclared && outcome !== 'violated')
     return [
-      `UNEXPECTED: ${design.id} is expected to break ${property}${where} (${reasonOf(breaks, property)}) and no longer does. The design was mended, or the harness went blind.`,
+      `UNEXPECTED: ${design.id} is expected to break ${property}${where} (${reasonOf(breaks, property)}) and no longer does.`,
     ]
   const missing = gone.map(
     (way) =>
-      `UNEXPECTED: ${design.id} declares that it breaks ${property}${where} by "${way}", and nothing was found that does. The design was mended there, or the harness went blind.`,
+      `UNEXPECTED: ${design.id} declares that it breaks ${property}${where} by "${way}", and nothing was found that does.`,
   )
   return [...fresh, ...missing]
 }
 
-/** What to do about a violation that no design declares. */
-export const advice =
-  'If a design is at fault, declare the way, with the reason, in its "breaks"; if the model or the property is, mend that.'
+/** What to do about it, once. */
+export function advice(verdicts: readonly Verdict[]): readonly string[] {
+  const isNew = verdicts.some(({ ways }) => ways.some(({ isDeclared }) => !isDeclared))
+  const isGone = verdicts.some(({ gone, ways }) => gone.length > 0 || ways.length === 0)
+  return [
+    ...(isNew
+      ? [
+          'Where the design is at fault, declare the way, with the reason, in its "breaks"; where the model or the property is, mend that.',
+        ]
+      : []),
+    ...(isGone
+      ? ['A declared violation that is gone: the design was mended, or the harness went blind.']
+      : []),
+  ]
+}

@@ -4,15 +4,14 @@
  */
 import { NONE } from '../../engine/layout.ts'
 import { step, type Steps } from '../../engine/step.ts'
-import { scopes } from '../scope.ts'
+import { queues, scopes } from '../scope.ts'
 import { ida_simple_remove } from '../world/ida.ts'
 import type { World } from '../world/world.ts'
 import { XdpRegistration, type Rxq } from '../xdp/registration.ts'
 import { type Design, ways } from './design.ts'
 
-/** Two pages make no difference here; three queues and a failure do. */
 const registrationScopes = {
-  searched: [scopes.corner, { ...scopes.medium, name: 'queues', faults: 1 }],
+  searched: [scopes.corner, queues],
   random: scopes.random,
 }
 

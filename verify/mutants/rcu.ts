@@ -81,7 +81,7 @@ export const rcu: readonly Mutant[] = [
     change: () => waits('synchronize_rcu', 'synchronize_rcu() returns', noReader),
     expected: {
       nothing:
-        'It only waits longer: an instant without readers comes whenever packets stop. That it may starve is about fairness, which no promise here asks.',
+        'It only waits longer: an instant without readers comes whenever packets stop. That it may starve is about fairness, which no property here asks.',
     },
     scopes: ['small', 'shared'],
   },
