@@ -2,7 +2,7 @@
 import { designs } from '../model/designs/index.ts'
 import { convergence } from '../verify/convergence.ts'
 import { convergenceTable } from '../views/convergence.ts'
-import { wrap } from '../views/ladder.ts'
+import { wrap } from '../views/columns.ts'
 import { designsNamed, parse } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 

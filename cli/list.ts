@@ -3,7 +3,7 @@ import { designs } from '../model/designs/index.ts'
 import { worldSays } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { nothingMore } from './arguments.ts'
-import { wrap } from '../views/ladder.ts'
+import { wrap } from '../views/columns.ts'
 
 export async function list(argv: readonly string[]): Promise<number> {
   nothingMore('list', argv)

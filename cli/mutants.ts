@@ -1,7 +1,7 @@
 /** `poolproof mutants`: is the model, changed in one place at a time, caught each time? */
 import { runMutants, type MutantResult, type Outcome } from '../verify/mutants.ts'
 import { mutants as all, mutantsBySubject, type Mutant } from '../verify/mutants/index.ts'
-import { wrap } from '../views/ladder.ts'
+import { wrap } from '../views/columns.ts'
 import { parse } from './arguments.ts'
 import { unknownName } from './usage-error.ts'
 

@@ -10,7 +10,7 @@ import { digestOf } from '../verify/digest.ts'
 import { rulesFor } from '../verify/rules.ts'
 import { read } from '../verify/store.ts'
 import { behaviourOf } from '../views/behaviour.ts'
-import { ladder } from '../views/ladder.ts'
+import { story } from '../views/story.ts'
 import { stepList } from '../views/step-list.ts'
 import { parse } from './arguments.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
@@ -87,7 +87,7 @@ function replayOne(path: string, it: Counterexample, steps: boolean): Replayed {
       `${head}: passes now${changed}. All ${it.steps.length} steps are possible and nothing is violated. If the design was mended, delete the file and take the property out of its "breaks".`,
     )
   const behaviour = behaviourOf(design, properties, it)
-  const body = steps ? stepList(behaviour) : ladder(behaviour)
+  const body = steps ? stepList(behaviour) : story(design, behaviour)
   const text = `${head}: still violates at step ${result.at + 1}${changed}\n\n${body}\n`
   return { text, violates: true }
 }

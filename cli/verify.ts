@@ -1,7 +1,7 @@
 /** `poolproof verify`: every design x every promise, the table, and each new counterexample told. */
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
-import { ladder } from '../views/ladder.ts'
+import { story } from '../views/story.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import type { Design } from '../model/designs/index.ts'
 import { worldsOf } from '../model/designs/design.ts'
@@ -193,7 +193,7 @@ function tell({ design: id, property, path }: Found, designs: readonly Design[])
   const design = designs.find((it) => it.id === id)!
   const behaviour = behaviourOf(design, allProperties, read(path))
   say(`\n${design.title}\n  breaks ${property}, ${behaviour.moments.length} steps\n`)
-  say(ladder(behaviour))
+  say(story(design, behaviour))
   say(`\nsaved    ${path}`)
   say(`replay   npx poolproof replay ${path}`)
   say(`next     npx poolproof replay --steps ${path}   (every step, with what it changed)`)

@@ -12,9 +12,6 @@ import { properties } from '../properties/index.ts'
 import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
 import { load, saved } from '../verify/store.ts'
-import { behaviourOf } from '../views/behaviour.ts'
-import { ladder } from '../views/ladder.ts'
-import { stepList } from '../views/step-list.ts'
 import { superfluous } from './one-minimal.ts'
 
 const folder = fileURLToPath(new URL('../counterexamples', import.meta.url))
@@ -70,15 +67,5 @@ describe.each(files)('counterexamples/%s', (file) => {
   it('has no step that can be left out', () => {
     const { it, machine, judge, trace } = open(file)
     expect(superfluous(machine, judge, it.property, trace)).toEqual([])
-  })
-  it('is told on a ladder of 72 columns that names the point of no return', () => {
-    const { it, design, trace } = open(file)
-    const behaviour = behaviourOf(design, properties, it)
-    const lines = ladder(behaviour).split('\n')
-    expect(lines.filter((line) => line.length > 72)).toEqual([])
-    expect(lines.filter((line) => line.includes(' point of no return '))).toHaveLength(1)
-    expect(lines.join(' ')).toMatch(/Point of no return: step \d+ of \d+/)
-    expect(behaviour.noReturn).toBeLessThan(trace.length)
-    expect(stepList(behaviour)).toContain('--- point of no return ---')
   })
 })

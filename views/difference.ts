@@ -3,7 +3,7 @@ import { firstDifference } from '../conformance/explain.ts'
 import type { Mismatch } from '../conformance/compare.ts'
 import type { Sequence } from '../conformance/recording.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
-import { wrap } from './ladder.ts'
+import { wrap } from './columns.ts'
 
 const WIDTH = 96
 /** Of many mismatches only so many are shown: the first is the cause, most others follow from it. */
