@@ -19,7 +19,9 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
   poolproof search DESIGN [--scope NAME|KEY=VALUE,...] [--property ID]...
                    [--symmetry on|off] [--fusion on|off] [--workers N]
                    [--budget SECONDS] [--max-memory MB] [--json FILE]
-      every state of one scope: shortest traces, what holds, what was covered
+                   [--save [--store DIR]]
+      every state of one scope: shortest traces, what holds, what was covered;
+      --save keeps the traces as DIR/DESIGN/SCOPE/PROPERTY.json
   poolproof liveness [DESIGN...] [--scope NAME|KEY=VALUE,...] [--budget SECONDS]
       what must happen in the end, if everybody who can go on does
   poolproof replay [--steps] FILE...

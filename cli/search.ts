@@ -6,10 +6,15 @@ import { isAsymmetry } from '../engine/equivariance.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
 import type { Design } from '../model/designs/index.ts'
 import type { Scope, WorldName } from '../model/scope.ts'
-import type { Property } from '../properties/index.ts'
+import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
+import type { Counterexample } from '../verify/counterexample.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
+import { load, pathOf, save } from '../verify/store.ts'
+import { counterexampleOf } from '../verify/told.ts'
+import { behaviourOf } from '../views/behaviour.ts'
+import { story } from '../views/story.ts'
 import { designsNamed, number, onOff, parse, propertiesNamed, scopeNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
 import { UsageError } from './usage-error.ts'
@@ -22,6 +27,8 @@ const OPTIONS = {
   workers: { type: 'string' },
   symmetry: { type: 'string' },
   fusion: { type: 'string' },
+  save: { type: 'boolean' },
+  store: { type: 'string' },
   json: { type: 'string' },
 } as const
 
@@ -62,7 +69,10 @@ export async function search(argv: readonly string[]): Promise<number> {
     run({ ...job, symmetry: on }, workers),
   )
   report(design, properties, result, coverage, fusion)
-  if (values.json !== undefined) writeJson(values.json, design, properties, scope, result)
+  const told = toldOf(design, properties, scope, result)
+  tell(design, told, values.property !== undefined, values.save === true)
+  if (values.save === true) saveAll(values.store ?? 'counterexamples', told)
+  if (values.json !== undefined) writeJson(values.json, design, properties, scope, result, told)
   return exitCode(design, properties, result)
 }
 /** The design with what it says it breaks in this scope, which may be that of another world. */
@@ -187,6 +197,57 @@ function report(
   for (const step of never) say(`  never: ${step}`)
 }
 
+/** What was found, in the order of the properties, as it is told and saved. */
+const toldOf = (
+  design: Design,
+  properties: readonly Property[],
+  scope: Scope,
+  { found }: SearchResult,
+): readonly Counterexample[] =>
+  properties.flatMap(({ id }) => {
+    const one = found.get(id)
+    const by = { by: 'search', scope: scope.name } as const
+    return one === undefined
+      ? []
+      : [counterexampleOf(design, allProperties, id, { ...one, scope, found: by })]
+  })
+/** The ladder of each violation that was asked for by name, or of the first. */
+function tell(
+  design: Design,
+  told: readonly Counterexample[],
+  named: boolean,
+  saves: boolean,
+): void {
+  for (const it of named ? told : told.slice(0, 1)) {
+    say(`\n${design.title}\n${it.property}: violated at step ${it.steps.length}\n`)
+    say(story(design, behaviourOf(design, allProperties, it)))
+  }
+  if (told.length > 1 && !named)
+    say(
+      `\n${told.length - 1} more: name one with --property to see how${saves ? '' : ', or save all with --save'}.`,
+    )
+}
+/** Beside what verify saves, in a folder of the scope; a shorter one that is there stays. */
+function saveAll(store: string, told: readonly Counterexample[]): void {
+  say('')
+  for (const it of told) {
+    const path = pathOf(store, it.design, it.property, it.scope.name)
+    const there = load(store, it.design, it.property, it.scope.name)
+    if (there !== undefined && there.steps.length <= it.steps.length)
+      say(`kept     ${path}, ${there.steps.length} steps: not longer than what was found`)
+    else say(`saved    ${saveOne(store, it)}, ${it.steps.length} steps`)
+  }
+}
+function saveOne(store: string, it: Counterexample): string {
+  try {
+    return save(store, it, it.scope.name)
+  } catch (error) {
+    throw new UsageError(
+      `--store ${store} cannot be used: ${(error as Error).message}. Name a folder that can be written.`,
+    )
+  }
+}
+
 function exitCode(design: Design, properties: readonly Property[], result: SearchResult): number {
   const unexpected = properties.some(({ id }) => result.found.has(id) && !(id in design.breaks))
   if (unexpected) return 1
@@ -200,8 +261,10 @@ function writeJson(
   properties: readonly Property[],
   scope: Scope,
   result: SearchResult,
+  told: readonly Counterexample[],
 ): void {
   const { found, exercised, ...counts } = result
+  const stepsOf = (id: string) => told.find(({ property }) => property === id)!.steps
   const verdicts = properties.map(({ id }) => ({
     property: id,
     outcome: found.has(id)
@@ -214,7 +277,7 @@ function writeJson(
     expected: found.has(id) === id in design.breaks,
     exercised: exercised.has(id),
     ...(found.has(id)
-      ? { length: found.get(id)!.trace.length, detail: found.get(id)!.detail }
+      ? { length: found.get(id)!.trace.length, detail: found.get(id)!.detail, steps: stepsOf(id) }
       : {}),
   }))
   const data = { schema: 1, design: design.id, scope, ...counts, verdicts }

@@ -1,4 +1,8 @@
-/** The folder of saved counterexamples: <design>/<property>.json, of other worlds <design>/<world>/<property>.json. */
+/**
+ * The folder of saved counterexamples: <design>/<property>.json, and <design>/<scope>/<property>.json of other
+ * worlds, and of what a search of one scope was told to save. verify looks at the former and at the worlds of the
+ * design; any other folder it leaves alone.
+ */
 import {
   existsSync,
   mkdirSync,
@@ -8,7 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { WorldName } from '../model/scope.ts'
 import {
   formatCounterexample,
   MalformedCounterexample,
@@ -16,21 +19,17 @@ import {
   type Counterexample,
 } from './counterexample.ts'
 
-export const pathOf = (
-  folder: string,
-  design: string,
-  property: string,
-  world?: WorldName,
-): string => join(folder, design, ...(world === undefined ? [] : [world]), `${property}.json`)
+export const pathOf = (folder: string, design: string, property: string, scope?: string): string =>
+  join(folder, design, ...(scope === undefined ? [] : [scope]), `${property}.json`)
 
 /** The saved counterexample, or undefined when there is none. Throws MalformedCounterexample. */
 export function load(
   folder: string,
   design: string,
   property: string,
-  world?: WorldName,
+  scope?: string,
 ): Counterexample | undefined {
-  const path = pathOf(folder, design, property, world)
+  const path = pathOf(folder, design, property, scope)
   if (!existsSync(path)) return undefined
   const it = read(path)
   if (it.design !== design || it.property !== property)
@@ -52,8 +51,8 @@ export function read(path: string): Counterexample {
   return parseCounterexample(text, path)
 }
 /** Properties with a saved counterexample for this design, in alphabetical order. */
-export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
-  const at = join(folder, design, ...(world === undefined ? [] : [world]))
+export function saved(folder: string, design: string, scope?: string): readonly string[] {
+  const at = join(folder, design, ...(scope === undefined ? [] : [scope]))
   if (!existsSync(at)) return []
   return readdirSync(at)
     .filter((name) => name.endsWith('.json'))
@@ -61,8 +60,8 @@ export function saved(folder: string, design: string, world?: WorldName): readon
     .sort()
 }
 /** Writes at once (temporary file, then rename). The caller decides whether an older file may go. */
-export function save(folder: string, it: Counterexample, world?: WorldName): string {
-  const path = pathOf(folder, it.design, it.property, world)
+export function save(folder: string, it: Counterexample, scope?: string): string {
+  const path = pathOf(folder, it.design, it.property, scope)
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, formatCounterexample(it))

@@ -5,16 +5,15 @@ import { isAsymmetry } from '../engine/equivariance.ts'
 import { Judge } from '../engine/judge.ts'
 import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
-import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
 import { asked, factsOf, type Property } from '../properties/property.ts'
-import { SCHEMA, type Counterexample } from './counterexample.ts'
-import { digestOf } from './digest.ts'
+import type { Counterexample } from './counterexample.ts'
 import { rulesFor } from './rules.ts'
 import { load, pathOf, save, saved } from './store.ts'
+import { counterexampleOf, type Violating } from './told.ts'
 import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
 
 export interface VerifyOptions {
@@ -54,14 +53,6 @@ export type VerifyEvent =
       readonly path: string
     }
 
-/** A violation being told: the best trace so far and where it came from. */
-interface Best {
-  readonly trace: Trace
-  readonly scope: Scope
-  readonly detail: string
-  readonly found: Counterexample['found']
-}
-
 export function verifyDesign(
   design: Design,
   properties: readonly Property[],
@@ -84,7 +75,7 @@ class Verification {
   private readonly scopes: { readonly searched: readonly Scope[]; readonly random?: Scope }
   /** Broken in another world as `breaks` says it is in every one: nothing new, and not saved. */
   private readonly asEverywhere = new Set<string>()
-  private readonly best = new Map<string, Best>()
+  private readonly best = new Map<string, Violating>()
   private readonly kept = new Map<string, Counterexample>()
   private readonly fresh = new Set<string>()
   private readonly met = new Map<string, { run: number; shrunk: readonly [number, number] }>()
@@ -242,7 +233,7 @@ class Verification {
   }
 
   /** Keeps the shortest, and saves it the moment it beats what is in the store. */
-  private propose(rule: string, one: Best): void {
+  private propose(rule: string, one: Violating): void {
     if (this.world !== undefined && this.isEverywhere(rule)) {
       this.asEverywhere.add(rule)
       return
@@ -252,24 +243,7 @@ class Verification {
     this.best.set(rule, one)
     const kept = this.kept.get(rule)
     if (kept !== undefined && kept.steps.length <= one.trace.length) return
-    const machine = machineOf(this.design, one.scope)
-    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
-    const steps = tidy(machine, judge, rule, one.trace)
-    const counterexample: Counterexample = {
-      schema: SCHEMA,
-      design: this.design.id,
-      digest: digestOf(this.design),
-      property: rule,
-      detail: one.detail,
-      scope: {
-        ...one.scope,
-        counterStarts: [...one.scope.counterStarts],
-        holders: [...one.scope.holders],
-      },
-      found: one.found,
-      date: new Date().toISOString().slice(0, 10),
-      steps: steps.map((step) => ({ ...step })),
-    }
+    const counterexample = counterexampleOf(this.design, this.properties, rule, one)
     const path = save(this.options.store, counterexample, this.world)
     this.emit({ type: 'found', design: this.design.id, property: rule, path })
     this.kept.set(rule, counterexample)

@@ -33,6 +33,9 @@ const DETAILS: readonly Detail[] = [
   { fold: Infinity, steps: 'none', calls: 'none' },
 ]
 
+/** Every reader looks for it, whatever happens in it. */
+const MILESTONE = 'page_pool_destroy'
+
 interface Line {
   readonly text: string
   readonly indent: number
@@ -50,8 +53,9 @@ export function ladder(behaviour: Behaviour): string {
 }
 /** What leads up to the violation is told in less detail before the activity that it happens in is. */
 const amounts = (): readonly (readonly [Detail, Detail])[] => [
-  ...DETAILS.map((before) => [before, DETAILS[0]!] as const),
-  ...DETAILS.slice(1).map((end) => [DETAILS.at(-1)!, end] as const),
+  ...DETAILS.slice(0, -1).map((before) => [before, DETAILS[0]!] as const),
+  ...DETAILS.slice(1).map((end) => [DETAILS.at(-2)!, end] as const),
+  [DETAILS.at(-1)!, DETAILS.at(-1)!],
 ]
 
 function rungs(behaviour: Behaviour, columns: Columns, before: Detail, end: Detail): string[] {
@@ -138,10 +142,9 @@ class Block {
       ...inside.flatMap((it) => this.node(it, head ? indent + 1 : indent)),
     ]
   }
-  private isOpened({ steps, entered, goesOn }: CallNode): boolean {
-    return (
-      entered || goesOn || steps.length > this.detail.fold || steps.some((i) => this.mustSee(i))
-    )
+  private isOpened({ steps, entered, goesOn, inside }: CallNode): boolean {
+    if (entered || goesOn || steps.length > this.detail.fold) return true
+    return steps.some((i) => this.mustSee(i)) || inside.some(hasMilestone)
   }
   /** A statement that begins with the name of its function needs no line for the function. */
   private saysItself(node: TreeNode, fn: string): boolean {
@@ -149,8 +152,9 @@ class Block {
     const { step } = this.behaviour.moments[node.at]!.name
     return step.startsWith(`${fn}(`) || !fn.includes('_')
   }
-  private isShown({ steps }: CallNode): boolean {
+  private isShown({ call, steps }: CallNode): boolean {
     const { calls } = this.detail
+    if (call.fn === MILESTONE) return true
     if (calls === 'all' || calls === 'none') return calls === 'all'
     return (calls === 'long' && steps.length > 1) || steps.some((i) => this.changes(i))
   }
@@ -187,6 +191,8 @@ class Block {
   }
 }
 
+const hasMilestone = (node: TreeNode): boolean =>
+  node.kind === 'call' && (node.call.fn === MILESTONE || node.inside.some(hasMilestone))
 const withOutcome = (text: string, outcome: string | undefined): string =>
   outcome === undefined ? text : `${text} -> ${outcome}`
 const label = (context: number): string => {

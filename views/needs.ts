@@ -161,7 +161,7 @@ function environment(moments: readonly Moment[]): string[] {
   const says = moments.flatMap((moment) => {
     const { name, context, sort, changed } = moment
     if (contexts[context]!.cpu === -1)
-      return /^RX interrupt/.test(name.fn) || sort === 'end'
+      return name.fn.startsWith('RX interrupt') || sort === 'end'
         ? []
         : [name.fn + consequence(moments, moment)]
     if (sort === 'retry') return [`${name.fn}: delayed work, which fires at any time here`]
