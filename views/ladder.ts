@@ -44,19 +44,28 @@ type Placed = Line | 'point of no return'
 
 export function ladder(behaviour: Behaviour): string {
   const columns = columnsOf(behaviour)
-  const told = amounts().map(([before, end]) => rungs(behaviour, columns, before, end))
-  const lines =
-    told.find(({ length }) => length <= AT_A_GLANCE) ??
-    told.find(({ length }) => length <= WORTH_THE_END) ??
-    told.at(-1)!
-  return [...headOf(columns), ...lines, ...ending(behaviour)].join('\n')
+  return [...headOf(columns), ...told(behaviour, columns), ...ending(behaviour)].join('\n')
 }
-/** What leads up to the violation is told in less detail before the activity that it happens in is. */
-const amounts = (): readonly (readonly [Detail, Detail])[] => [
-  ...DETAILS.slice(0, -1).map((before) => [before, DETAILS[0]!] as const),
-  ...DETAILS.slice(1).map((end) => [DETAILS.at(-2)!, end] as const),
-  [DETAILS.at(-1)!, DETAILS.at(-1)!],
-]
+/**
+ * As much as fits. What leads up to the violation is told in less detail before the activity that it happens in
+ * is.
+ */
+function told(behaviour: Behaviour, columns: Columns): string[] {
+  const tell = (before: Detail, end: Detail): string[] => rungs(behaviour, columns, before, end)
+  const [most, ...less] = DETAILS as readonly [Detail, ...Detail[]]
+  const [little, least] = DETAILS.slice(-2) as [Detail, Detail]
+  const whole = DETAILS.slice(0, -1).map((before) => tell(before, most))
+  const cut = [...less.map((end) => tell(little, end)), tell(least, least)]
+  const fits = (lines: readonly string[]): boolean => lines.length <= AT_A_GLANCE
+  const isWorth = (lines: readonly string[]): boolean => lines.length <= WORTH_THE_END
+  return (
+    whole.find(fits) ??
+    whole.slice(-1).find(isWorth) ??
+    cut.find(fits) ??
+    cut.find(isWorth) ??
+    cut.at(-1)!
+  )
+}
 
 function rungs(behaviour: Behaviour, columns: Columns, before: Detail, end: Detail): string[] {
   const { moments, counterexample } = behaviour
@@ -113,11 +122,11 @@ class Block {
     const args = choice === undefined ? '' : ` (${String(choice)})`
     const text = `${kind}${fn}${args}${begins ? ' ...' : ''}`
     const rest = block.slice(1)
+    const tree = callTree(moments, rest)
+    const short = first.sort === 'work' || rest.length <= this.detail.fold
     const quiet =
-      (whole || begins) &&
-      !rest.some((i) => this.mustSee(i)) &&
-      (first.sort === 'work' || rest.length <= this.detail.fold)
-    const inside = quiet ? [] : callTree(moments, rest)
+      (whole || begins) && short && !tree.some(hasMilestone) && !rest.some((i) => this.mustSee(i))
+    const inside = quiet ? [] : tree
     return [
       { text, indent: 0 },
       ...this.after(block[0]!, 0),

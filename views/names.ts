@@ -17,6 +17,9 @@ export function memberName(domain: string, index: number, scope: Scope): string 
   }
 }
 
+/** Is this event of the rest of the machine one without which no pool would do anything? */
+export const isOrdinary = (event: string): boolean => event.startsWith('RX interrupt')
+
 /** A value as it stands in this slot: a reference by the name of what it refers to, a set by its members. */
 export function slotValue(slot: Slot, value: SlotValue, scope: Scope): string {
   if (value === null) return 'NULL'

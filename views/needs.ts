@@ -13,6 +13,7 @@ import { contextIn, contexts, SOFTIRQ1 } from '../model/world/context.ts'
 import { properties } from '../properties/index.ts'
 import { rulesFor } from '../verify/rules.ts'
 import type { Behaviour, Moment } from './behaviour.ts'
+import { isOrdinary } from './names.ts'
 import { FAILS } from './relevance.ts'
 
 /** Each goes on from "this behaviour needs". */
@@ -161,9 +162,7 @@ function environment(moments: readonly Moment[]): string[] {
   const says = moments.flatMap((moment) => {
     const { name, context, sort, changed } = moment
     if (contexts[context]!.cpu === -1)
-      return name.fn.startsWith('RX interrupt') || sort === 'end'
-        ? []
-        : [name.fn + consequence(moments, moment)]
+      return isOrdinary(name.fn) || sort === 'end' ? [] : [name.fn + consequence(moments, moment)]
     if (sort === 'retry') return [`${name.fn}: delayed work, which fires at any time here`]
     const start = changed.length > 0 && name.step === 'page_pool_init(pool)' ? name.choice : 0
     return typeof start === 'number' && start > 0

@@ -72,11 +72,12 @@ function isAbout({ within }: Slot, detail: string): boolean {
 }
 
 /**
- * Steps of new work that ran from start to end without being interrupted, or with which the trace begins
- * and which it has no need to end: the event says what they do.
+ * Steps of new work that ran from start to end while nobody else stood inside a function, or with which the trace
+ * begins and which it has no need to end: the event says what they do.
  */
 function routineSteps(moments: readonly Moment[]): ReadonlySet<number> {
   const routine = new Set<number>()
+  const inside = new Set<number>()
   for (let from = 0; from < moments.length;) {
     const { context, activity, sort } = moments[from]!
     let to = from + 1
@@ -84,8 +85,11 @@ function routineSteps(moments: readonly Moment[]): ReadonlySet<number> {
     const rest = moments.slice(to)
     const goesOn = rest.some((it) => it.context === context && it.activity === activity)
     const left = from === 0 && rest.length > 0 && !goesOn
-    if (sort === 'work' && (moments[to - 1]!.last || left))
+    const ends = moments[to - 1]!.last || left
+    if (sort === 'work' && ends && inside.size === 0)
       for (let i = from; i < to; i += 1) routine.add(i)
+    if (ends) inside.delete(context)
+    else inside.add(context)
     from = to
   }
   return routine

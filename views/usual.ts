@@ -5,6 +5,8 @@
 import type { Design } from '../model/designs/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import type { Scope } from '../model/scope.ts'
+import { contexts, ELSEWHERE } from '../model/world/context.ts'
+import { isOrdinary } from './names.ts'
 import { kindOf } from './outcome.ts'
 
 /** Lives, and how long each may be: enough for every event to come in most orders. */
@@ -30,7 +32,10 @@ function live(machine: ModelMachine, pick: (of: number) => number, seen: Set<str
   let activities = 0
   let present = ''
   for (let steps = 0; steps < STEPS && activities < ACTIVITIES; steps += 1) {
-    const moves = [...machine.moves.subarray(0, machine.enabled())]
+    const moves = [...machine.moves.subarray(0, machine.enabled())].filter((move) => {
+      const { context, fn } = machine.name(move)
+      return context !== contexts[ELSEWHERE]!.name || isOrdinary(fn)
+    })
     if (moves.length === 0) return
     const going = moves.filter((move) => machine.sort(move) === 'step')
     const next =
