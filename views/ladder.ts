@@ -185,7 +185,13 @@ class Block {
       this.detail.steps === 'all' ||
       (this.detail.steps === 'changes' && this.changes(at))
     if (!shown) return []
-    return [{ text: withOutcome(name.step, outcome), indent }, ...this.after(at, indent)]
+    const text = withOutcome(name.step, outcome) + (this.isViolation(at) ? ' ***' : '')
+    return [{ text, indent }, ...this.after(at, indent)]
+  }
+  /** It is this step that does what must not happen, and not the state it leads to. */
+  private isViolation(at: number): boolean {
+    const { moments, counterexample } = this.behaviour
+    return at === moments.length - 1 && moments[at]!.reports.includes(counterexample.detail)
   }
   /** What was reported in this step on the way, and whether it was the point of no return. */
   private after(at: number, indent: number): Placed[] {

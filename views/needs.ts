@@ -125,7 +125,7 @@ function preemption(
   )
   if (same) return ['CONFIG_PREEMPT: one process overtakes another on its CPU']
   return violates(design, { ...scope, preempt: false }, property, trace)
-    ? ['no CONFIG_PREEMPT: a process that is slow there will do']
+    ? ['no CONFIG_PREEMPT: a process that is slow there will do, nothing waits for it']
     : ['CONFIG_PREEMPT: without it the process is an RCU reader, which synchronize_rcu() waits for']
 }
 /** Does a softirq have to run beside rtnl, rather than interrupt it? */
