@@ -99,7 +99,7 @@ describe('an outcome is told with the step', () => {
 describe('what the violation is about is never folded away', () => {
   it('the first of two unmaps, the last put, and who saw the xarray empty', () => {
     const mapped = told('xarray-tracking/no-page-freed-while-mapped').text
-    expect(mapped).toContain('put_page(page) ***')
+    expect(mapped).toContain('*** put_page(page)')
     expect(mapped.indexOf('-> won')).toBeLessThan(mapped.indexOf('-> lost'))
     expect(told('page-scan-destroy-lock/no-sync-of-an-unmapped-page').text).toContain(
       'dma_unmap_page_attrs(pool->p.dev)',

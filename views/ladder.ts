@@ -185,7 +185,7 @@ class Block {
       this.detail.steps === 'all' ||
       (this.detail.steps === 'changes' && this.changes(at))
     if (!shown) return []
-    const text = withOutcome(name.step, outcome) + (this.isViolation(at) ? ' ***' : '')
+    const text = `${this.isViolation(at) ? '*** ' : ''}${withOutcome(name.step, outcome)}`
     return [{ text, indent }, ...this.after(at, indent)]
   }
   /** It is this step that does what must not happen, and not the state it leads to. */
