@@ -7,7 +7,7 @@ import { Judge } from '../engine/judge.ts'
 import { replay, type Trace } from '../engine/trace.ts'
 import { designs } from '../model/designs/index.ts'
 import { machineOf } from '../model/machine.ts'
-import type { WorldName } from '../model/scope.ts'
+import { worlds } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
@@ -32,7 +32,7 @@ const known = designs.flatMap(({ id, scopes, breaks, worlds = {} }) => [
 function open(file: string) {
   const parts = file.split('/')
   const id = parts[0]!
-  const world = parts.length === 3 ? (parts[1] as WorldName) : undefined
+  const world = parts.length === 3 ? parts[1] : undefined
   const design = designs.find((it) => it.id === id)!
   const it: Counterexample = load(folder, id, parts.at(-1)!.slice(0, -'.json'.length), world)!
   const machine = machineOf(design, it.scope)
@@ -41,8 +41,12 @@ function open(file: string) {
 }
 
 describe('counterexamples/', () => {
-  it('has a file for every property a design says it breaks, and no other file', () => {
-    expect(files).toEqual(known.sort())
+  it('has a file for every property a design says it breaks, and no other but of a searched scope', () => {
+    const others = files.filter((file) => {
+      const [, scope = '', property] = file.split('/')
+      return property !== undefined && !(scope in worlds)
+    })
+    expect(files.filter((file) => !others.includes(file))).toEqual(known.sort())
     expect(files.length).toBeGreaterThan(0)
   })
   it('names only properties that apply to the design', () => {

@@ -3,7 +3,7 @@
  * and which assumptions it stands on. What is called needed was left out and tried; of what the environment did no
  * step can be left out of a saved trace.
  */
-import { Judge } from '../engine/judge.ts'
+import { Judge, type Violation } from '../engine/judge.ts'
 import type { MoveName } from '../engine/system.ts'
 import { replayLoosely, type Trace } from '../engine/trace.ts'
 import type { Design } from '../model/designs/design.ts'
@@ -20,9 +20,7 @@ import { FAILS } from './relevance.ts'
 export function needsOf(design: Design, behaviour: Behaviour): readonly string[] {
   const { moments, counterexample } = behaviour
   const { scope, property } = counterexample
-  const races = overlapsOf(moments).filter(
-    (overlap) => !happensWithout(design, scope, moments, overlap),
-  )
+  const races = overlapsOf(moments).filter((overlap) => !happensWithout(design, behaviour, overlap))
   const trace = traceOf(moments)
   return [
     ...racesText(races, scope),
@@ -34,9 +32,8 @@ export function needsOf(design: Design, behaviour: Behaviour): readonly string[]
 }
 
 interface Overlap {
-  /** The step after which the context is left inside a function, and the first of its later ones. */
+  /** The step after which the context is left inside a function. */
   readonly at: number
-  readonly until: number
   readonly context: number
   /** The function it stands in, and who runs meanwhile. */
   readonly fn: string
@@ -52,26 +49,29 @@ function overlapsOf(moments: readonly Moment[]): readonly Overlap[] {
     const meanwhile = moments.slice(at + 1, until).filter(hasSteps)
     const others = [...new Set(meanwhile.map(({ context }) => context))]
     const fn = left.stack.at(-1)?.fn ?? left.name.fn
-    return others.length === 0 ? [] : [{ at, until, context: left.context, fn, others }]
+    return others.length === 0 ? [] : [{ at, context: left.context, fn, others }]
   })
 }
 const hasSteps = ({ sort, last }: Moment): boolean => sort === 'step' || !last
 
 /**
- * Lets the context go on to its end, or until it has to wait, before the others run: something is violated by the
- * last step all the same, so that it need not have been overtaken there.
+ * Lets the context go on to its end, or until it has to wait, before the others run: the last step does what must
+ * not happen all the same, so that it need not have been overtaken there.
  */
 function happensWithout(
   design: Design,
-  scope: Scope,
-  moments: readonly Moment[],
+  { moments, counterexample: { scope, property, detail } }: Behaviour,
   { at, context }: Overlap,
 ): boolean {
   const machine = machineOf(design, scope)
   const judge = new Judge(machine, rulesFor(machine, design, properties))
   const who = moments[at]!.name.context
   machine.reset()
-  const take = (name: MoveName): readonly unknown[] => {
+  // After device_del() the same unmap is another report, and after put_device() a fatal one: worse, and not another
+  // story.
+  const [what = ''] = detail.split(' after ')
+  const isIt = (it: Violation): boolean => it.rule === property || it.detail.startsWith(what)
+  const take = (name: MoveName): readonly Violation[] => {
     const found = machine.find(name)
     if ('blocked' in found) return []
     machine.fire(found.move)
@@ -86,8 +86,11 @@ function happensWithout(
     if (judge.fatal) return false
   }
   let violated = false
-  for (const { name } of moments.slice(at + 1)) violated = take(name).length > 0
-  return violated || judge.judgeRest().violations.length > 0
+  for (const { name } of moments.slice(at + 1)) {
+    const found = take(name)
+    violated = found.some(isIt) || (found.length > 0 && judge.fatal)
+  }
+  return violated || judge.judgeRest().violations.some(isIt)
 }
 /** Steps that a context may take to its end. */
 const FINISH = 500
