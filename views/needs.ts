@@ -25,7 +25,7 @@ export function needsOf(design: Design, behaviour: Behaviour): readonly string[]
   return [
     ...racesText(races, scope),
     ...preemption(design, behaviour, races, trace),
-    ...otherCpu(design, behaviour),
+    ...otherCpu(design, behaviour, races),
     ...failures(moments, (without) => violates(design, scope, property, without)),
     ...environment(moments),
   ]
@@ -132,9 +132,14 @@ function preemption(
     : ['CONFIG_PREEMPT: without it the process is an RCU reader, which synchronize_rcu() waits for']
 }
 /** Does a softirq have to run beside rtnl, rather than interrupt it? */
-function otherCpu(design: Design, { counterexample, moments }: Behaviour): string[] {
+function otherCpu(
+  design: Design,
+  { counterexample, moments }: Behaviour,
+  races: readonly Overlap[],
+): string[] {
   const { scope, property } = counterexample
-  if (scope.softirqsOnRtnlCpu || !moments.some(({ context }) => context === SOFTIRQ1)) return []
+  const takesPart = races.some(({ context, others }) => [context, ...others].includes(SOFTIRQ1))
+  if (scope.softirqsOnRtnlCpu || !takesPart) return []
   const together = { ...scope, softirqsOnRtnlCpu: true }
   const trace = moments.map(({ name, context }) =>
     context === SOFTIRQ1 ? { ...name, context: contextIn(together, SOFTIRQ1).name } : name,
