@@ -48,6 +48,8 @@ export const searchOptions = {
   fusion: onOff(
     'take local steps with the step before them: fewer states, traces not the shortest',
   ),
+  save: switchedOn('keep what is found as STORE/DESIGN/SCOPE/PROPERTY.json'),
+  store,
   json,
 } as const
 

@@ -11,7 +11,8 @@ import { digestOf } from '../verify/digest.ts'
 import { rulesFor } from '../verify/rules.ts'
 import { read } from '../verify/store.ts'
 import { behaviourOf } from '../views/behaviour.ts'
-import { ladder, wrap } from '../views/ladder.ts'
+import { wrap } from '../views/columns.ts'
+import { story } from '../views/story.ts'
 import { stepList } from '../views/step-list.ts'
 import { breath } from './breath.ts'
 import { counterexampleFiles } from './counterexample-files.ts'
@@ -206,5 +207,5 @@ function body(
     detail,
     steps: it.steps.slice(0, last + 1),
   })
-  return steps ? stepList(behaviour) : ladder(behaviour)
+  return steps ? stepList(behaviour) : story(design, behaviour)
 }

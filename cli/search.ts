@@ -3,13 +3,20 @@ import { Worker } from 'node:worker_threads'
 import { parallelSearch } from '../engine/parallel/parallel-search.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
+import { reasonOf } from '../model/designs/design.ts'
 import type { Design } from '../model/designs/index.ts'
 import { worldSays, type Scope, type WorldName } from '../model/scope.ts'
-import type { Property } from '../properties/index.ts'
+import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
+import type { Counterexample } from '../verify/counterexample.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
+import { load, pathOf, save } from '../verify/store.ts'
+import { counterexampleOf, wayFound } from '../verify/told.ts'
+import { isDeclared, waysDeclared } from '../verify/ways.ts'
+import { behaviourOf } from '../views/behaviour.ts'
 import { prose } from '../views/prose.ts'
+import { story } from '../views/story.ts'
 import type { Tone } from '../views/table.ts'
 import { designsNamed, propertiesNamed, scopeNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
@@ -52,16 +59,34 @@ export async function search({
   const { result, coverage } = await withSymmetry(symmetry, (on) =>
     run({ ...job, symmetry: on }, threads, signal),
   )
-  report(design, properties, result, coverage, fusion)
-  json.write(dataOf(design, properties, scope, result))
-  return signal.aborted ? 2 : exitCode(design, properties, result)
+  const told = toldOf(design, properties, scope, result)
+  const surprises = surprising(design, told)
+  report(design, properties, result, { coverage, fusion, surprises })
+  tell(design, told, values.property.length > 0, values.save)
+  if (values.save) saveAll(values.store, told)
+  json.write(dataOf(design, properties, scope, result, { told, surprises }))
+  return signal.aborted ? 2 : exitCode(properties, result, surprises.size > 0)
 }
 /** The design with what it says it breaks in this scope, which may be that of another world. */
 function heldIn(design: Design, { name }: Scope): Design {
   const { breaks = {}, keeps = {} } = design.worlds?.[name as WorldName] ?? {}
-  const declared = Object.entries({ ...design.breaks, ...breaks }).filter(([id]) => !(id in keeps))
-  return { ...design, breaks: Object.fromEntries(declared) }
+  const both = (id: string) => {
+    const [here, everywhere] = [breaks[id], design.breaks[id]]
+    if (here === undefined || everywhere === undefined) return here ?? everywhere!
+    return typeof here === 'string' || typeof everywhere === 'string'
+      ? reasonOf(breaks, id)!
+      : { ...everywhere, ...here }
+  }
+  const ids = Object.keys({ ...design.breaks, ...breaks }).filter((id) => !(id in keeps))
+  return { ...design, breaks: Object.fromEntries(ids.map((id) => [id, both(id)])) }
 }
+/** Properties broken, by the shortest trace, in a way that the design does not declare, and that way. */
+const surprising = (design: Design, told: readonly Counterexample[]): ReadonlyMap<string, string> =>
+  new Map(
+    told
+      .map((it) => [it.property, wayFound(design, allProperties, it)] as const)
+      .filter(([id, way]) => !isDeclared(waysDeclared(design.breaks, id), way)),
+  )
 /** Symmetry is used unless it is refused; when it was asked for, a refusal ends the search. */
 async function withSymmetry(
   wanted: boolean | undefined,
@@ -159,12 +184,16 @@ const progress = ({ states, transitions, frontier, depth, bytes }: SearchProgres
   `${states} states, ${transitions} transitions, frontier ${frontier}, depth ${depth}, ${megabytesOf(bytes)} MB`
 const megabytesOf = (bytes: number): number => Math.round(bytes / 2 ** 20)
 
+interface Reported {
+  readonly coverage: ReadonlyMap<string, number>
+  readonly fusion: boolean
+  readonly surprises: ReadonlyMap<string, string>
+}
 function report(
   design: Design,
   properties: readonly Property[],
   result: SearchResult,
-  coverage: ReadonlyMap<string, number>,
-  fusion: boolean,
+  { coverage, fusion, surprises }: Reported,
 ): void {
   const { states, transitions, depth, bytes, complete, ended, frontier, standsFor } = result
   sayProse(
@@ -189,9 +218,9 @@ function report(
       )
     if (found !== undefined)
       row(
-        id in design.breaks ? 'bad' : 'alarm',
+        surprises.has(id) ? 'alarm' : 'bad',
         'violated',
-        ` in ${found.trace.length} steps${id in design.breaks ? '' : ' (UNEXPECTED)'}: ${found.detail}`,
+        ` in ${found.trace.length} steps${surprises.has(id) ? ` (UNEXPECTED, by "${surprises.get(id)}")` : ''}: ${found.detail}`,
       )
     else if (!result.exercised.has(id))
       row('doubt', 'vacuous', `: never reached "${exercisedBy.says}"`)
@@ -203,9 +232,63 @@ function report(
   for (const step of never) sayProse(`never: ${step}`, '    ', '  ')
 }
 
-function exitCode(design: Design, properties: readonly Property[], result: SearchResult): number {
-  const unexpected = properties.some(({ id }) => result.found.has(id) && !(id in design.breaks))
-  if (unexpected) return 1
+/** What was found, in the order of the properties, as it is told and saved. */
+const toldOf = (
+  design: Design,
+  properties: readonly Property[],
+  scope: Scope,
+  { found }: SearchResult,
+): readonly Counterexample[] =>
+  properties.flatMap(({ id }) => {
+    const one = found.get(id)
+    const by = { by: 'search', scope: scope.name } as const
+    return one === undefined
+      ? []
+      : [counterexampleOf(design, allProperties, id, { ...one, scope, found: by })]
+  })
+/** The ladder of each violation that was asked for by name, or of the first. */
+function tell(
+  design: Design,
+  told: readonly Counterexample[],
+  named: boolean,
+  saves: boolean,
+): void {
+  for (const it of named ? told : told.slice(0, 1)) {
+    say(`\n${design.title}\n${it.property}: violated at step ${it.steps.length}\n`)
+    say(story(design, behaviourOf(design, allProperties, it)))
+  }
+  if (told.length > 1 && !named)
+    say(
+      `\n${told.length - 1} more: name one with --property to see how${saves ? '' : ', or save all with --save'}.`,
+    )
+}
+/** Beside what verify saves, in a folder of the scope; a shorter one that is there stays. */
+function saveAll(store: string, told: readonly Counterexample[]): void {
+  say('')
+  for (const it of told) {
+    const path = pathOf(store, it.design, it.property, it.scope.name)
+    const there = load(store, it.design, it.property, it.scope.name)
+    if (there !== undefined && there.steps.length <= it.steps.length)
+      say(`kept     ${path}, ${there.steps.length} steps: not longer than what was found`)
+    else say(`saved    ${saveOne(store, it)}, ${it.steps.length} steps`)
+  }
+}
+function saveOne(store: string, it: Counterexample): string {
+  try {
+    return save(store, it, it.scope.name)
+  } catch (error) {
+    throw new UsageError(
+      `--store ${store} cannot be used: ${(error as Error).message}. Name a folder that can be written.`,
+    )
+  }
+}
+
+function exitCode(
+  properties: readonly Property[],
+  result: SearchResult,
+  isSurprising: boolean,
+): number {
+  if (isSurprising) return 1
   const vacuous = properties.some(({ id }) => !result.found.has(id) && !result.exercised.has(id))
   return result.complete && !vacuous ? 0 : 2
 }
@@ -215,8 +298,10 @@ function dataOf(
   properties: readonly Property[],
   scope: Scope,
   result: SearchResult,
+  { told, surprises }: { readonly told: readonly Counterexample[] } & Pick<Reported, 'surprises'>,
 ): object {
   const { found, exercised, ...counts } = result
+  const stepsOf = (id: string) => told.find(({ property }) => property === id)!.steps
   const verdicts = properties.map(({ id }) => ({
     property: id,
     outcome: found.has(id)
@@ -226,10 +311,10 @@ function dataOf(
         : result.complete
           ? 'holds'
           : 'unknown',
-    expected: found.has(id) === id in design.breaks,
+    expected: found.has(id) ? !surprises.has(id) : !(id in design.breaks),
     exercised: exercised.has(id),
     ...(found.has(id)
-      ? { length: found.get(id)!.trace.length, detail: found.get(id)!.detail }
+      ? { length: found.get(id)!.trace.length, detail: found.get(id)!.detail, steps: stepsOf(id) }
       : {}),
   }))
   return { schema: 1, design: design.id, scope, ...counts, verdicts }

@@ -1,7 +1,7 @@
 /** `poolproof verify`: every design x every property, the table, and each new counterexample told. */
 import { readdirSync } from 'node:fs'
 import { behaviourOf } from '../views/behaviour.ts'
-import { ladder } from '../views/ladder.ts'
+import { story } from '../views/story.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import { advice, unexpected } from '../views/unexpected.ts'
 import type { Design } from '../model/designs/index.ts'
@@ -248,7 +248,7 @@ function tell(
   const design = designs.find((it) => it.id === id)!
   const behaviour = behaviourOf(design, allProperties, counterexample)
   say(`\n${design.title}\n  breaks ${property}, ${behaviour.moments.length} steps\n`)
-  say(ladder(behaviour))
+  say(story(design, behaviour))
   if (unsaved !== undefined) return void say(`\nNOT SAVED in ${path}: ${unsaved}`)
   say(`\nsaved    ${path}`)
   say(`replay   npx poolproof replay ${path}`)

@@ -23,6 +23,8 @@ export interface Slot {
   /** The domain this scalar refers into, if it is a reference (stored plus one) or a set (a bit mask). */
   readonly domain?: string
   readonly set?: boolean
+  /** The members of domains whose records it lies in, outermost first. */
+  readonly within: readonly { readonly domain: string; readonly index: number }[]
   readonly decode: (raw: number) => SlotValue
 }
 /** A place in a vector: a word and a bit in it. A record of several words always starts at bit 0. */
@@ -194,6 +196,7 @@ function listPart(name: string, decl: ListDecl<string>, packer: Packer, first: n
         shift: shift + (i % perWord) * width,
         mask: maskOf(width),
         ...(i === 0 ? {} : { domain: decl.domain }),
+        within: [],
         decode: i === 0 ? (raw: number) => raw : (raw: number) => (raw === 0 ? null : raw - 1),
       }))
     },
@@ -217,6 +220,7 @@ function setPart(name: string, decl: SetDecl<string>, packer: Packer, first: num
         mask: maskOf(bits),
         domain: decl.domain,
         set: true,
+        within: [],
         decode: (raw) => raw,
       },
     ],
@@ -249,7 +253,11 @@ function arrayPart(
       ...places.flatMap((at) => element.blocks(offset(base, at))),
     ],
     slots: (base, at) =>
-      places.flatMap((place, i) => element.slots(offset(base, place), `${at}[${i}]`)),
+      places.flatMap((place, index) =>
+        element
+          .slots(offset(base, place), `${at}[${index}]`)
+          .map((slot) => ({ ...slot, within: [{ domain: decl.domain, index }, ...slot.within] })),
+      ),
   }
 }
 
@@ -339,6 +347,7 @@ const scalarSlot = (name: string, field: Scalar<unknown>, at: Place): Pick<Compi
       ...offset(base, at),
       mask: maskOf(field.bits),
       ...(field.domain === undefined ? {} : { domain: field.domain }),
+      within: [],
       decode: decoder(field),
     },
   ],

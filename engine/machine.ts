@@ -91,6 +91,10 @@ export class Machine<F extends Fields, W> implements System {
   private fusing = false
   /** Recall answers instead of working them out again: for a search, which asks the same again and again. */
   recalls = false
+  /** What the last step worked out returned to its function; undefined after a start, and where it was recalled. */
+  returned: Value
+  /** What the effect of a step touched, while somebody observes. */
+  private observed: Footprint | undefined
   /** The same world, seen through views that note what is read and written. */
   private readonly noting: W
   private readonly footprint: Footprint
@@ -291,6 +295,27 @@ export class Machine<F extends Fields, W> implements System {
     if (this.recalls) this.recall.fire(move)
     else this.workOut(move, this.world)
   }
+  /**
+   * Fires a move and says which bits its guard and effect read, and which they wrote; what is looked at after
+   * every step is left out.
+   */
+  observe(move: number): Footprint {
+    const { read, written } = this.footprint
+    read.fill(0)
+    written.fill(0)
+    this.reports.length = 0
+    this.observed = this.footprint
+    this.workOut(move, this.noting)
+    const seen = this.observed
+    this.observed = undefined
+    return seen === this.footprint ? { read: read.slice(), written: written.slice() } : seen
+  }
+  /** The bits that a question to the world reads. */
+  looksAt(question: (world: W) => void): Uint32Array {
+    this.footprint.read.fill(0)
+    question(this.noting)
+    return this.footprint.read.slice()
+  }
   succeed(index: number, into: Uint32Array, at: number): boolean {
     return this.recalls && this.recall.succeed(index, into, at)
   }
@@ -304,6 +329,7 @@ export class Machine<F extends Fields, W> implements System {
       const start = spec.starts[index]!
       context = start.context
       this.begun[index]! += 1
+      this.returned = undefined
       spec.enter?.(world, context, true)
       try {
         start.effect?.(world)
@@ -326,9 +352,11 @@ export class Machine<F extends Fields, W> implements System {
       } catch (error) {
         return this.brokenOff(error)
       }
+      this.returned = result
       const next = this.automaton.advance(node, result)
       this.moveTo(context, next === DONE ? 0 : next.id)
     }
+    if (this.observed !== undefined) this.observed = copyOf(this.footprint)
     spec.after?.(world, this.before, this.words)
     if (this.fusing) this.fireLocal(context, world)
   }
@@ -387,16 +415,16 @@ export class Machine<F extends Fields, W> implements System {
   }
 
   /**
-   * The functions a context stands in, innermost first, and how many results each has had: a function
+   * The functions a context stands in, innermost first, and the results each has had: a function
    * that is called again starts from none. Empty when the context is idle.
    */
-  stack(context: number): readonly { name: string; results: number }[] {
+  stack(context: number): readonly StackFrame[] {
     const id = this.at(context)
-    const frames: { name: string; results: number }[] = []
+    const frames: StackFrame[] = []
     let at: { frame: Node['frame']; history: Node['history'] } | null =
       id === 0 ? null : this.automaton.node(id)
     for (; at !== null; at = at.frame.caller)
-      frames.push({ name: at.frame.name, results: at.history.length })
+      frames.push({ name: at.frame.name, results: at.history })
     return frames
   }
 
@@ -470,6 +498,16 @@ export class Machine<F extends Fields, W> implements System {
     return this.spec.contexts.filter((_, context) => this.at(context) !== 0)
   }
 }
+
+/** A function a context stands in, and what its steps and calls returned so far. */
+export interface StackFrame {
+  readonly name: string
+  readonly results: readonly Value[]
+}
+const copyOf = ({ read, written }: Footprint): Footprint => ({
+  read: read.slice(),
+  written: written.slice(),
+})
 
 /** A trace names its moves: two events of one name in one context must say how they differ. */
 function refuseTwins<F extends Fields, W>({ starts, contexts }: MachineSpec<F, W>): void {

@@ -52,12 +52,21 @@ export function roughWayOf(
   return atRest && way(atRest, trace.length)
 }
 
-/** The same, `amid` being the functions that others stood in at the point of no return. */
-export function wayOf(system: System, judge: Judge, rule: string, trace: Trace): Way | undefined {
+/**
+ * The same, `amid` being the functions that others stood in at the point of no return.
+ * @param noReturn the point of no return, where it is known already
+ */
+export function wayOf(
+  system: System,
+  judge: Judge,
+  rule: string,
+  trace: Trace,
+  noReturn?: number,
+): Way | undefined {
   const rough = roughWayOf(system, judge, rule, trace)
   if (rough === undefined || rough.amid.length === 0) return rough
   const steps = trace.slice(0, rough.length)
-  const last = pointOfNoReturn(system, judge, rule, steps)
+  const last = noReturn ?? pointOfNoReturn(system, judge, rule, steps)
   if (last === undefined) return rough
   system.reset()
   for (const name of steps.slice(0, last)) fire(system, name)

@@ -1,5 +1,6 @@
-/** The tables of the README and of docs/findings.md are those that verify prints. */
-import { readFileSync } from 'node:fs'
+/** The tables and ladders of the README and of docs/ are those that verify and replay print. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { designs, type Design } from '../model/designs/index.ts'
 import { scopes, type WorldName } from '../model/scope.ts'
@@ -9,6 +10,7 @@ import type { Breaks } from '../model/designs/design.ts'
 import type { Verdict } from '../verify/verdict.ts'
 import { waysDeclared } from '../verify/ways.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
+import { poolproof } from './poolproof.ts'
 
 const text = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const pins = JSON.parse(text('test/pins.json')) as Record<string, unknown>
@@ -61,4 +63,30 @@ describe('the tables', () => {
   it('of docs/findings.md are those of the other worlds', () => {
     expect(text('docs/findings.md')).toContain(worldsTable(own.flatMap(elsewhere)))
   })
+})
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** Where a page shows what replay prints: the line it begins with names the file. */
+const shown = ['README.md', 'docs/findings.md', ...findings()].flatMap((page) =>
+  [...text(page).matchAll(/^(counterexamples\/\S+\.json)\n.*\n.*: still violates at step/gm)].map(
+    ([, file]) => ({ page, file: file! }),
+  ),
+)
+function findings(): string[] {
+  return readdirSync(new URL('../docs/findings', import.meta.url))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/findings/${name}`)
+}
+
+describe('the ladders', () => {
+  it('are in the README, in docs/findings.md and in every page for the list', () => {
+    expect(new Set(shown.map(({ page }) => page))).toEqual(
+      new Set(['README.md', 'docs/findings.md', ...findings()]),
+    )
+  })
+  for (const { page, file } of shown)
+    it(`of ${page} are what replay prints: ${file}`, async () => {
+      const { stdout } = await poolproof(root, ['replay', file])
+      expect(text(page)).toContain(stdout.trim())
+    })
 })

@@ -1,12 +1,13 @@
 /**
  * The folder of saved counterexamples: <design>/<property>.json, and <design>/<property>.<way>.json for
- * further ways to break the same; of other worlds <design>/<world>/...
+ * further ways to break the same; of other worlds, and of what a search of one scope was told to save,
+ * <design>/<scope>/... verify looks at the former and at the worlds of the design; any other folder it
+ * leaves alone.
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readText, UnreadableFile } from '../files/read.ts'
 import { writeWhole } from '../files/write.ts'
-import type { WorldName } from '../model/scope.ts'
 import {
   formatCounterexample,
   MalformedCounterexample,
@@ -17,11 +18,11 @@ import {
 /** Bytes of a counterexample file that are read: a hundred times the longest there is. */
 const LARGEST = 4 * 2 ** 20
 
-export const folderOf = (folder: string, design: string, world?: WorldName): string =>
-  join(folder, design, ...(world === undefined ? [] : [world]))
+export const folderOf = (folder: string, design: string, scope?: string): string =>
+  join(folder, design, ...(scope === undefined ? [] : [scope]))
 /** @param file the name without its ending: a property, or property.way */
-export const pathOf = (folder: string, design: string, file: string, world?: WorldName): string =>
-  join(folderOf(folder, design, world), `${file}.json`)
+export const pathOf = (folder: string, design: string, file: string, scope?: string): string =>
+  join(folderOf(folder, design, scope), `${file}.json`)
 export const propertyOf = (file: string): string => file.split('.')[0]!
 
 /** The saved counterexample, or undefined when there is none. Throws MalformedCounterexample. */
@@ -29,9 +30,9 @@ export function load(
   folder: string,
   design: string,
   file: string,
-  world?: WorldName,
+  scope?: string,
 ): Counterexample | undefined {
-  const path = pathOf(folder, design, file, world)
+  const path = pathOf(folder, design, file, scope)
   const property = propertyOf(file)
   // A link to nowhere is there, and cannot be read.
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined
@@ -59,8 +60,8 @@ export function read(path: string): Counterexample {
  * The files saved for this design, without their ending, in alphabetical order. Throws
  * MalformedCounterexample when their folder cannot be read.
  */
-export function saved(folder: string, design: string, world?: WorldName): readonly string[] {
-  const at = folderOf(folder, design, world)
+export function saved(folder: string, design: string, scope?: string): readonly string[] {
+  const at = folderOf(folder, design, scope)
   try {
     if (!existsSync(at)) return []
     return readdirSync(at)
@@ -77,10 +78,10 @@ export function saved(folder: string, design: string, world?: WorldName): readon
 export function save(
   folder: string,
   it: Counterexample,
-  world?: WorldName,
+  scope?: string,
   file: string = it.property,
 ): string {
-  const path = pathOf(folder, it.design, file, world)
+  const path = pathOf(folder, it.design, file, scope)
   mkdirSync(dirname(path), { recursive: true })
   writeWhole(path, formatCounterexample(it))
   return path

@@ -3,7 +3,7 @@ import { readdirSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { designs as allDesigns } from '../model/designs/index.ts'
 import { worldsOf, type Design } from '../model/designs/design.ts'
-import { scopes, type Scope } from '../model/scope.ts'
+import { scopes, worlds as allWorlds, type Scope } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { folderOf, propertyOf } from './store.ts'
@@ -27,7 +27,10 @@ function strangersOf(store: string, design: Design): readonly string[] {
   })
   return [...odd(folderOf(store, design.id), design, here, worlds), ...inWorlds]
 }
-/** What lies in a folder and is neither of a property asked in these scopes nor one of these folders. */
+/**
+ * What lies in a folder and is neither of a property asked in these scopes nor one of these folders. Folders of
+ * other scopes were saved by a search.
+ */
 function odd(
   at: string,
   design: Design,
@@ -38,7 +41,8 @@ function odd(
   const isAsked = (name: string): boolean =>
     name.endsWith('.json') && ids.includes(propertyOf(name))
   return entries(at)
-    .filter(({ name }) => !isAsked(name) && !folders.includes(name))
+    .filter((it) => !isAsked(it.name) && !folders.includes(it.name))
+    .filter((it) => !it.isDirectory() || Object.hasOwn(allWorlds, it.name))
     .filter(matters)
     .map(({ name }) => join(at, name))
 }

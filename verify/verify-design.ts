@@ -4,7 +4,7 @@ import { explore, type RandomFound } from '../engine/commands.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
 import { Judge } from '../engine/judge.ts'
 import { minimise } from '../engine/minimise.ts'
-import { Search, type Found, type SearchResult } from '../engine/search.ts'
+import { Search, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
 import { roughWayOf, wayOf } from '../engine/ways.ts'
@@ -13,11 +13,11 @@ import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
 import { asked, factsOf, type Property } from '../properties/property.ts'
-import { SCHEMA, type Counterexample } from './counterexample.ts'
-import { digestOf } from './digest.ts'
+import type { Counterexample } from './counterexample.ts'
 import { KnownWays } from './known-ways.ts'
 import { rulesFor } from './rules.ts'
 import { Shelf, type Kept } from './shelf.ts'
+import { saveable, type Violating } from './told.ts'
 import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
 import { covers, isDeclared, nameOfWay, waysDeclared, waysGone, type DeclaredWays } from './ways.ts'
 
@@ -60,11 +60,6 @@ export type VerifyEvent =
       readonly counterexample: Counterexample
     } & Kept)
 
-/** A violation being told, and where it came from. */
-interface Proposed extends Found {
-  readonly scope: Scope
-  readonly found: Counterexample['found']
-}
 /** What replays and judges the traces found in one scope, beside the machine that is searching it. */
 interface Bench {
   readonly machine: ModelMachine
@@ -276,7 +271,7 @@ class Verification {
    * Keeps the shortest of every way, and saves it the moment it beats what is in the store. Returns the
    * name of the way, unless it was known before.
    */
-  private propose(rule: string, one: Proposed): string | undefined {
+  private propose(rule: string, one: Violating): string | undefined {
     const { machine, judge } = this.benchOf(one.scope)
     const rough = roughWayOf(machine, judge, rule, one.trace)!
     // Violated before already: no way of its own.
@@ -290,7 +285,7 @@ class Verification {
       this.asEverywhere.set(rule, [...(this.asEverywhere.get(rule) ?? []), way])
       return way
     }
-    const counterexample = this.counterexampleOf(rule, one, steps)
+    const counterexample = saveable(this.design, rule, { ...one, trace: steps })
     const kept = this.known.found(way, counterexample)
     this.emit({ type: 'found', design: this.design.id, property: rule, counterexample, ...kept })
     return way
@@ -299,24 +294,6 @@ class Verification {
     const elsewhere = this.asEverywhere.get(rule) ?? []
     return elsewhere.some((one) => covers(one, way)) || this.known.accountsFor(rule, way, length)
   }
-  private counterexampleOf(property: string, one: Proposed, steps: Trace): Counterexample {
-    return {
-      schema: SCHEMA,
-      design: this.design.id,
-      digest: digestOf(this.design),
-      property,
-      detail: one.detail,
-      scope: {
-        ...one.scope,
-        counterStarts: [...one.scope.counterStarts],
-        holders: [...one.scope.holders],
-      },
-      found: one.found,
-      date: new Date().toISOString().slice(0, 10),
-      steps: steps.map((step) => ({ ...step })),
-    }
-  }
-
   private verdict({ id }: Property): Verdict {
     const outcome = this.outcome(id)
     const ways = this.known.verdict(id, (way) => isDeclared(this.declaredHere(id), way))

@@ -4,7 +4,7 @@ import type { Mismatch } from '../conformance/compare.ts'
 import type { Sequence } from '../conformance/recording.ts'
 import { printable, shortened } from '../files/printable.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
-import { wrap } from './ladder.ts'
+import { wrap } from './columns.ts'
 
 const WIDTH = 96
 /** Of many mismatches only so many are shown: the first is the cause, most others follow from it. */

@@ -1,9 +1,9 @@
 /** A behaviour of the model that leads to what a log shows, as a ladder. */
 import type { Explained } from '../logs/explain.ts'
 import type { Design } from '../model/designs/design.ts'
-import { machineOf } from '../model/machine.ts'
-import { momentsOf } from './behaviour.ts'
-import { ladder, wrap } from './ladder.ts'
+import { situationOf } from './behaviour.ts'
+import { wrap } from './columns.ts'
+import { ladder } from './ladder.ts'
 
 const WIDTH = 72
 
@@ -16,7 +16,6 @@ export function explanationText(design: Design, explained: Explained): string {
       : `no behaviour of ${design.id} was found that leads there, in ${states} states of scope ${scope.name}; more were not searched`
     return [...head, ...wrap(searched, WIDTH)].join('\n')
   }
-  const moments = momentsOf(machineOf(design, scope), found.trace)
   const counterexample = { property: situation.id, detail: found.detail, scope }
   return [
     ...head,
@@ -25,6 +24,6 @@ export function explanationText(design: Design, explained: Explained): string {
       WIDTH,
     ),
     '',
-    ladder({ counterexample, moments, noReturn: null }),
+    ladder(situationOf(design, counterexample, found.trace)),
   ].join('\n')
 }

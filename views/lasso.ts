@@ -4,7 +4,7 @@
  */
 import type { MoveName } from '../engine/system.ts'
 import type { LivenessVerdict } from '../verify/liveness.ts'
-import { wrap } from './ladder.ts'
+import { wrap } from './columns.ts'
 
 const WIDTH = 72
 const CONTEXT = 14

@@ -2,7 +2,7 @@
 import { holderClasses, nextCommands } from '../logs/holder-classes.ts'
 import type { Finding, LogReport, Place, PoolReport, ShutdownReport } from '../logs/report.ts'
 import { ageText, duration } from './age-histogram.ts'
-import { wrap } from './ladder.ts'
+import { wrap } from './columns.ts'
 
 const WIDTH = 96
 /** Pools told one by one, unless all are asked for; the rest are counted. */

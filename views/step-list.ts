@@ -1,17 +1,24 @@
-/** Every step of a behaviour in one column, with what it changed. */
-import type { Behaviour, Moment } from './behaviour.ts'
+/** Every step of a behaviour in one column, with what came out of it and what it changed. */
+import type { Scope } from '../model/scope.ts'
+import type { Behaviour, Change, Moment } from './behaviour.ts'
+import { slotName, slotValue } from './names.ts'
 
 export function stepList({ moments, noReturn, counterexample }: Behaviour): string {
+  const { scope, property, detail } = counterexample
   const lines = moments.flatMap((moment, i) => [
     `${String(i + 1).padStart(3)}  ${moment.name.context.padEnd(14)} ${says(moment)}`,
-    ...moment.changed.map(
-      ({ path, from, to }) => `       ${path.slice(1)}: ${show(from)} -> ${show(to)}`,
-    ),
+    ...moment.changed.flatMap((change) => changed(change, scope)),
     ...moment.reports.map((report) => `     ! ${report}`),
-    ...(i === noReturn ? ['       --- point of no return ---'] : []),
+    ...(i === noReturn && i < moments.length - 1 ? ['       --- point of no return ---'] : []),
   ])
-  return [...lines, `\n*** ${counterexample.property}: ${counterexample.detail}`].join('\n')
+  return [...lines, `\n*** ${property}: ${detail}`].join('\n')
 }
-const says = ({ name }: Moment): string =>
-  `${name.fn}${name.step === 'start' ? '' : ` > ${name.step}`}${name.choice === undefined ? '' : ` = ${show(name.choice)}`}`
-const show = (value: unknown): string => (value === null ? 'NULL' : String(value))
+function says({ name: { fn, step, choice }, outcome }: Moment): string {
+  if (step === 'start') return choice === undefined ? fn : `${fn} (${String(choice)})`
+  return `${fn} > ${step}${outcome === undefined ? '' : ` -> ${outcome}`}`
+}
+function changed({ slot, from, to }: Change, scope: Scope): string[] {
+  const name = slotName(slot, scope)
+  if (name === undefined) return []
+  return [`       ${name}: ${slotValue(slot, from, scope)} -> ${slotValue(slot, to, scope)}`]
+}

@@ -69,8 +69,8 @@ export class Linux612 extends XarrayAddressFirst {
       yield* step('WRITE_ONCE(pool->cpuid, -1)', (w: World) => {
         w.pool(pool).cpuid = NONE
       })
-    const napi = yield* step('if (!pool->p.napi)', (w: World) => w.pool(pool).napi)
-    if (!napi) return
+    const none = yield* step('if (!pool->p.napi)', (w: World) => !w.pool(pool).napi)
+    if (none) return
     yield* step('napi_assert_will_not_race(pool->p.napi)', napi_assert_will_not_race)
     yield* super.page_pool_disable_direct_recycling(pool)
   }

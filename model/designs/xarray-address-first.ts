@@ -15,8 +15,8 @@ import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
 
 export class XarrayAddressFirst extends XarrayTracking {
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    if (unmapped) return
     yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
     yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
       w.page(page).dma_addr = false
@@ -25,8 +25,8 @@ export class XarrayAddressFirst extends XarrayTracking {
   }
   /** Safe without a page reference. Where there is no index nobody else unmaps. */
   *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    if (unmapped) return
     const dma = yield* step(
       'dma = page_pool_get_dma_addr(page)',
       (w: World) => w.page(page).dma_addr,

@@ -107,8 +107,8 @@ export class XarrayTracking extends PagePool {
   }
   /** True for whoever is to unmap the page: it was mapped, and they took it out of the xarray. */
   *claim(pool: Pool, page: Page): Steps<boolean> {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return false
+    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    if (unmapped) return false
     const id = yield* step(
       'id = netmem_get_dma_index(netmem)',
       (w: World) => w.page(page).dma_index,

@@ -476,8 +476,8 @@ export class PagePool {
     yield* call(put_page, page)
   }
   *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w: World) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    if (unmapped) return
     yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
       this.unmap(w, pool, page, w.page(page).dma_addr),
     )

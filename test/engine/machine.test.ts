@@ -378,8 +378,8 @@ describe('hooks and reports', () => {
       take(machine, move)
     expect([machine.busy(), machine.stack(0)]).toEqual([['B'], []])
     expect(machine.stack(1)).toEqual([
-      { name: 'careless', results: 1 },
-      { name: 'deep', results: 1 },
+      { name: 'careless', results: [undefined] },
+      { name: 'deep', results: [undefined] },
     ])
   })
 })
