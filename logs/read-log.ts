@@ -4,7 +4,15 @@ import { newEvent, type EventKind, type TraceEvent } from './event.ts'
 import { fieldsMet } from './fields.ts'
 import { KernelLog } from './kernel-log.ts'
 import type { Extent } from './loss.ts'
-import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
+import {
+  isBroken,
+  SCHEMA,
+  type Fit,
+  type LogReport,
+  type LogVerdict,
+  type PoolReport,
+  type ShutdownReport,
+} from './report.ts'
 import { isNamed, scan } from './scan.ts'
 import { readLines, type BytesRead } from './source.ts'
 import { Stacks } from './stacks.ts'
@@ -135,7 +143,6 @@ export class LogReader {
         this.event()
         return true
       }
-      if (this.kernel.feed(joined, line) === true) return true
       if (found === 'incomplete' && parts < MOST_WRAPPED && /^[\s>|]*[\w.]+[=:]/.test(text)) {
         this.wrapped = { text: joined, line, parts: parts + 1 }
         return true
@@ -153,9 +160,8 @@ export class LogReader {
     if (MAY_BE_LOST.test(text) && LOST.test(text))
       return this.lost(text, Number(/CPU:?\s?(\d+)/.exec(text)?.[1] ?? -1))
     if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
-    if (this.kernel.feed(text, this.lines) === 'incomplete')
-      this.wrapped = { text, line: this.lines, parts: 1 }
-    else if (this.lines < 2000 && /^[\s0-9a-f]+type: \d+$/.test(text)) this.raw += 1
+    if (this.kernel.feed(text, this.lines)) return
+    if (this.lines < 2000 && /^[\s0-9a-f]+type: \d+$/.test(text)) this.raw += 1
   }
   private header(text: string): void {
     if (isHeader(text)) this.newCapture()
@@ -200,8 +206,15 @@ export class LogReader {
     if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
     this.newCapture()
     const { kernel } = this
+    kernel.end()
+    for (const { line, text } of kernel.unread)
+      this.damage(text, line, 'a warning begins here and does not end')
+    this.damagedCount += kernel.unreadCount - kernel.unread.length
     const shutdowns = kernel.reports()
     for (const { verdict } of shutdowns) this.verdicts.add(verdict)
+    if (kernel.netlinkPools.length > 0) this.verdicts.add('consistent')
+    const sum = (of: 'warnings' | 'repeated'): number =>
+      shutdowns.reduce((all, it) => all + it[of], 0)
     const reasons = [...(stopped === undefined ? [] : [stopped]), ...this.reasons()]
     return {
       schema: SCHEMA,
@@ -218,16 +231,34 @@ export class LogReader {
       morePools: Object.fromEntries(this.more),
       shutdowns,
       notices: kernel.notices,
+      netlink: kernel.netlinkPools,
+      fits: this.fits(shutdowns),
+      warnings: { told: sum('warnings'), repeated: sum('repeated'), unread: kernel.unreadCount },
       beyond: { shutdowns: kernel.moreShutdowns, notices: kernel.moreNotices },
       hint: this.hint(),
     }
   }
   private reasons(): string[] {
     const reasons: string[] = []
-    const reported = this.kernel.notices.filter(isBroken).length
-    if (reported > 0) reasons.push(`the kernel's own checks report ${reported} broken rules`)
-    if (this.damagedCount > 0 && this.open > 0)
-      reasons.push(`${this.damagedCount} lines look like events and cannot be read`)
+    const others = this.kernel.notices.filter(
+      (it) => !isBroken(it) && (it.aboutPagePool || it.suspects !== ''),
+    )
+    if (others.length > 0)
+      reasons.push(
+        `${others.length === 1 ? 'a report of the kernel is' : `${others.length} reports of the kernel are`} about page_pool, and ${others.length === 1 ? 'does' : 'do'} not show a broken property`,
+      )
+    const unread = this.kernel.unreadCount
+    if (unread > 0)
+      reasons.push(
+        `${unread} ${unread === 1 ? 'warning of a stalled shutdown begins' : 'warnings of stalled shutdowns begin'} and cannot be read to the end`,
+      )
+    const damaged = this.damagedCount - unread
+    if (damaged > 0 && this.open > 0)
+      reasons.push(
+        damaged === 1
+          ? '1 line looks like an event and cannot be read'
+          : `${damaged} lines look like events and cannot be read`,
+      )
     if (this.capture.isPerCpu && this.pools.some((it) => this.isHalf(it)))
       reasons.push(
         'the captures are of one CPU each, as in per_cpu/cpuN/trace, and of the same pools: what one CPU did is half the story, and nothing said below of stalls and missing events is certain. Give the file trace, which has all CPUs in order.',
@@ -241,11 +272,35 @@ export class LogReader {
   private verdict(reasons: readonly string[]): LogVerdict {
     const { verdicts, kernel } = this
     if (verdicts.has('impossible') || kernel.notices.some(isBroken)) return 'impossible'
-    if (verdicts.size === 0) return 'nothing checked'
+    if (verdicts.size === 0 && !kernel.notices.some((it) => it.aboutPagePool || it.suspects !== ''))
+      return kernel.unreadCount > 0 ? 'cannot tell' : 'nothing checked'
     return verdicts.has('cannot tell') || reasons.length > 0 ? 'cannot tell' : 'consistent'
   }
+  /** Up to where all fits: what was refused first, of pools and of the kernel log. */
+  private fits(shutdowns: readonly ShutdownReport[]): Fit | null {
+    const refused = [...this.pools, ...shutdowns]
+      .flatMap(({ impossible }) => impossible.slice(0, 1))
+      .map(({ at, window, says, allowed }) => ({
+        line: at.line,
+        event: (window.at(-1) ?? '')
+          .replace(/^\d+: /, '')
+          .trim()
+          .slice(0, 200),
+        says,
+        allowed,
+      }))
+    const reported = this.kernel.notices.filter(isBroken).map(({ line, text, says, property }) => ({
+      line,
+      event: text,
+      says,
+      allowed: `what keeps ${property}`,
+    }))
+    const [first] = [...refused, ...reported].sort((a, b) => a.line - b.line)
+    return first === undefined ? null : { lines: first.line - 1, refused: first }
+  }
   private hint(): string | null {
-    if (this.verdicts.size > 0) return null
+    if (this.verdicts.size > 0 || this.kernel.notices.length > 0 || this.kernel.unreadCount > 0)
+      return null
     if (this.lines === 0) return 'there is nothing in it.'
     if (this.raw > 0)
       return 'this is the output of tracefs with options/raw or options/hex: numbers of events without their fields. Turn both off ("echo 0 | tee /sys/kernel/tracing/options/{raw,hex,bin}") and read the trace again, if it is still there.'

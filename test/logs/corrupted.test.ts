@@ -127,7 +127,7 @@ it('the worst of several files counts, and --json and --svg hold all of them', a
   const { code, stdout } = await poolproof(folder, argv)
   expect(code).toBe(2)
   expect(stdout).toMatch(
-    /good\.txt: consistent\n[^]*stalled\.txt: consistent\n[^]*late\.txt\.gz: cannot tell/,
+    /good\.txt: consistent\n[^]*stalled\.txt: STALLED, 1 pool with 5 pages in flight; the log itself is consistent\n[^]*late\.txt\.gz: cannot tell/,
   )
   const { schema, logs } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'))
   expect([schema, logs.length, logs[1].pools[0].holders.pages]).toEqual([1, 3, 5])
