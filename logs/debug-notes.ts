@@ -68,6 +68,7 @@ export class DebugNotes {
       list.findLast((old) => old.ended === 'stalled' && (old.attempts ?? 0) > 120) ??
       this.stalls.begin(`a pool (line ${line})`, line, stretch)
     it.lastLine = line
+    it.warnings += 1
     adds(it, counted, text, line)
     Object.assign(it, { inflight, hold, release, ended: 'freed by force' })
     it.tell(`line ${line}: ${told}`)
@@ -91,7 +92,6 @@ export class DebugNotes {
     const isRise = it.inflight !== null && it.hold === hold && inflight > it.inflight
     if (isRise && it.runs.some((run) => run.inflight === inflight)) {
       // It was said before: the text is there twice, or in another order.
-      it.repeated += 1
       return
     }
     if (isRise)

@@ -12,6 +12,8 @@ export interface Trace {
   readonly line: number
   /** Head, message and trace without blanks. */
   readonly joined: string
+  /** The same with blanks, the lines joined. */
+  readonly text: string
   /** The head as it was printed. */
   readonly head: string
   /** Of a WARNING, where it names one. */
@@ -44,7 +46,8 @@ const LOCK =
   /^_*(?:raw_|do_raw_|native_queued_|queued_|lock_acquire|spin_|_raw)?_*(?:raw_)?(?:spin_(?:un)?lock|lock_acquire|lock_release|pv_queued_spin|queued_spin|local_bh_enable)/
 const CRASH =
   /BUG:(?:kernelNULL|KernelNULL|unabletohandle)|Unabletohandlekernel|Oops:|generalprotectionfault/
-const NULL_AT = /(?:virtualaddress|address:|dereferenceat):?(?:0x)?0*([0-9a-f]{1,3})(?![0-9a-f])/
+/** In the text as it was printed: without blanks the next word could be taken for more digits. */
+const NULL_AT = /(?:address:?|dereference at)\s+(?:0x)?0*[0-9a-f]{1,3}(?![0-9a-f])/
 
 /** Undefined: the report is of somebody else, and no crash. */
 export function judgeTrace(trace: Trace): Notice | undefined {
@@ -74,7 +77,7 @@ export function judgeTrace(trace: Trace): Notice | undefined {
       creationFailed(trace.joined) !== undefined,
     says: meaning.says,
     suspects: '',
-    isNull: NULL_AT.test(trace.joined),
+    isNull: NULL_AT.test(trace.text),
     frames: all.slice(0, 12),
     kernel: trace.kernel,
     holder: returnedBy(all),
@@ -88,8 +91,12 @@ const namesOf = (frames: readonly Frame[]): string[] => {
 /** Frames of the printing itself. */
 const PRINTERS =
   /^(?:dump_backtrace|show_stack|dump_stack|dump_stack_lvl|__warn|report_bug|handle_bug|exc_invalid_op|asm_exc_\w+|warn_slowpath\w*|__warn_printk|print_report|kasan_report|__asan_\w+|kasan_check_range|__asan_load\d*|page_fault_oops|exc_page_fault|die|__die\w*|do_kern_addr_fault|no_context|bad_area_nosemaphore|do_translation_fault|do_mem_abort|el1\w*|unwind_backtrace|print_address_description\w*|bug_handler|do_error_trap)$/
+/** The text before the call trace, but for the warnings of stalled shutdowns that stand in between. */
 const messageOf = ({ joined }: Trace): string =>
-  joined.split(/CallTrace:|Calltrace:|Backtrace:/)[0]!.slice(0, 600)
+  joined
+    .replaceAll(/page_pool_release_retry\(\)stalled.*?(?:sec|$)/g, '')
+    .split(/CallTrace:|Calltrace:|Backtrace:/)[0]!
+    .slice(0, 600)
 
 function meaningOf(trace: Trace, all: readonly string[]): Meaning {
   return (
@@ -266,7 +273,7 @@ function ofFunction({ fn, isWarn, joined }: Trace, all: readonly string[]): Mean
   }
 }
 const giver = (all: readonly string[]): string => {
-  const caller = all.find((fn) => !POOL.test(fn) && !/^netmem_/.test(fn))
+  const caller = all.find((fn) => !POOL.test(fn) && !fn.startsWith('netmem_'))
   return caller === undefined ? 'its caller' : `${caller}()`
 }
 

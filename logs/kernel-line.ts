@@ -20,7 +20,9 @@ const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)'
 const QUOTED = /^(?:\s|>|\||&gt;)+/
 /** netconsole with `extended`, and /dev/kmsg: `[release,]level,sequence,microseconds,flags[,key=value...];text`. */
-const EXTENDED = /^(?:\d+\.\d+[^,;\s]*,)?\d+,(\d+),(\d+),[-c+][^;\s]*;/
+const EXTENDED = /^(?:[\w.+~-]*\.\d[^,;\s]*,)?\d+,(\d+),(\d+),[-c+][^;\s]*;/
+/** What is left of such a head when it was cut. */
+const REST_OF_EXTENDED = /^[\w.,+~-]*,[-c+](?:,[\w=/.-]+)*;/
 const FRAGMENT = /,ncfrag=(\d+)\/\d+/
 const PRIORITY = /^<\d{1,3}>(?:1 )?\s*/
 const ISO =
@@ -49,8 +51,17 @@ const REST_OF_STAMP = /^[\d.]{0,16}\]\s+/
 export function kernelLine(raw: string): KernelLine {
   const it: Building = { text: raw, host: '', boot: '', at: NaN, wall: NaN, part: undefined }
   if (raw.includes('"MESSAGE"')) fromJournal(it)
-  it.text = it.text.replace(QUOTED, '')
-  const whole = it.text.length
+  // A logger puts its own head before that of another, and a mailer quotes both.
+  for (let before = ''; before !== it.text;) {
+    before = it.text
+    it.text = it.text.replace(QUOTED, '')
+    heads(it)
+  }
+  if (it.text === raw.trimStart() && !eat(it, REST_OF_STAMP)) eat(it, REST_OF_EXTENDED)
+  return it
+}
+
+function heads(it: Building): void {
   let isDated = eat(it, EXTENDED, (m) => {
     it.at = Number(m[2]) / 1e6
     const offset = FRAGMENT.exec(m[0])?.[1]
@@ -66,18 +77,13 @@ export function kernelLine(raw: string): KernelLine {
     }) ||
     eat(it, OTHER_DATE) ||
     isDated
-  const stamp = (m: RegExpExecArray): void => void (it.at = Number(m[1]))
-  isDated = eat(it, STAMP, stamp) || isDated
-  if (isDated) {
-    eat(it, BUSYBOX_HOST, (m) => (it.host = m[1]!))
-    eat(it, FACILITY)
-    eat(it, TAG, (m) => {
-      if (m[1] !== undefined && !/^(?:kern|user)\./.test(m[1])) it.host = m[1]
-    })
-    eat(it, PRIORITY)
-    eat(it, STAMP, stamp)
-  } else if (it.text.length === whole) eat(it, REST_OF_STAMP)
-  return it
+  isDated = eat(it, STAMP, (m) => (it.at = Number(m[1]))) || isDated
+  if (!isDated) return
+  eat(it, BUSYBOX_HOST, (m) => (it.host = m[1]!))
+  eat(it, FACILITY)
+  eat(it, TAG, (m) => {
+    if (m[1] !== undefined && !/^(?:kern|user)\./.test(m[1])) it.host = m[1]
+  })
 }
 
 function eat(

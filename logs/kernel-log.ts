@@ -13,8 +13,10 @@ import { Window, type Taken } from './window.ts'
 
 /** Seconds between two warnings: DEFER_WARN_INTERVAL, 60 s since 5.5 and 30 s before; less what rounding takes. */
 const INTERVAL = { pool: 59, id: 29 }
-/** `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. Blanks are taken out. */
-const POOL = /(?:\(\))?stalledpoolshutdown:?(?:id(\d+),)?(-?\d+)inflight(\d+)sec/
+/** `page_pool_release_retry()`, since 5.5; `id` is the pool's netlink id, since 6.8. Blanks are taken out.
+ * Other lines may stand inside a message that was wrapped: its end tells as much. */
+const POOL =
+  /(?:(?:(?:page_pool_release_retry)?\(\))?stalledpoolshutdown:?(?:id(\d+),)?|(?:pool)?shutdown:(?:id(\d+),)|id(\d+),)(-?\d+)inflight(\d+)sec/
 /** `mem_id_disconnect_defer_retry()` of 5.3 and 5.4. */
 const ID = /(?:\(\))?stalledmem\.id=(\d+)shutdown(\d+)attempts(\d+)sec/
 /** The event page_pool_release_stalled, proposed in 2026, says the same. */
@@ -23,8 +25,10 @@ const NEGATIVE = /Negative\((-?\d+)\)inflightpacket-pages/
 const COUNTED =
   /(page_pool_inflight\(\)inflight|Stillin-flightpages):(-?\d+)hold:(\d+)released:(\d+)/
 /** A warning begins here. */
-const BEGUN = /\(\)stalled(?:pool|mem)/g
-const MOST_DAMAGED = 5
+const BEGUN = /(?<=_retry)\(\)stalled|\(\)stalled(?:pool|mem)/g
+const MOST_UNREAD = 1000
+/** Lines over which the two ends of one warning may be torn apart. */
+const NEAR = 12
 
 export class KernelLog {
   private readonly clock = new LogClock()
@@ -38,6 +42,8 @@ export class KernelLog {
   readonly unread: { line: number; text: string }[] = []
   unreadCount = 0
   private lastLine = 0
+  /** Ends of warnings whose beginning is not next to them. */
+  private ends = 0
   /** No line follows: a number at the end of the last one is whole. */
   private isOver = false
 
@@ -79,13 +85,18 @@ export class KernelLog {
   private messages(raw: string, line: number, from: KernelLine, stretch: Stretch): boolean {
     const event = EVENT.exec(raw)
     if (event !== null) {
-      this.warn(`id ${event[1]}`, event, { from, line, stretch, text: raw })
+      this.warn(`id ${event[1]}`, Number(event[2]), Number(event[3]), {
+        from,
+        line,
+        stretch,
+        text: raw,
+      })
       return true
     }
     let found = false
     for (;;) {
       const taken =
-        this.window.take(POOL, () => true) ??
+        this.window.take(POOL, (m) => this.isWarning(m)) ??
         this.window.take(ID, () => true) ??
         this.window.take(NEGATIVE, () => true) ??
         this.window.take(COUNTED, (m, atEnd) => !atEnd || this.isOver || isWhole(three(m)))
@@ -95,11 +106,26 @@ export class KernelLog {
     }
   }
 
+  private isWarning(m: RegExpExecArray): true {
+    if (!m[0].includes('stalled')) this.isEnded()
+    return true
+  }
+  /** The end of a warning, with other lines between it and its beginning. */
+  private isEnded(): void {
+    const i = this.unread.findLastIndex(({ line }) => line >= this.lastLine - NEAR)
+    if (i < 0) this.ends += 1
+    else {
+      this.unread.splice(i, 1)
+      this.unreadCount -= 1
+    }
+  }
   private message({ m, piece }: Taken, stretch: Stretch): void {
     const { line, from } = piece
     const where = { from, line, stretch, text: ownText(from.text) }
-    if (m[0].includes('stalledpool')) this.warn(m[1] === undefined ? '' : `id ${m[1]}`, m, where)
-    else if (m[0].includes('stalledmem'))
+    if (/inflight\d+sec$/.test(m[0])) {
+      const id = m[1] ?? m[2] ?? m[3]
+      this.warn(id === undefined ? '' : `id ${id}`, Number(m[4]), Number(m[5]), where)
+    } else if (m[0].includes('stalledmem'))
       this.stalls.warn({
         ...this.warning(`mem.id ${m[1]}`, Number(m[3]), where),
         attempts: Number(m[2]),
@@ -109,14 +135,11 @@ export class KernelLog {
     else if (m[1]!.startsWith('page')) this.notes.counted(three(m), where.text, line, stretch)
     else this.notes.freedInFlight(three(m), where.text, line, stretch)
   }
-  private warn(name: string, m: RegExpExecArray, where: Where): void {
-    const it = this.stalls.warn({
-      ...this.warning(name, Number(m[3]), where),
-      inflight: Number(m[2]),
-    })
-    const { at, seconds } = it.last!
+  private warn(name: string, inflight: number, seconds: number, where: Where): void {
+    const it = this.stalls.warn({ ...this.warning(name, seconds, where), inflight })
+    const { at, seconds: passed } = it.last!
     if (it.warnings === 1 && !Number.isNaN(at))
-      it.around = this.surroundings.at(where.from.host, at - seconds)
+      it.around = this.surroundings.at(where.from.host, at - passed)
   }
   private warning(name: string, seconds: number, { from, line, stretch, text }: Where): Warning {
     return {
@@ -127,7 +150,7 @@ export class KernelLog {
       interval: INTERVAL.pool,
       line,
       text,
-      at: stampBefore(from),
+      ...stampBefore(from),
       wall: from.wall,
       host: from.host,
       stretch,
@@ -143,9 +166,14 @@ export class KernelLog {
   private dropped(text: string, length: number, line: number): void {
     for (const { index } of text.matchAll(BEGUN)) {
       // A patch or the source prints no warning.
-      if (index >= length || text.slice(index, index + 30).includes('%')) continue
+      if (index >= length || text.slice(index, index + 50).includes('%')) continue
+      // Its end came, with other lines in between.
+      if (this.ends > 0) {
+        this.ends -= 1
+        continue
+      }
       this.unreadCount += 1
-      if (this.unread.length < MOST_DAMAGED)
+      if (this.unread.length < MOST_UNREAD)
         this.unread.push({ line, text: ownText(text.slice(index + 2, index + 80)) })
     }
   }
@@ -166,7 +194,10 @@ const three = (m: RegExpExecArray): Counted => [Number(m[2]), Number(m[3]), Numb
  * Two consoles on one wire: the stamp that counts is the last one before the message. Of a line whose
  * beginning was cut only what is left.
  */
-function stampBefore({ text, at }: KernelLine): number {
+function stampBefore({ text, at }: KernelLine): { at: number; isExact: boolean } {
   const inner = [...text.slice(0, text.indexOf('stalled')).matchAll(/\[\s*(\d+\.\d{6})\]/g)].at(-1)
-  return inner === undefined ? at : Number(inner[1])
+  return {
+    at: inner === undefined ? at : Number(inner[1]),
+    isExact: inner === undefined && at >= 0,
+  }
 }

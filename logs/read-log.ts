@@ -24,6 +24,8 @@ export interface Progress extends BytesRead {
 /** Pools told one by one; more are counted. */
 const MOST_POOLS = 1000
 const EXAMPLES = 5
+/** A piece of a line that was cut is not longer than this. */
+const MOST_LOOSE = 100
 /** Lines over which a mail program may have wrapped an event. */
 const MOST_WRAPPED = 3
 const THINGS = String.raw`(?:\w+ )?(?:events?|messages|lines|records|samples|chunks|callbacks)`
@@ -54,13 +56,20 @@ export async function readLog(
   const reader = new LogReader(file)
   const { bytes, of } = await readLines(
     file,
-    (text, ended) => reader.line(text, ended),
+    (text, ended, isCut) => reader.line(text, ended, isCut),
     (now) => progress({ ...now, ...reader.soFar() }),
     signal,
   )
   if (signal?.aborted !== true) return reader.report()
   const share = of === undefined || of === 0 ? '' : ` (${Math.floor((bytes / of) * 100)} %)`
   return reader.report(`interrupted: only the first ${bytes} bytes${share} were read`)
+}
+
+/** An event that is complete as it stands. */
+interface Held {
+  readonly e: TraceEvent
+  readonly ended: boolean
+  readonly isPatched: boolean
 }
 
 export class LogReader {
@@ -70,7 +79,12 @@ export class LogReader {
   private readonly capture = new Capture((report) => this.judged(report))
   /** Which fields the last event of each kind had. */
   private fields: Partial<Record<EventKind, number>> = {}
-  private readonly e: TraceEvent = newEvent()
+  /** Two records in turn: one is filled while the other waits for the next line. */
+  private e: TraceEvent = newEvent()
+  private spare: TraceEvent = newEvent()
+  private held: Held | undefined
+  /** The line before, if nothing was found in it: perhaps the beginning of this one. */
+  private loose = ''
   private readonly kinds = new Map<EventKind, number>()
   private readonly pools: PoolReport[] = []
   private readonly more = new Map<string, number>()
@@ -92,27 +106,69 @@ export class LogReader {
     return { lines: this.lines, events: [...this.kinds.values()].reduce((a, b) => a + b, 0) }
   }
 
-  line(raw: string, ended = true): void {
+  line(raw: string, ended = true, isCut = false): void {
     this.lines += 1
     const text = plain(raw)
+    if (isCut) return this.damage(text, this.lines, 'is longer than 1 MB, and was not read')
+    if (this.held !== undefined && this.goesOn(this.held, text)) return
+    this.flush()
     if (this.wrapped !== undefined && this.continues(text)) return
+    const before = this.loose
+    this.loose = ''
     const { e } = this
     e.line = this.lines
     switch (scan(text, e)) {
       case 'event':
-        if (this.isPatched()) this.damage(text, this.lines)
-        else if (ended || this.capture.expects(e)) this.event()
-        else this.damage(text, this.lines, 'the file ends in it, and its number may be cut')
+        if (before !== '' && (e.cpu < 0 || !e.stamped)) this.headedBy(before, text)
+        this.hold(ended)
         return
       case 'incomplete':
-        this.wrapped = { text, line: this.lines, parts: 1 }
+        this.wrapped = { text: before + text, line: this.lines, parts: 1 }
         return
       case 'damaged':
         this.damage(text, this.lines)
         return
       case 'none':
+        if (text.length < MOST_LOOSE) this.loose = text
         this.other(text)
     }
+  }
+  /** The event waits for the next line: the number at its end may go on there. */
+  private hold(ended: boolean): void {
+    this.held = { e: this.e, ended, isPatched: this.isPatched() }
+    this.e = this.spare
+    this.spare = this.held.e
+  }
+  private flush(): void {
+    const { held } = this
+    if (held === undefined) return
+    this.held = undefined
+    const { e, ended, isPatched } = held
+    if (isPatched) this.damage(e.text, e.line)
+    else if (ended || this.capture.expects(e)) this.event(e)
+    else this.damage(e.text, e.line, 'the file ends in it, and its number may be cut')
+  }
+  /** The rest of an event that was cut inside its last fields: `cnt=1` and `2`. */
+  private goesOn(held: Held, text: string): boolean {
+    if (text.length > MOST_LOOSE || text.includes('pool')) return false
+    const rest = text.replace(/^[\s>|]+/, '')
+    if (!/^[\w=][\w=.,: -]*$/.test(rest)) return false
+    const { e } = this
+    if (scan(text, e) !== 'none') return false
+    const joined = held.e.text.trimEnd() + rest
+    if (scan(joined, e) !== 'event' || fieldsMet.end < joined.trimEnd().length) return false
+    const isSamePool = e.pool === held.e.pool || held.e.text.trimEnd().endsWith(held.e.poolText)
+    if (e.kind !== held.e.kind || !isSamePool) return false
+    e.line = held.e.line
+    this.hold(held.ended)
+    return true
+  }
+  /** Task, CPU and time were cut off and stand in the line before. */
+  private headedBy(before: string, text: string): void {
+    const { e } = this
+    const isBetter = scan(before + text, e) === 'event' && e.stamped && e.cpu >= 0
+    if (!isBetter) scan(text, e)
+    e.line = this.lines
   }
   /** Less fields than the last event of its kind had, and words instead: the rests of two lines. */
   private isPatched(): boolean {
@@ -122,8 +178,7 @@ export class LogReader {
     this.fields[kind] = mask
     return false
   }
-  private event(): void {
-    const { e } = this
+  private event(e: TraceEvent): void {
     this.kinds.set(e.kind, (this.kinds.get(e.kind) ?? 0) + 1)
     this.capture.feed(e)
     this.stacks.event(e.cpu, this.capture.lastHolding)
@@ -134,17 +189,22 @@ export class LogReader {
     const { wrapped, e } = this
     const { text: head, line, parts } = wrapped!
     e.line = this.lines
-    const joined = `${head.trimEnd()} ${text.replace(/^[\s>|]+/, '')}`
+    const rest = text.replace(/^[\s>|]+/, '')
     this.wrapped = undefined
     if ((scan(text, e) === 'none' || !isNamed()) && !isHeader(text)) {
+      // Cut inside a word or a number, or wrapped between two words.
+      const ways = [head.trimEnd() + rest, `${head.trimEnd()} ${rest}`]
+      const whole = ways.find((joined) => scan(joined, e) === 'event')
       e.line = line
-      const found = scan(joined, e)
-      if (found === 'event') {
-        this.event()
+      if (whole !== undefined) {
+        this.hold(true)
         return true
       }
-      if (found === 'incomplete' && parts < MOST_WRAPPED && /^[\s>|]*[\w.]+[=:]/.test(text)) {
-        this.wrapped = { text: joined, line, parts: parts + 1 }
+      const part = ways.find(
+        (joined, i) => scan(joined, e) === 'incomplete' && isFields(rest, i === 0),
+      )
+      if (part !== undefined && parts < MOST_WRAPPED) {
+        this.wrapped = { text: part, line, parts: parts + 1 }
         return true
       }
     }
@@ -203,6 +263,7 @@ export class LogReader {
 
   /** `stopped`: why not all of it was read. */
   report(stopped?: string): LogReport {
+    this.flush()
     if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
     this.newCapture()
     const { kernel } = this
@@ -311,6 +372,9 @@ export class LogReader {
 }
 const extentOf = (text: string): Extent =>
   LOST_ANYWHERE.test(text) ? 'anywhere' : LOST_BEFORE.test(text) ? 'before' : 'here'
+/** A line of fields and nothing else; cut inside a word, anything that may be the rest of one. */
+const isFields = (rest: string, isInside: boolean): boolean =>
+  isInside ? /^[\w=.,: -]+$/.test(rest) : /^[\w.]+[=:]/.test(rest)
 const isHeader = (text: string): boolean =>
   text.includes('# tracer:') || text.includes('# captured on')
 

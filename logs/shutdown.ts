@@ -19,6 +19,8 @@ export interface Warning {
   /** Seconds of the kernel's clock, and of the wall clock; NaN: not told. */
   readonly at: number
   readonly wall: number
+  /** The stamp stands in front of the line, where printk puts it. */
+  readonly isExact: boolean
   readonly host: string
   readonly stretch: Stretch
 }

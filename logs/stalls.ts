@@ -64,13 +64,14 @@ export class Stalls {
     if (old === undefined) return it.dropped > 0 && this.isInDropped(it, w)
     if (old.inflight !== w.inflight || old.attempts !== w.attempts) return false
     const apart = Math.abs(old.at - w.at)
+    // printk's stamp to the microsecond is not given twice; loggers stamp a line when it arrives.
+    if (apart < 0.001) return true
     const apartByWall = Math.abs(wallPassed(old.wall, w.wall))
     if (w.name !== '') {
-      if (it.boot !== w.stretch.boot)
-        return apart < 0.001 || (Number.isNaN(apart) && apartByWall < 1)
+      if (it.boot !== w.stretch.boot) return Number.isNaN(apart) && apartByWall < 1
       return !(apart > SAME_STAMP) && !(apartByWall > SAME_WALL)
     }
-    if (!Number.isNaN(apart)) return apart < 0.001
+    if (!Number.isNaN(apart)) return false
     if (apartByWall > 2) return false
     return this.nameless.isCopy || w.seconds + w.interval <= this.nameless.seconds
   }
@@ -106,7 +107,8 @@ export class Stalls {
   /** Its time is no other boot's, as far as the stamps go, and does not fit. */
   private misfit(old: Shutdown, w: Warning): Shutdown['suspicion'] {
     const last = old.last!
-    if (!(w.at >= last.at) || !last.stretch || last.stretch !== w.stretch) return undefined
+    if (!(w.at >= last.at) || last.stretch !== w.stretch) return undefined
+    if (!w.isExact || !last.isExact) return undefined
     const clock = w.at - last.at
     return finding(
       'time',
@@ -123,7 +125,8 @@ export class Stalls {
     const before = i < 0 ? it.last : it.told[i - 1]
     const after = i < 0 ? undefined : it.told[i]
     const blame = (check: 'sum' | 'time', says: string, allowed: string): void => {
-      const isSure = before?.stretch === w.stretch && !Number.isNaN(w.at) && !this.isMixed(it)
+      const isSure =
+        before?.stretch === w.stretch && before.isExact && w.isExact && !this.isMixed(it)
       if (isSure) it.impossible.push(finding(check, w.line, says, allowed, w.text))
       else
         it.doubts.push(

@@ -50,6 +50,8 @@ export class TraceBlocks {
   readonly crashes: Crash[] = []
   private readonly open = new Map<string, Open>()
   private readonly kept: Kept[] = []
+  /** The last two lines. */
+  private before: { text: string; line: number }[] = []
   /** Reports beyond those kept. */
   omitted = 0
 
@@ -64,7 +66,12 @@ export class TraceBlocks {
       return
     }
     if (head !== undefined && it !== undefined && isAnother(it, head)) it = this.close(host, it)
-    if (head !== undefined && it === undefined) it = this.begin(host, at)
+    if (head !== undefined && it === undefined) {
+      it = this.begin(host, at)
+      // The head was wrapped inside: it begins in a line before.
+      if (!compact(text).includes(head)) it.lines.push(...this.before)
+    }
+    this.before = [...this.before.slice(-1), { text: ownText(text), line }]
     if (
       /^(?:BUG:(?:kernel|Kernel|unable)|Unable|Oops|general)/.test(head ?? '') &&
       this.crashes.length < MOST_NOTICES
@@ -136,7 +143,7 @@ const isStrong = (head: string): boolean => !/^Call[Tt]race|^Backtrace|^Oops/.te
 const isAnother = (it: Open, head: string): boolean => {
   if (it.head === undefined) return false
   if (/^Call[Tt]race:|^Backtrace:/.test(head)) return it.frames > 0 && !it.other
-  if (/^Oops:/.test(head)) return it.frames > 0
+  if (head.startsWith('Oops:')) return it.frames > 0
   if (it.frames > 0) return true
   // The message of a WARN() stands before its head, and dma-debug prints one of its own.
   const isMessage = !/^(?:WARNING|BUG|Unable|general)/.test(it.head.text)
@@ -166,6 +173,7 @@ function traceOf({ lines, head }: Open): Trace {
   return {
     line: head!.line,
     joined,
+    text: `${texts.join(' ')}\n${texts.join('')}`,
     head: headText(texts, head!.text),
     file: warn?.[1] ?? warn?.[3] ?? '',
     fn: warn?.[2] ?? warn?.[4] ?? where ?? kasanIn(joined) ?? '',
@@ -180,25 +188,29 @@ function traceOf({ lines, head }: Open): Trace {
 const kasanIn = (joined: string): string | undefined =>
   /(?:KASAN|KFENCE|KCSAN):.*?in([A-Za-z_][\w.$]*?)(?:\+0x|\()/.exec(joined)?.[1]
 
-/** The line of the head as a reader saw it, with the next one if it was wrapped. */
+/** The head as a reader saw it, with the next lines if it was wrapped. */
 function headText(texts: readonly string[], head: string): string {
   const i = texts.findIndex((text, n) => compact(text + (texts[n + 1] ?? '')).includes(head))
-  if (i < 0) return texts[0]?.trim() ?? ''
-  const text = texts[i]!.trim()
-  if (compact(text).includes(head) && !isCutHead(text)) return text
-  return `${text} ${texts[i + 1]?.trim() ?? ''}`
+  let text = (texts[Math.max(i, 0)] ?? '').trim()
+  for (let n = i + 1; n < i + 4 && n < texts.length; n += 1)
+    if (!compact(text).includes(head) || isCutHead(text)) text += ` ${texts[n]!.trim()}`
+  return text
 }
 /** A head whose end is on the next line: a WARNING without its function, a fault without its address. */
 const isCutHead = (text: string): boolean =>
   (/WARNING: CPU/.test(text) && !/\+0x|\(/.test(text)) ||
-  (/(?:Unable to handle|NULL pointer dereference)/.test(text) &&
-    /(?: at| virtual| address:?)$/.test(text.trim()))
+  (/Unable to handle|NULL pointer dereference/.test(text) &&
+    !/(?:address|at):? +(?:0x)?[0-9a-f]{4}/.test(text))
 
 /** A frame that was wrapped inside its name: a bare word, and then the rest of it with an offset. */
 function unwrapped(lines: readonly string[]): string[] {
   const whole: string[] = []
   for (const text of lines) {
     const before = whole.at(-1)
+    if (before !== undefined && isCutWhere(before) && whereIn(before + text) !== undefined) {
+      whole[whole.length - 1] = before + text
+      continue
+    }
     if (
       before !== undefined &&
       isPiece(before) &&
@@ -211,6 +223,9 @@ function unwrapped(lines: readonly string[]): string[] {
   }
   return whole
 }
+/** The line of the program counter, cut inside the function. */
+const isCutWhere = (text: string): boolean =>
+  /(?:RIP: |pc : |epc : |NIP |PC is at)/.test(text) && whereIn(text) === undefined
 const isPiece = (text: string): boolean =>
   /^\s*(?:\? )?[A-Za-z_][\w.$]*(?:\+0?)?$/.test(text) && frameIn(text) === undefined
 

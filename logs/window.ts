@@ -9,6 +9,9 @@ const MOST_PIECES = 8
 /** Messages of netconsole of which not all parts have come. */
 const MOST_OPEN = 64
 
+/** The beginning of a head that was cut: `[  83.5`, `6.12.0,4,13`. */
+const REST_OF_HEAD = /^(?:\[[\d.]*|\d+\.\d+\.[\w.-]*(?:,\d*)*,?)$/
+
 export interface Piece {
   readonly line: number
   readonly from: KernelLine
@@ -30,6 +33,9 @@ export class Window {
   /** What is in the window. */
   joined = ''
   /** Part by part, the offset first. */
+  private lastPart: KernelLine['part']
+  /** The line before, if it is nothing but a head. */
+  private head: KernelLine | undefined
   private readonly parts = new Map<string, { offset: number; text: string }[]>()
   /** Called with what leaves the window unread. */
   private readonly dropped: Dropped
@@ -39,11 +45,32 @@ export class Window {
   }
   add(from: KernelLine, line: number): void {
     let text = compact(from.text)
-    if (from.part !== undefined) text = this.gathered(from.part, text)
-    if (text === '') return
+    const { part } = this.partOf(from)
+    if (part !== undefined) text = this.gathered(part, text)
+    if (text === '' || REST_OF_HEAD.test(text)) {
+      this.head = from
+      return
+    }
+    from = { ...this.headed(from), part }
     this.pieces.push({ line, from, text })
     this.joined += text
     if (this.pieces.length > MOST_PIECES) this.drop(this.pieces[0]!.text.length)
+  }
+  /** A line that was wrapped right after its head has the head of the line before. */
+  private headed(from: KernelLine): KernelLine {
+    const { head } = this
+    this.head = undefined
+    const isOwn = from.host !== '' || !Number.isNaN(from.at) || !Number.isNaN(from.wall)
+    return head === undefined || isOwn
+      ? from
+      : { ...from, host: head.host, at: head.at, wall: head.wall }
+  }
+  /** A line without a head of its own goes on with the part before it. */
+  private partOf(from: KernelLine): KernelLine {
+    const isRest = from.part === undefined && Number.isNaN(from.at) && this.lastPart !== undefined
+    const part = isRest ? { ...this.lastPart!, offset: this.lastPart!.offset + 0.5 } : from.part
+    this.lastPart = part
+    return { ...from, part }
   }
   /** A netconsole message in parts stands in the window as one piece, in the order of the offsets. */
   private gathered({ message, offset }: { message: string; offset: number }, text: string): string {
@@ -116,4 +143,4 @@ export class Window {
   }
 }
 /** How far beyond what is dropped an opening that begins in it may reach. */
-const OPENING = 32
+const OPENING = 64

@@ -4,6 +4,7 @@ import {
   isBroken,
   type LogReport,
   type NetlinkPool,
+  type Notice,
   type Place,
   type PoolReport,
   type ShutdownReport,
@@ -58,12 +59,22 @@ function headline(report: LogReport): string {
   const broken = [...new Set(report.notices.filter(isBroken).map(({ property }) => property))]
   const reported =
     broken.length === 0 ? '' : `: the kernel reports ${broken.slice(0, 3).join(', ')}`
+  if (verdict === 'cannot tell') {
+    const about = report.notices.find((it) => it.aboutPagePool || it.suspects !== '')
+    return `${verdict}${about === undefined ? '' : `: ${noticed(about)}`}${stalled === '' ? '' : `; ${stalled}`}`
+  }
   if (verdict !== 'consistent')
     return `${verdict}${reported}${stalled === '' ? '' : `; ${stalled}`}`
   const over = report.shutdowns.filter(({ end }) => end === 'ended').length
   if (stalled !== '') return `${stalled}; the log itself is consistent`
   return over === 0 ? verdict : `${verdict}; ${plural(over, 'stall')} in it, over by the end`
 }
+const noticed = ({ text, frames, suspects }: Notice): string =>
+  suspects !== ''
+    ? `perhaps ${suspects}`
+    : /^call trace|^backtrace/i.test(text)
+      ? `the kernel prints a stack through ${frames[0]}()`
+      : `the kernel says "${text.slice(0, 90)}"`
 function fits({ fits: it, notices }: LogReport): string[] {
   if (it === null) return []
   const { line, event, says, allowed } = it.refused
