@@ -33,8 +33,11 @@ export function frameIn(text: string): Frame | undefined {
 const base = (fn: string): string =>
   fn.replace(/\.(?:part|isra|constprop|cold|llvm|lto_priv)\b.*$/, '')
 
+/** dma-debug: who made the mapping. */
+export const isMappedAt = (text: string): boolean => /^(?:DMA-API: )?Mapped at:/.test(text.trim())
+
 /** Stacks of a KASAN report that are not of the access. */
 export const isOtherStack = (text: string): boolean =>
-  /^(?:Allocated by|Freed by|Last potentially related|Second to last|Mapped at:|page last (?:allocated|free)|page_owner)/.test(
+  /^(?:Allocated by|Freed by|Last potentially related|Second to last|page last (?:allocated|free)|page_owner)/.test(
     text.trim(),
   )

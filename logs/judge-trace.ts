@@ -25,6 +25,8 @@ export interface Trace {
   readonly frames: readonly Frame[]
   /** KASAN: who freed the memory. */
   readonly freed: readonly Frame[]
+  /** dma-debug: who made the mapping. */
+  readonly mapped: readonly Frame[]
   /** The work function a kworker was at. */
   readonly workqueue: string
   readonly kernel: string
@@ -44,7 +46,7 @@ const SYNC =
   /^_*(?:dma_sync_|iommu_dma_sync|dma_direct_sync|swiotlb_(?:tbl_)?sync|page_pool_dma_sync)/
 const LOCK =
   /^_*(?:raw_|do_raw_|native_queued_|queued_|lock_acquire|spin_|_raw)?_*(?:raw_)?(?:spin_(?:un)?lock|lock_acquire|lock_release|pv_queued_spin|queued_spin|local_bh_enable)/
-const CRASH =
+export const CRASH =
   /BUG:(?:kernelNULL|KernelNULL|unabletohandle)|Unabletohandlekernel|Oops:|generalprotectionfault/
 /** In the text as it was printed: without blanks the next word could be taken for more digits. */
 const NULL_AT = /(?:address:?|dereference at)\s+(?:0x)?0*[0-9a-f]{1,3}(?![0-9a-f])/
@@ -56,7 +58,7 @@ export function judgeTrace(trace: Trace): Notice | undefined {
   const isAbout =
     all.some((fn) => POOL.test(fn) || XDP.test(fn)) ||
     POOL.test(trace.workqueue) ||
-    namesOf(trace.freed).some((fn) => POOL.test(fn)) ||
+    [...namesOf(trace.freed), ...namesOf(trace.mapped)].some((fn) => POOL.test(fn)) ||
     /page_pool|page_poolleak/.test(messageOf(trace))
   const isMessage = messageMeans(trace.joined) !== undefined
   if (!isAbout && !isMessage && !CRASH.test(trace.joined) && !/KASAN|KFENCE/.test(trace.joined))
@@ -90,7 +92,7 @@ const namesOf = (frames: readonly Frame[]): string[] => {
 }
 /** Frames of the printing itself. */
 const PRINTERS =
-  /^(?:dump_backtrace|show_stack|dump_stack|dump_stack_lvl|__warn|report_bug|handle_bug|exc_invalid_op|asm_exc_\w+|warn_slowpath\w*|__warn_printk|print_report|kasan_report|__asan_\w+|kasan_check_range|__asan_load\d*|page_fault_oops|exc_page_fault|die|__die\w*|do_kern_addr_fault|no_context|bad_area_nosemaphore|do_translation_fault|do_mem_abort|el1\w*|unwind_backtrace|print_address_description\w*|bug_handler|do_error_trap)$/
+  /^(?:dump_backtrace|show_stack|_*dump_stack|dump_stack_lvl|__warn|report_bug|handle_bug|exc_invalid_op|asm_exc_\w+|warn_slowpath\w*|__warn_printk|print_report|kasan_report|__asan_\w+|kasan_check_range|__asan_load\d*|page_fault_oops|exc_page_fault|die|__die\w*|do_kern_addr_fault|no_context|bad_area_nosemaphore|do_translation_fault|do_mem_abort|el1\w*|unwind_backtrace|print_address_description\w*|bug_handler|do_error_trap)$/
 /** The text before the call trace, but for the warnings of stalled shutdowns that stand in between. */
 const messageOf = ({ joined }: Trace): string =>
   joined

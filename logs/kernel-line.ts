@@ -36,6 +36,8 @@ const OTHER_DATE = new RegExp(
 )
 /** `kern.warn `, `kern  :warn  : `. */
 const FACILITY = /^(?:kern|user|daemon|syslog)\s*[.:]\s*[a-z]+\s*:?\s+/
+/** `dmesg -x`. */
+const LEVEL = /^(?:kern|user|daemon|syslog)\s*:\s*[a-z]+\s*:\s+(?=\[)/
 const TAG = /^(?:([A-Za-z0-9][\w.:-]*)\s+)?kernel(?:\[\d+\])?(?::| -(?: -)*)\s*/
 const BUSYBOX_HOST = /^([A-Za-z0-9][\w.-]*)\s+(?=(?:kern|user)\.[a-z]+\s)/
 /** `[   83.511022] `, with what `dmesg -d` and CONFIG_PRINTK_CALLER add. */
@@ -68,6 +70,7 @@ function heads(it: Building): void {
     if (offset !== undefined) it.part = { message: m[1]!, offset: Number(offset) }
   })
   eat(it, GREPPED)
+  eat(it, LEVEL)
   isDated = eat(it, PRIORITY) || isDated
   isDated = eat(it, COLLECTED, (m) => (it.host = m[1]!)) || isDated
   isDated =

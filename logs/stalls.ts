@@ -65,7 +65,7 @@ export class Stalls {
     if (old.inflight !== w.inflight || old.attempts !== w.attempts) return false
     const apart = Math.abs(old.at - w.at)
     // printk's stamp to the microsecond is not given twice; loggers stamp a line when it arrives.
-    if (apart < 0.001) return true
+    if (apart < 0.000_000_5) return true
     const apartByWall = Math.abs(wallPassed(old.wall, w.wall))
     if (w.name !== '') {
       if (it.boot !== w.stretch.boot) return Number.isNaN(apart) && apartByWall < 1

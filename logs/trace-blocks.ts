@@ -1,7 +1,7 @@
 /** Reports of the kernel's own checks and its crashes, gathered line by line: head, message, where, call trace. */
 import { ownText } from './event.ts'
-import { frameIn, isOtherStack, whereIn, type Frame } from './frames.ts'
-import { judgeTrace, type Trace } from './judge-trace.ts'
+import { frameIn, isMappedAt, isOtherStack, whereIn, type Frame } from './frames.ts'
+import { CRASH, judgeTrace, type Trace } from './judge-trace.ts'
 import { compact, type KernelLine } from './kernel-line.ts'
 import type { Notice } from './report.ts'
 import type { Shutdown } from './shutdown.ts'
@@ -16,7 +16,7 @@ const HEAD_LINES = 30
 
 /** A report begins: in text without blanks, since heads are wrapped as well. */
 const HEADS =
-  /WARNING:(?:CPU:\d|at|[\w./-]+\.[chS]:\d+|possible|inconsistent|suspicious|badunlock)|BUG:(?:KASAN|KFENCE|KCSAN|kernelNULL|unabletohandle|Badpage|scheduling|sleeping|spinlock|softlockup|workqueue|listcorr|KernelNULL|TASKstack)|Unabletohandlekernel|Oops:|generalprotectionfault|refcount_t:|DMA-API:|UBSAN:|list_(?:add|del)corruption|plpar_tce_\w+failed|tce_\w+:plpar|pagedumpedbecause|page_poolrefcnt\S*violation|Missing(?:un)?register|Missingnet_devicefromdriver|Driverpromisednottoregister|IncorrectXDPmemorytype|XDP_WARN:|page_pool_create(?:_percpu)?\(\)gaveupwitherrno-?\d|mem-providerinitfailed|unexpectedDMAaddress|couldn'ttrackDMAmapping|Calltrace:|CallTrace:|Backtrace:|INFO:task\S*blocked|rcu_\w+self-detectedstall/
+  /WARNING:(?:CPU:\d|at|[\w./-]+\.[chS]:\d+|possible|inconsistent|suspicious|badunlock)|BUG:(?:KASAN|KFENCE|KCSAN|kernelNULL|unabletohandle|Badpage|scheduling|sleeping|spinlock|softlockup|workqueue|listcorr|KernelNULL|TASKstack)|Unabletohandlekernel|Oops:|generalprotectionfault|refcount_t:|DMA-API:(?!Mappedat)|UBSAN:|list_(?:add|del)corruption|plpar_tce_\w+failed|tce_\w+:plpar|pagedumpedbecause|page_poolrefcnt\S*violation|Missing(?:un)?register|Missingnet_devicefromdriver|Driverpromisednottoregister|IncorrectXDPmemorytype|XDP_WARN:|page_pool_create(?:_percpu)?\(\)gaveupwitherrno-?\d|mem-providerinitfailed|unexpectedDMAaddress|couldn'ttrackDMAmapping|Calltrace:|CallTrace:|Backtrace:|INFO:task\S*blocked|rcu_\w+self-detectedstall/
 const BEGINS = /^(?:\[\d+\] )?-{8,}\[ ?cut here ?\]/
 const ENDS = /---\[ ?end (?:trace|Kernel panic)/
 
@@ -29,6 +29,8 @@ interface Open {
   traces: number
   frames: number
   other: boolean
+  /** The end mark of the trace was there; dma-debug goes on with who made the mapping. */
+  ended: boolean
   left: number
 }
 interface Kept {
@@ -60,6 +62,10 @@ export class TraceBlocks {
     let it = this.open.get(host)
     const head = headIn(joined, compact(text).length)
     if (it !== undefined && (at - it.at > ONE_REPORT || it.left === 0)) it = this.close(host, it)
+    if (it?.ended === true && text.trim() !== '') {
+      if (isMappedAt(text)) it.ended = false
+      else it = this.close(host, it)
+    }
     if (BEGINS.test(text)) {
       if (it !== undefined) this.close(host, it)
       this.begin(host, at)
@@ -72,11 +78,6 @@ export class TraceBlocks {
       if (!compact(text).includes(head)) it.lines.push(...this.before)
     }
     this.before = [...this.before.slice(-1), { text: ownText(text), line }]
-    if (
-      /^(?:BUG:(?:kernel|Kernel|unable)|Unable|Oops|general)/.test(head ?? '') &&
-      this.crashes.length < MOST_NOTICES
-    )
-      this.crashes.push({ host, line, at })
     if (it === undefined) return
     it.left -= 1
     it.lines.push({ text: ownText(text), line })
@@ -85,7 +86,9 @@ export class TraceBlocks {
     if (isOtherStack(text)) it.other = true
     if (/^Call[Tt]race|^Backtrace/.test(head ?? '')) it.traces += 1
     else if (it.traces > 0 && head === undefined && frameIn(text) !== undefined) it.frames += 1
-    if (ENDS.test(text)) this.close(host, it)
+    if (!ENDS.test(text)) return
+    if (it.head?.text.startsWith('DMA-API') === true) it.ended = true
+    else this.close(host, it)
   }
   private begin(host: string, at: number): Open {
     const it: Open = {
@@ -95,6 +98,7 @@ export class TraceBlocks {
       traces: 0,
       frames: 0,
       other: false,
+      ended: false,
       left: MOST_LINES,
     }
     this.open.set(host, it)
@@ -102,17 +106,20 @@ export class TraceBlocks {
   }
   private close(host: string, it: Open): undefined {
     this.open.delete(host)
-    if (it.head !== undefined) this.judged(it)
+    if (it.head !== undefined) this.judged(it, host)
     return undefined
   }
   end(): void {
     for (const [host, it] of this.open) this.close(host, it)
   }
 
-  private judged(it: Open): void {
+  private judged(it: Open, host: string): void {
     const trace = traceOf(it)
     const notice = judgeTrace(trace)
     if (notice === undefined) return
+    const isOurs = notice.aboutPagePool || notice.frames.length === 0
+    if (isOurs && CRASH.test(trace.joined) && this.crashes.length < MOST_NOTICES)
+      this.crashes.push({ host, line: notice.line, at: it.at })
     const key = `${notice.text.replace(/\d+/g, 'N')} ${trace.frames.map(({ fn }) => fn).join(' ')}`
     const same = this.kept.find((old) => old.key === key)
     if (same !== undefined) same.times += 1
@@ -142,6 +149,8 @@ function headIn(joined: string, length: number): string | undefined {
 const isStrong = (head: string): boolean => !/^Call[Tt]race|^Backtrace|^Oops/.test(head)
 const isAnother = (it: Open, head: string): boolean => {
   if (it.head === undefined) return false
+  // A bad page is told in several lines.
+  if (head.startsWith('pagedumped') && it.head.text.startsWith('BUG:Bad')) return false
   if (/^Call[Tt]race:|^Backtrace:/.test(head)) return it.frames > 0 && !it.other
   if (head.startsWith('Oops:')) return it.frames > 0
   if (it.frames > 0) return true
@@ -159,15 +168,17 @@ function traceOf({ lines, head }: Open): Trace {
   const warn = WARN_HEAD.exec(joined)
   const frames: Frame[] = []
   const freed: Frame[] = []
-  let part: 'access' | 'freed' | 'other' = 'access'
+  const mapped: Frame[] = []
+  let part: 'access' | 'freed' | 'mapped' | 'other' = 'access'
   let where: string | undefined
   for (const text of texts) {
     if (isOtherStack(text)) part = /^\s*Freed by/.test(text) ? 'freed' : 'other'
+    if (isMappedAt(text)) part = 'mapped'
     where ??= whereIn(text)
     if (/WARNING:|BUG:|^\s*Modules linked/.test(text)) continue
     const frame = frameIn(text)
     if (frame === undefined) continue
-    const into = part === 'access' ? frames : part === 'freed' ? freed : undefined
+    const into = { access: frames, freed, mapped, other: undefined }[part]
     if (into !== undefined && into.length < MOST_FRAMES) into.push(frame)
   }
   return {
@@ -180,6 +191,7 @@ function traceOf({ lines, head }: Open): Trace {
     isWarn: /WARNING:/.test(joined),
     frames,
     freed,
+    mapped,
     workqueue: /Workqueue:\s*\S+\s+(\w+)/.exec(texts.join('\n'))?.[1] ?? '',
     kernel:
       /(?:Tainted:?|Not tainted)[^\n]*?\b(\d+\.\d+[.\d]*\S*)/.exec(texts.join('\n'))?.[1] ?? '',
