@@ -67,7 +67,7 @@ export class KernelLog {
     const stretch = this.clock.pass(from, line)
     if (this.netlink.feed(from.text)) return true
     this.surroundings.add(from, line)
-    this.window.add(from, line)
+    this.window.add(from, line, stretch)
     const isOurs =
       !from.text.includes('%') &&
       (this.messages(raw, line, from, stretch) || this.notes.feed(from.text, line, stretch))
@@ -102,7 +102,7 @@ export class KernelLog {
         this.window.take(COUNTED, (m, atEnd) => !atEnd || this.isOver || isWhole(three(m)))
       if (taken === undefined) return found
       found = true
-      this.message(taken, stretch)
+      this.message(taken)
     }
   }
 
@@ -119,8 +119,8 @@ export class KernelLog {
       this.unreadCount -= 1
     }
   }
-  private message({ m, piece }: Taken, stretch: Stretch): void {
-    const { line, from } = piece
+  private message({ m, piece }: Taken): void {
+    const { line, from, stretch } = piece
     const where = { from, line, stretch, text: ownText(from.text) }
     if (/inflight\d+sec$/.test(m[0])) {
       const id = m[1] ?? m[2] ?? m[3]

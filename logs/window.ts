@@ -3,6 +3,7 @@
  * at any column, also inside a word or a number, and each piece may have a stamp of its own.
  */
 import { compact, type KernelLine } from './kernel-line.ts'
+import type { Stretch } from './log-clock.ts'
 
 /** Lines over which one message may be spread. */
 const MOST_PIECES = 8
@@ -15,7 +16,13 @@ const REST_OF_HEAD = /^(?:\[[\d.]*|\d+\.\d+\.[\w.-]*(?:,\d*)*,?)$/
 export interface Piece {
   readonly line: number
   readonly from: KernelLine
+  /** The machine's clock at that line. */
+  readonly stretch: Stretch
   readonly text: string
+}
+interface Head {
+  readonly from: KernelLine
+  readonly stretch: Stretch
 }
 export interface Taken {
   readonly m: RegExpExecArray
@@ -35,7 +42,7 @@ export class Window {
   /** Part by part, the offset first. */
   private lastPart: KernelLine['part']
   /** The line before, if it is nothing but a head. */
-  private head: KernelLine | undefined
+  private head: Head | undefined
   private readonly parts = new Map<string, { offset: number; text: string }[]>()
   /** Called with what leaves the window unread. */
   private readonly dropped: Dropped
@@ -43,27 +50,28 @@ export class Window {
   constructor(dropped: Dropped) {
     this.dropped = dropped
   }
-  add(from: KernelLine, line: number): void {
+  add(from: KernelLine, line: number, stretch: Stretch): void {
     let text = compact(from.text)
     const { part } = this.partOf(from)
     if (part !== undefined) text = this.gathered(part, text)
     if (text === '' || REST_OF_HEAD.test(text)) {
-      this.head = from
+      this.head = { from, stretch }
       return
     }
-    from = { ...this.headed(from), part }
-    this.pieces.push({ line, from, text })
+    const headed = this.headed(from, stretch)
+    from = { ...headed.from, part }
+    this.pieces.push({ line, from, stretch: headed.stretch, text })
     this.joined += text
     if (this.pieces.length > MOST_PIECES) this.drop(this.pieces[0]!.text.length)
   }
   /** A line that was wrapped right after its head has the head of the line before. */
-  private headed(from: KernelLine): KernelLine {
+  private headed(from: KernelLine, stretch: Stretch): Head {
     const { head } = this
     this.head = undefined
     const isOwn = from.host !== '' || !Number.isNaN(from.at) || !Number.isNaN(from.wall)
-    return head === undefined || isOwn
-      ? from
-      : { ...from, host: head.host, at: head.at, wall: head.wall }
+    if (head === undefined || isOwn) return { from, stretch }
+    const { host, at, wall } = head.from
+    return { from: { ...from, host, at, wall }, stretch: head.stretch }
   }
   /** A line without a head of its own goes on with the part before it. */
   private partOf(from: KernelLine): KernelLine {
