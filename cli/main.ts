@@ -29,10 +29,11 @@ const HELP = `poolproof: the lifetime rules of the Linux kernel's page_pool, che
   poolproof convergence [DESIGN...]
       after the interrupt moved to another NUMA node: what does each pool serve and release?
   poolproof log [FILE...] [--all] [--explain DESIGN]
-                [--json FILE] [--svg FILE]
+                [--fail-on stalled|leak|impossible[,...]] [--json FILE] [--svg FILE]
       tracepoints and kernel messages of a real machine: is it allowed, and who
       still holds the page? Without FILE it reads standard input; --explain
-      searches a design for a behaviour that ends in the same way
+      searches a design for a behaviour that ends in the same way; --fail-on
+      ends with 1 if a file shows it, for scripts that watch a machine
   poolproof list
       the designs and the promises
   poolproof mutants [ID...]

@@ -50,6 +50,9 @@ export class KernelLog {
   get moreShutdowns(): number {
     return this.stalls.more
   }
+  get untoldWarnings(): number {
+    return this.stalls.untold
+  }
   get moreNotices(): number {
     return this.blocks.omitted
   }

@@ -294,7 +294,11 @@ export class LogReader {
       notices: kernel.notices,
       netlink: kernel.netlinkPools,
       fits: this.fits(shutdowns),
-      warnings: { told: sum('warnings'), repeated: sum('repeated'), unread: kernel.unreadCount },
+      warnings: {
+        told: sum('warnings') + kernel.untoldWarnings,
+        repeated: sum('repeated'),
+        unread: kernel.unreadCount,
+      },
       beyond: { shutdowns: kernel.moreShutdowns, notices: kernel.moreNotices },
       hint: this.hint(),
     }

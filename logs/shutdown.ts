@@ -25,7 +25,7 @@ export interface Warning {
   readonly stretch: Stretch
 }
 /** Warnings that are kept of one shutdown: a stall may last for weeks. */
-const MOST_TOLD = 512
+const MOST_TOLD = 128
 const MOST_STORY = 64
 /** Seconds without the warning that is due after which a stall is over: one and a half intervals. */
 const OVER = 90

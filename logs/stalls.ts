@@ -21,6 +21,8 @@ export class Stalls {
   readonly list: Shutdown[] = []
   /** Shutdowns beyond those kept. */
   more = 0
+  /** Their warnings. */
+  untold = 0
   private byName = new Map<string, Shutdown[]>()
   private readonly clock: LogClock
   /** Greatest seconds of a warning without an id, and if the last of them was a copy. */
@@ -87,7 +89,8 @@ export class Stalls {
   /** No pool that is known goes on like this. */
   private another(known: readonly Shutdown[], w: Warning): Shutdown {
     const it = this.begin(w.name === '' ? `a pool (line ${w.line})` : w.name, w.line, w.stretch)
-    this.keep(w.name, it)
+    if (this.more > 0) this.untold += 1
+    else this.keep(w.name, it)
     const old = known.at(-1)
     if (w.name !== '' && old !== undefined) {
       it.suspicion = this.misfit(old, w)
@@ -192,7 +195,7 @@ export class Stalls {
   private keep(name: string, it: Shutdown): void {
     const all = this.byName.get(name)
     if (all === undefined) this.byName.set(name, [it])
-    else if (all.length < MOST_SHUTDOWNS) all.push(it)
+    else all.push(it)
   }
   /** The pool of that name in this boot, for messages that are no warnings. */
   named(name: string, line: number, stretch: Stretch): Shutdown {
