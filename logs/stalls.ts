@@ -96,8 +96,12 @@ export class Stalls {
       it.suspicion = this.misfit(old, w)
       if (it.suspicion === undefined) {
         old.followedBy ??= w.line
-        const rises = w.inflight !== null && old.inflight !== null && w.inflight > old.inflight
-        if (rises && w.seconds > old.last!.seconds && Number.isNaN(w.at) && isNext(old, w))
+        if (
+          rises(old.last!, w) &&
+          w.seconds > old.last!.seconds &&
+          Number.isNaN(w.at) &&
+          isNext(old, w)
+        )
           it.doubts.push(
             `line ${w.line}: ${w.inflight} in flight, and ${old.inflight} in line ${old.last!.line}: another boot's or machine's pool, or a count that rose; without the kernel's stamps this cannot be told`,
           )
@@ -113,11 +117,16 @@ export class Stalls {
     if (!(w.at >= last.at) || last.stretch !== w.stretch) return undefined
     if (!w.isExact || !last.isExact) return undefined
     const clock = w.at - last.at
+    // Only where a warning of this pool is due, and could say so, is it this pool's and wrong. Elsewhere it is the
+    // pool of another boot or machine, whose lines follow or are mixed in.
+    const isDue = clock >= w.interval && clock <= w.interval + 3
+    const byWall = wallPassed(last.wall, w.wall)
+    if (!isDue || rises(last, w) || Math.abs(byWall - clock) > SAME_WALL) return undefined
     return finding(
       'time',
       w.line,
       `${w.seconds} sec, and ${last.seconds} sec in the warning before, ${clock.toFixed(1)} s earlier by the clock of the log: a stalled shutdown is reported every ${w.interval + 1} s`,
-      `about ${last.seconds + Math.round(clock)} sec`,
+      `about ${last.seconds + Math.round(clock)} sec${w.host === '' ? ' (or this is another machine, which the log does not name)' : ''}`,
       w.text,
     )
   }
@@ -241,6 +250,9 @@ const nearest = ({ told }: Shutdown, w: Warning): Warning =>
   told.find((o) => !Number.isNaN(o.at)) ??
   told.at(-1)!
 
+const rises = (old: Warning, w: Warning): boolean =>
+  w.inflight !== null && old.inflight !== null && w.inflight > old.inflight
+
 /** The pool whose next (or earlier) warning this is. */
 function goesOn(known: readonly Shutdown[], w: Warning): Shutdown | undefined {
   let best: Shutdown | undefined
@@ -263,8 +275,7 @@ function costOf(it: Shutdown, w: Warning): number {
   if (Number.isNaN(drift)) return byNumbers(it, w)
   const near = nearest(it, w)
   const passed = Math.abs(w.at - near.at)
-  const isOneClock = near.stretch === w.stretch && w.name !== ''
-  if (drift > (isOneClock ? 5 + 0.2 * passed : ROUNDED + 0.02 * passed)) return Infinity
+  if (drift > ROUNDED + 0.03 * passed) return Infinity
   // The same seconds, and another count or stamp: another boot's or machine's.
   if (it.told.some((o) => o.seconds === w.seconds)) return Infinity
   if (w.name !== '') return drift
