@@ -8,6 +8,8 @@ import { finding, type Shutdown } from './shutdown.ts'
 import type { Stalls } from './stalls.ts'
 
 const MOST_RUNS = 64
+/** One of these is in every such line. */
+const NAMES = /mem_id_disconnect|shutdown\/destroy|page_pool/
 export type Counted = readonly [inflight: number, hold: number, released: number]
 
 export class DebugNotes {
@@ -23,7 +25,7 @@ export class DebugNotes {
 
   /** Lines that name a mem id. True if it is one. */
   feed(text: string, line: number, stretch: Stretch): boolean {
-    if (text.includes('%')) return false
+    if (!NAMES.test(text) || text.includes('%')) return false
     let m = /__mem_id_disconnect\(\) id:(\d+)/.exec(text)
     if (m !== null) {
       this.current = this.stalls.named(`mem.id ${m[1]}`, line, stretch)

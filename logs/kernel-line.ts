@@ -19,6 +19,9 @@ type Building = { -readonly [K in keyof KernelLine]: KernelLine[K] }
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)'
 const QUOTED = /^(?:\s|>|\||&gt;)+/
+const MAY_BE_QUOTED = /^[\s>|&]/
+/** Every line passes here: most have no head, or no second one. */
+const MAY_BE_HEAD = /^(?:[<[\d]|[A-Z][a-z]{2} |[\w./-]+[:,\s])/
 /** netconsole with `extended`, and /dev/kmsg: `[release,]level,sequence,microseconds,flags[,key=value...];text`. */
 const EXTENDED = /^(?:[\w.+~-]*\.\d[^,;\s]*,)?\d+,(\d+),(\d+),[-c+][^;\s]*;/
 /** What is left of such a head when it was cut. */
@@ -56,8 +59,8 @@ export function kernelLine(raw: string): KernelLine {
   // A logger puts its own head before that of another, and a mailer quotes both.
   for (let before = ''; before !== it.text;) {
     before = it.text
-    it.text = it.text.replace(QUOTED, '')
-    heads(it)
+    if (MAY_BE_QUOTED.test(it.text)) it.text = it.text.replace(QUOTED, '')
+    if (MAY_BE_HEAD.test(it.text)) heads(it)
   }
   if (it.text === raw.trimStart() && !eat(it, REST_OF_STAMP)) eat(it, REST_OF_EXTENDED)
   return it

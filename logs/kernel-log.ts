@@ -86,7 +86,7 @@ export class KernelLog {
   }
 
   private messages(raw: string, line: number, from: KernelLine, stretch: Stretch): boolean {
-    const event = EVENT.exec(raw)
+    const event = raw.includes('release_stalled') ? EVENT.exec(raw) : null
     if (event !== null) {
       this.warn(`id ${event[1]}`, Number(event[2]), Number(event[3]), {
         from,
@@ -96,6 +96,8 @@ export class KernelLog {
       })
       return true
     }
+    const { joined } = this.window
+    if (!joined.includes('flight') && !joined.includes('stalledmem')) return false
     let found = false
     for (;;) {
       const taken =
@@ -167,6 +169,7 @@ export class KernelLog {
   }
 
   private dropped(text: string, length: number, line: number): void {
+    if (!text.includes('()stalled')) return
     for (const { index } of text.matchAll(BEGUN)) {
       // A patch or the source prints no warning.
       if (index >= length || text.slice(index, index + 50).includes('%')) continue

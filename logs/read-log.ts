@@ -65,13 +65,6 @@ export async function readLog(
   return reader.report(`interrupted: only the first ${bytes} bytes${share} were read`)
 }
 
-/** An event that is complete as it stands. */
-interface Held {
-  readonly e: TraceEvent
-  readonly ended: boolean
-  readonly isPatched: boolean
-}
-
 export class LogReader {
   private readonly file: string
   private readonly kernel = new KernelLog()
@@ -82,7 +75,10 @@ export class LogReader {
   /** Two records in turn: one is filled while the other waits for the next line. */
   private e: TraceEvent = newEvent()
   private spare: TraceEvent = newEvent()
-  private held: Held | undefined
+  /** An event that is complete as it stands, and what is known of its line. */
+  private held: TraceEvent | undefined
+  private heldEnded = true
+  private heldIsPatched = false
   /** The line before, if nothing was found in it: perhaps the beginning of this one. */
   private loose = ''
   private readonly kinds = new Map<EventKind, number>()
@@ -135,32 +131,34 @@ export class LogReader {
   }
   /** The event waits for the next line: the number at its end may go on there. */
   private hold(ended: boolean): void {
-    this.held = { e: this.e, ended, isPatched: this.isPatched() }
+    const { e } = this
+    this.heldEnded = ended
+    this.heldIsPatched = this.isPatched()
+    this.held = e
     this.e = this.spare
-    this.spare = this.held.e
+    this.spare = e
   }
   private flush(): void {
-    const { held } = this
-    if (held === undefined) return
+    const e = this.held
+    if (e === undefined) return
     this.held = undefined
-    const { e, ended, isPatched } = held
-    if (isPatched) this.damage(e.text, e.line)
-    else if (ended || this.capture.expects(e)) this.event(e)
+    if (this.heldIsPatched) this.damage(e.text, e.line)
+    else if (this.heldEnded || this.capture.expects(e)) this.event(e)
     else this.damage(e.text, e.line, 'the file ends in it, and its number may be cut')
   }
   /** The rest of an event that was cut inside its last fields: `cnt=1` and `2`. */
-  private goesOn(held: Held, text: string): boolean {
+  private goesOn(held: TraceEvent, text: string): boolean {
     if (text.length > MOST_LOOSE || text.includes('pool')) return false
     const rest = text.replace(/^[\s>|]+/, '')
     if (!/^[\w=][\w=.,: -]*$/.test(rest)) return false
     const { e } = this
     if (scan(text, e) !== 'none') return false
-    const joined = held.e.text.trimEnd() + rest
+    const joined = held.text.trimEnd() + rest
     if (scan(joined, e) !== 'event' || fieldsMet.end < joined.trimEnd().length) return false
-    const isSamePool = e.pool === held.e.pool || held.e.text.trimEnd().endsWith(held.e.poolText)
-    if (e.kind !== held.e.kind || !isSamePool) return false
-    e.line = held.e.line
-    this.hold(held.ended)
+    const isSamePool = e.pool === held.pool || held.text.trimEnd().endsWith(held.poolText)
+    if (e.kind !== held.kind || !isSamePool) return false
+    e.line = held.line
+    this.hold(this.heldEnded)
     return true
   }
   /** Task, CPU and time were cut off and stand in the line before. */

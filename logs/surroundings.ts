@@ -3,7 +3,7 @@ import { ownText } from './event.ts'
 import type { KernelLine } from './kernel-line.ts'
 
 /** A pool is destroyed a minute before the first warning, and many drivers talk in between. */
-const KEPT = 2000
+const KEPT = 10_000
 const SHOWN = 4
 /** Seconds around the destroy time; the count of seconds in a warning is rounded down. */
 const BEFORE = 10
@@ -14,6 +14,7 @@ const TELLING =
 interface Told {
   readonly host: string
   readonly at: number
+  readonly line: number
   readonly text: string
 }
 
@@ -22,16 +23,23 @@ export class Surroundings {
   private next = 0
 
   add({ text, host, at }: KernelLine, line: number): void {
-    if (Number.isNaN(at) || text.includes('page_pool') || !TELLING.test(text)) return
-    this.kept[this.next] = { host, at, text: ownText(`line ${line}: ${text.trim().slice(0, 160)}`) }
+    if (Number.isNaN(at)) return
+    this.kept[this.next] = { host, at, line, text }
     this.next = (this.next + 1) % KEPT
   }
   /** What was said when a pool was destroyed, in the order of time. */
   at(host: string, destroyed: number): readonly string[] {
     return this.kept
-      .filter((it) => it.host === host && it.at >= destroyed - BEFORE && it.at <= destroyed + AFTER)
+      .filter(
+        (it) =>
+          it.at >= destroyed - BEFORE &&
+          it.at <= destroyed + AFTER &&
+          it.host === host &&
+          TELLING.test(it.text) &&
+          !it.text.includes('page_pool'),
+      )
       .sort((a, b) => a.at - b.at)
       .slice(-SHOWN)
-      .map(({ text }) => text)
+      .map(({ line, text }) => ownText(`line ${line}: ${text.trim().slice(0, 160)}`))
   }
 }

@@ -17,6 +17,33 @@ const HEAD_LINES = 30
 /** A report begins: in text without blanks, since heads are wrapped as well. */
 const HEADS =
   /WARNING:(?:CPU:\d|at|[\w./-]+\.[chS]:\d+|possible|inconsistent|suspicious|badunlock)|BUG:(?:KASAN|KFENCE|KCSAN|kernelNULL|unabletohandle|Badpage|scheduling|sleeping|spinlock|softlockup|workqueue|listcorr|KernelNULL|TASKstack)|Unabletohandlekernel|Oops:|generalprotectionfault|refcount_t:|DMA-API:(?!Mappedat)|UBSAN:|list_(?:add|del)corruption|plpar_tce_\w+failed|tce_\w+:plpar|pagedumpedbecause|page_poolrefcnt\S*violation|Missing(?:un)?register|Missingnet_devicefromdriver|Driverpromisednottoregister|IncorrectXDPmemorytype|XDP_WARN:|page_pool_create(?:_percpu)?\(\)gaveupwitherrno-?\d|mem-providerinitfailed|unexpectedDMAaddress|couldn'ttrackDMAmapping|Calltrace:|CallTrace:|Backtrace:|INFO:task\S*blocked|rcu_\w+self-detectedstall/
+/** One of these is in every head: every line of a kernel log is asked, and this is quicker. */
+const SIGNS = [
+  'WARNING:',
+  'BUG:',
+  'Unableto',
+  'Oops:',
+  'generalprot',
+  'refcount_t:',
+  'DMA-API:',
+  'UBSAN',
+  'corruption',
+  'tce_',
+  'dumpedbecause',
+  'refcnt',
+  'Missing',
+  'Driverprom',
+  'Incorrect',
+  'XDP_WARN',
+  'gaveup',
+  'mem-prov',
+  'unexpectedDMA',
+  'couldn',
+  'trace:',
+  'Trace:',
+  'blocked',
+  'self-detected',
+]
 const BEGINS = /^(?:\[\d+\] )?-{8,}\[ ?cut here ?\]/
 const ENDS = /---\[ ?end (?:trace|Kernel panic)/
 
@@ -77,7 +104,8 @@ export class TraceBlocks {
       // The head was wrapped inside: it begins in a line before.
       if (!compact(text).includes(head)) it.lines.push(...this.before)
     }
-    this.before = [...this.before.slice(-1), { text: ownText(text), line }]
+    this.before[0] = this.before[1] ?? { text: '', line }
+    this.before[1] = { text, line }
     if (it === undefined) return
     it.left -= 1
     it.lines.push({ text: ownText(text), line })
@@ -136,7 +164,7 @@ export class TraceBlocks {
 }
 
 function headIn(joined: string, length: number): string | undefined {
-  if (length === 0) return undefined
+  if (length === 0 || !SIGNS.some((sign) => joined.includes(sign))) return undefined
   const m = HEADS.exec(joined)
   if (m === null || m.index + m[0].length <= joined.length - length) {
     // An earlier head in the window hides a new one.
