@@ -148,6 +148,7 @@ export interface ShutdownReport {
   /** Warnings of it, without those that say the same once more. */
   readonly warnings: number
   readonly repeated: number
+  /** Null where no count is told, or one rises. */
   readonly trend: Trend | null
   /** Seconds of the kernel's clock at page_pool_destroy(); null: the log has no such stamps. */
   readonly destroyedAt: number | null

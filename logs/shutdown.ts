@@ -186,7 +186,8 @@ export class Shutdown {
   private trend(): Trend | null {
     const counts = this.told.filter(({ inflight }) => inflight !== null)
     const last = counts.at(-1)
-    if (last === undefined) return null
+    const isOdd = counts.some(({ inflight }, i) => i > 0 && inflight! > counts[i - 1]!.inflight!)
+    if (last === undefined || isOdd) return null
     const since = counts.findLastIndex(({ inflight }) => inflight !== last.inflight) + 1
     return {
       from: counts[0]!.inflight!,

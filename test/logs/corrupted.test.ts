@@ -37,7 +37,7 @@ const CASES: Readonly<Record<string, readonly [Buffer | string, number, RegExp]>
   'options/hex': ['000000be 00000001 0000000ba1c27abc type: 1397\n', 2, /options\/hex/],
   'nothing wrong': [text(good), 0, /: consistent/],
   'cut in the middle of a line': [cut(150), 2, /cannot tell/],
-  'cut in the middle of a number': [text(good.slice(0, 20)).slice(0, -2), 2, /look like events/],
+  'cut in the middle of a number': [text(good.slice(0, 20)).slice(0, -2), 2, /looks like an event/],
   'without its last line feed': [cut(1), 0, /: consistent/],
   'a line cut in the middle': [text(good.with(12, good[12]!.slice(0, 70))), 2, /1 line look/],
   'two lines run into one': [

@@ -179,6 +179,7 @@ describe('a log that does not fit', () => {
       warning(280.8, 'id 3, 41 inflight 180 sec'),
     ])
     expect(log.fits).toMatchObject({ lines: 2, refused: { line: 3, allowed: '40 or fewer' } })
+    expect(logText(log)).not.toMatch(/fell from/)
     expect(logText(log)).toMatch(/lines 1 to 2 fit; line 3 is refused: 41 in flight, and 40 before/)
   })
   it('counts a warning that is cut, and says so', () => {
