@@ -73,6 +73,9 @@ export const logOptions = {
   explain: text('DESIGN', 'search DESIGN for a shortest behaviour that ends as the log does', {
     completes: 'designs',
   }),
+  failOn: several('WHAT', 'end with 1 if a file shows WHAT: stalled, leak or impossible', {
+    completes: ['stalled', 'leak', 'impossible'],
+  }),
   json,
   svg: text('FILE', 'draw how long the pages have been out, to FILE'),
 } as const

@@ -30,6 +30,9 @@ interface Slot {
 const MOST_WAITING = 256
 /** Lives that ended are told apart up to this many of one capture's pool addresses. */
 const MOST_PAST = 10_000
+/** Pools that are alive at once and are followed; memory grows by some 3 kB with each. The oldest are let go first. */
+export const MOST_ALIVE = 50_000
+const LET_GO = 1000
 
 export class Capture {
   loss = new Loss()
@@ -37,6 +40,7 @@ export class Capture {
   private pages: PageTable = new Map()
   private ids = new Map<number, Life>()
   private pasts = 0
+  private alive = 0
   private recent = new Recent()
   private last = { line: 0, time: NaN, cpu: -1 }
   private readonly done: (report: PoolReport) => void
@@ -261,8 +265,26 @@ export class Capture {
   }
 
   private begin(slot: Slot, e: TraceEvent): Life {
+    if (this.alive >= MOST_ALIVE) this.letGo()
+    this.alive += 1
     slot.life = new Life(ownText(e.poolText), placeOf(e), slot.past?.ended?.where)
     return slot.life
+  }
+  /** Memory has a bound: what becomes of the oldest pools is not seen any more. */
+  private letGo(): void {
+    let left = LET_GO
+    for (const [pool, slot] of this.slots) {
+      const { life, past } = slot
+      if (life === undefined || slot.fork !== undefined) continue
+      life.doubts.push(
+        `more than ${MOST_ALIVE} pools are there at once: this one was not followed further than line ${life.last.line}`,
+      )
+      if (past !== undefined) this.finish(past)
+      this.finish(life)
+      this.slots.delete(pool)
+      this.alive -= 1
+      if ((left -= 1) === 0) return
+    }
   }
   /** The old life ends without an event that says so. */
   private next(slot: Slot, how: Ending, e: TraceEvent): Life {
@@ -279,7 +301,9 @@ export class Capture {
     if (slot.past !== undefined) this.finish(slot.past)
     else if ((this.pasts += 1) > MOST_PAST) this.forgetPasts()
     slot.past = life
-    if (slot.life === life) slot.life = undefined
+    if (slot.life !== life) return
+    slot.life = undefined
+    this.alive -= 1
   }
   private forgetPasts(): void {
     for (const [pool, slot] of this.slots) {
@@ -365,6 +389,7 @@ export class Capture {
     this.pages = new Map()
     this.ids = new Map()
     this.pasts = 0
+    this.alive = 0
     this.loss = new Loss()
     this.recent = new Recent()
     this.last = { line: 0, time: NaN, cpu: -1 }

@@ -39,6 +39,8 @@ export interface TraceEvent extends Where {
   tick: number
   /** The line, without its line end. */
   text: string
+  /** Where in it the event's name stands, or its first field. */
+  start: number
   /** The pool pointer as a number that is equal when the pointer is; NaN: the line has none. */
   pool: number
   poolText: string
@@ -74,6 +76,7 @@ export const newEvent = (): TraceEvent => ({
   stamped: false,
   tick: NaN,
   text: '',
+  start: 0,
   pool: NaN,
   poolText: '',
   pfn: NaN,

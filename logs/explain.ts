@@ -115,19 +115,30 @@ function stalls(
 const distinct = (all: readonly Situation[]): readonly Situation[] =>
   all.filter(({ id }, i) => all.findIndex((other) => other.id === id) === i)
 
+/** What a caller may change of a search, and what it hears of it. */
+export interface Asked {
+  readonly states?: number
+  /** The search ends when another thread sets the first element to something else than 0. */
+  readonly stop?: Int32Array
+  readonly onProgress?: (scope: string, states: number) => void
+}
 /** Searches scope after scope until one has such a behaviour. */
-export function explain(
-  design: Design,
-  situation: Situation,
-  bounds: SearchBounds = BOUNDS,
-): Explained {
+export function explain(design: Design, situation: Situation, asked: Asked = {}): Explained {
+  const { stop, onProgress, states: most } = asked
   let last: Explained | undefined
   for (const scope of SEARCHED) {
+    if (stop !== undefined && Atomics.load(stop, 0) !== 0) break
     const machine = machineOf(design, scope)
     const rule = situation.rule(machine, design)
     if (rule === undefined) continue
     const search = new Search(machine, [rule])
-    const { found, states, complete } = search.run({ ...bounds, until: [rule.id] })
+    const { found, states, complete } = search.run({
+      ...BOUNDS,
+      ...(most === undefined ? {} : { states: most }),
+      ...(stop === undefined ? {} : { stop }),
+      onProgress: (progress) => onProgress?.(scope.name, progress.states),
+      until: [rule.id],
+    })
     last = { situation, scope, found: found.get(rule.id), states, complete }
     if (last.found !== undefined) return last
   }

@@ -4,7 +4,15 @@ import { newEvent, type EventKind, type TraceEvent } from './event.ts'
 import { fieldsMet } from './fields.ts'
 import { KernelLog } from './kernel-log.ts'
 import type { Extent } from './loss.ts'
-import { isBroken, SCHEMA, type LogReport, type LogVerdict, type PoolReport } from './report.ts'
+import {
+  isBroken,
+  SCHEMA,
+  type Fit,
+  type LogReport,
+  type LogVerdict,
+  type PoolReport,
+  type ShutdownReport,
+} from './report.ts'
 import { isNamed, scan } from './scan.ts'
 import { readLines, type BytesRead } from './source.ts'
 import { Stacks } from './stacks.ts'
@@ -16,6 +24,8 @@ export interface Progress extends BytesRead {
 /** Pools told one by one; more are counted. */
 const MOST_POOLS = 1000
 const EXAMPLES = 5
+/** A piece of a line that was cut is not longer than this. */
+const MOST_LOOSE = 100
 /** Lines over which a mail program may have wrapped an event. */
 const MOST_WRAPPED = 3
 const THINGS = String.raw`(?:\w+ )?(?:events?|messages|lines|records|samples|chunks|callbacks)`
@@ -46,7 +56,7 @@ export async function readLog(
   const reader = new LogReader(file)
   const { bytes, of } = await readLines(
     file,
-    (text, ended) => reader.line(text, ended),
+    (text, ended, isCut) => reader.line(text, ended, isCut),
     (now) => progress({ ...now, ...reader.soFar() }),
     signal,
   )
@@ -62,7 +72,15 @@ export class LogReader {
   private readonly capture = new Capture((report) => this.judged(report))
   /** Which fields the last event of each kind had. */
   private fields: Partial<Record<EventKind, number>> = {}
-  private readonly e: TraceEvent = newEvent()
+  /** Two records in turn: one is filled while the other waits for the next line. */
+  private e: TraceEvent = newEvent()
+  private spare: TraceEvent = newEvent()
+  /** An event that is complete as it stands, and what is known of its line. */
+  private held: TraceEvent | undefined
+  private heldEnded = true
+  private heldIsPatched = false
+  /** The line before, if nothing was found in it: perhaps the beginning of this one. */
+  private loose = ''
   private readonly kinds = new Map<EventKind, number>()
   private readonly pools: PoolReport[] = []
   private readonly more = new Map<string, number>()
@@ -84,27 +102,71 @@ export class LogReader {
     return { lines: this.lines, events: [...this.kinds.values()].reduce((a, b) => a + b, 0) }
   }
 
-  line(raw: string, ended = true): void {
+  line(raw: string, ended = true, isCut = false): void {
     this.lines += 1
     const text = plain(raw)
+    if (isCut) return this.damage(text, this.lines, 'is longer than 1 MB, and was not read')
+    if (this.held !== undefined && this.goesOn(this.held, text)) return
+    this.flush()
     if (this.wrapped !== undefined && this.continues(text)) return
+    const before = this.loose
+    this.loose = ''
     const { e } = this
     e.line = this.lines
     switch (scan(text, e)) {
       case 'event':
-        if (this.isPatched()) this.damage(text, this.lines)
-        else if (ended || this.capture.expects(e)) this.event()
-        else this.damage(text, this.lines, 'the file ends in it, and its number may be cut')
+        if (before !== '' && (e.cpu < 0 || !e.stamped)) this.headedBy(before, text)
+        this.hold(ended)
         return
       case 'incomplete':
-        this.wrapped = { text, line: this.lines, parts: 1 }
+        this.wrapped = { text: before + text, line: this.lines, parts: 1 }
         return
       case 'damaged':
         this.damage(text, this.lines)
         return
       case 'none':
+        if (text.length < MOST_LOOSE) this.loose = text
         this.other(text)
     }
+  }
+  /** The event waits for the next line: the number at its end may go on there. */
+  private hold(ended: boolean): void {
+    const { e } = this
+    this.heldEnded = ended
+    this.heldIsPatched = this.isPatched()
+    this.held = e
+    this.e = this.spare
+    this.spare = e
+  }
+  private flush(): void {
+    const e = this.held
+    if (e === undefined) return
+    this.held = undefined
+    if (this.heldIsPatched) this.damage(e.text, e.line)
+    else if (this.heldEnded || this.capture.expects(e)) this.event(e)
+    else this.damage(e.text, e.line, 'the file ends in it, and its number may be cut')
+  }
+  /** The rest of an event that was cut inside its last fields: `cnt=1` and `2`. */
+  private goesOn(held: TraceEvent, text: string): boolean {
+    if (text.length > MOST_LOOSE || text.includes('pool')) return false
+    const rest = text.replace(/^[\s>|]+/, '')
+    if (!/^[\w=][\w=.,: -]*$/.test(rest)) return false
+    const { e } = this
+    if (scan(text, e) !== 'none') return false
+    const joined = held.text.trimEnd() + rest
+    if (scan(joined, e) !== 'event' || fieldsMet.end < joined.trimEnd().length) return false
+    const isSamePool = e.pool === held.pool || held.text.trimEnd().endsWith(held.poolText)
+    if (e.kind !== held.kind || !isSamePool) return false
+    e.line = held.line
+    this.hold(this.heldEnded)
+    return true
+  }
+  /** Task, CPU and time were cut off and stand in the line before. */
+  private headedBy(before: string, text: string): void {
+    const { e } = this
+    const isBetter = scan(before + text, e) === 'event' && e.stamped && e.cpu >= 0
+    if (!isBetter) scan(text, e)
+    e.line = this.lines
   }
   /** Less fields than the last event of its kind had, and words instead: the rests of two lines. */
   private isPatched(): boolean {
@@ -114,8 +176,7 @@ export class LogReader {
     this.fields[kind] = mask
     return false
   }
-  private event(): void {
-    const { e } = this
+  private event(e: TraceEvent): void {
     this.kinds.set(e.kind, (this.kinds.get(e.kind) ?? 0) + 1)
     this.capture.feed(e)
     this.stacks.event(e.cpu, this.capture.lastHolding)
@@ -126,18 +187,22 @@ export class LogReader {
     const { wrapped, e } = this
     const { text: head, line, parts } = wrapped!
     e.line = this.lines
-    const joined = `${head.trimEnd()} ${text.replace(/^[\s>|]+/, '')}`
+    const rest = text.replace(/^[\s>|]+/, '')
     this.wrapped = undefined
     if ((scan(text, e) === 'none' || !isNamed()) && !isHeader(text)) {
+      // Cut inside a word or a number, or wrapped between two words.
+      const ways = [head.trimEnd() + rest, `${head.trimEnd()} ${rest}`]
+      const whole = ways.find((joined) => scan(joined, e) === 'event')
       e.line = line
-      const found = scan(joined, e)
-      if (found === 'event') {
-        this.event()
+      if (whole !== undefined) {
+        this.hold(true)
         return true
       }
-      if (this.kernel.feed(joined, line) === true) return true
-      if (found === 'incomplete' && parts < MOST_WRAPPED && /^[\s>|]*[\w.]+[=:]/.test(text)) {
-        this.wrapped = { text: joined, line, parts: parts + 1 }
+      const part = ways.find(
+        (joined, i) => scan(joined, e) === 'incomplete' && isFields(rest, i === 0),
+      )
+      if (part !== undefined && parts < MOST_WRAPPED) {
+        this.wrapped = { text: part, line, parts: parts + 1 }
         return true
       }
     }
@@ -153,9 +218,8 @@ export class LogReader {
     if (MAY_BE_LOST.test(text) && LOST.test(text))
       return this.lost(text, Number(/CPU:?\s?(\d+)/.exec(text)?.[1] ?? -1))
     if (text.length < 24 && ELIDED.test(text)) return this.lost(text, -1)
-    if (this.kernel.feed(text, this.lines) === 'incomplete')
-      this.wrapped = { text, line: this.lines, parts: 1 }
-    else if (this.lines < 2000 && /^[\s0-9a-f]+type: \d+$/.test(text)) this.raw += 1
+    if (this.kernel.feed(text, this.lines)) return
+    if (this.lines < 2000 && /^[\s0-9a-f]+type: \d+$/.test(text)) this.raw += 1
   }
   private header(text: string): void {
     if (isHeader(text)) this.newCapture()
@@ -197,11 +261,19 @@ export class LogReader {
 
   /** `stopped`: why not all of it was read. */
   report(stopped?: string): LogReport {
+    this.flush()
     if (this.wrapped !== undefined) this.damage(this.wrapped.text, this.wrapped.line)
     this.newCapture()
     const { kernel } = this
+    kernel.end()
+    for (const { line, text } of kernel.unread)
+      this.damage(text, line, 'a warning begins here and does not end')
+    this.damagedCount += kernel.unreadCount - kernel.unread.length
     const shutdowns = kernel.reports()
     for (const { verdict } of shutdowns) this.verdicts.add(verdict)
+    if (kernel.netlinkPools.length > 0) this.verdicts.add('consistent')
+    const sum = (of: 'warnings' | 'repeated'): number =>
+      shutdowns.reduce((all, it) => all + it[of], 0)
     const reasons = [...(stopped === undefined ? [] : [stopped]), ...this.reasons()]
     return {
       schema: SCHEMA,
@@ -218,16 +290,38 @@ export class LogReader {
       morePools: Object.fromEntries(this.more),
       shutdowns,
       notices: kernel.notices,
+      netlink: kernel.netlinkPools,
+      fits: this.fits(shutdowns),
+      warnings: {
+        told: sum('warnings') + kernel.untoldWarnings,
+        repeated: sum('repeated'),
+        unread: kernel.unreadCount,
+      },
       beyond: { shutdowns: kernel.moreShutdowns, notices: kernel.moreNotices },
       hint: this.hint(),
     }
   }
   private reasons(): string[] {
     const reasons: string[] = []
-    const reported = this.kernel.notices.filter(isBroken).length
-    if (reported > 0) reasons.push(`the kernel's own checks report ${reported} broken rules`)
-    if (this.damagedCount > 0 && this.open > 0)
-      reasons.push(`${this.damagedCount} lines look like events and cannot be read`)
+    const others = this.kernel.notices.filter(
+      (it) => !isBroken(it) && (it.aboutPagePool || it.suspects !== ''),
+    )
+    if (others.length > 0)
+      reasons.push(
+        `${others.length === 1 ? 'a report of the kernel is' : `${others.length} reports of the kernel are`} about page_pool, and ${others.length === 1 ? 'does' : 'do'} not show a broken property`,
+      )
+    const unread = this.kernel.unreadCount
+    if (unread > 0)
+      reasons.push(
+        `${unread} ${unread === 1 ? 'warning of a stalled shutdown begins' : 'warnings of stalled shutdowns begin'} and cannot be read to the end`,
+      )
+    const damaged = this.damagedCount - unread
+    if (damaged > 0 && this.open > 0)
+      reasons.push(
+        damaged === 1
+          ? '1 line looks like an event and cannot be read'
+          : `${damaged} lines look like events and cannot be read`,
+      )
     if (this.capture.isPerCpu && this.pools.some((it) => this.isHalf(it)))
       reasons.push(
         'the captures are of one CPU each, as in per_cpu/cpuN/trace, and of the same pools: what one CPU did is half the story, and nothing said below of stalls and missing events is certain. Give the file trace, which has all CPUs in order.',
@@ -241,11 +335,35 @@ export class LogReader {
   private verdict(reasons: readonly string[]): LogVerdict {
     const { verdicts, kernel } = this
     if (verdicts.has('impossible') || kernel.notices.some(isBroken)) return 'impossible'
-    if (verdicts.size === 0) return 'nothing checked'
+    if (verdicts.size === 0 && !kernel.notices.some((it) => it.aboutPagePool || it.suspects !== ''))
+      return kernel.unreadCount > 0 ? 'cannot tell' : 'nothing checked'
     return verdicts.has('cannot tell') || reasons.length > 0 ? 'cannot tell' : 'consistent'
   }
+  /** Up to where all fits: what was refused first, of pools and of the kernel log. */
+  private fits(shutdowns: readonly ShutdownReport[]): Fit | null {
+    const refused = [...this.pools, ...shutdowns]
+      .flatMap(({ impossible }) => impossible.slice(0, 1))
+      .map(({ at, window, says, allowed }) => ({
+        line: at.line,
+        event: (window.at(-1) ?? '')
+          .replace(/^\d+: /, '')
+          .trim()
+          .slice(0, 200),
+        says,
+        allowed,
+      }))
+    const reported = this.kernel.notices.filter(isBroken).map(({ line, text, says, property }) => ({
+      line,
+      event: text,
+      says,
+      allowed: `what keeps ${property}`,
+    }))
+    const [first] = [...refused, ...reported].sort((a, b) => a.line - b.line)
+    return first === undefined ? null : { lines: first.line - 1, refused: first }
+  }
   private hint(): string | null {
-    if (this.verdicts.size > 0) return null
+    if (this.verdicts.size > 0 || this.kernel.notices.length > 0 || this.kernel.unreadCount > 0)
+      return null
     if (this.lines === 0) return 'there is nothing in it.'
     if (this.raw > 0)
       return 'this is the output of tracefs with options/raw or options/hex: numbers of events without their fields. Turn both off ("echo 0 | tee /sys/kernel/tracing/options/{raw,hex,bin}") and read the trace again, if it is still there.'
@@ -256,6 +374,9 @@ export class LogReader {
 }
 const extentOf = (text: string): Extent =>
   LOST_ANYWHERE.test(text) ? 'anywhere' : LOST_BEFORE.test(text) ? 'before' : 'here'
+/** A line of fields and nothing else; cut inside a word, anything that may be the rest of one. */
+const isFields = (rest: string, isInside: boolean): boolean =>
+  isInside ? /^[\w=.,: -]+$/.test(rest) : /^[\w.]+[=:]/.test(rest)
 const isHeader = (text: string): boolean =>
   text.includes('# tracer:') || text.includes('# captured on')
 

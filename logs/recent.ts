@@ -8,10 +8,14 @@ const SHOWN = 7
 export class Recent {
   private readonly texts: string[] = []
   private readonly lines = new Int32Array(LINES)
+  private readonly times = new Float64Array(LINES)
+  private readonly cpus = new Int32Array(LINES)
   /** How many were added. */
   count = 0
 
-  add({ text, line }: TraceEvent): void {
+  add({ text, line, time, cpu }: TraceEvent): void {
+    this.times[this.count % LINES] = time
+    this.cpus[this.count % LINES] = cpu
     this.texts[this.count % LINES] = text
     this.lines[this.count % LINES] = line
     this.count += 1
@@ -34,6 +38,13 @@ export class Recent {
   isRepeated(e: TraceEvent, isKnown = false): boolean {
     if (!e.stamped && !isKnown) return false
     const now = (this.count - 1) % LINES
-    return this.texts.some((text, i) => i !== now && text === e.text)
+    const said = e.text.slice(e.start)
+    return this.texts.some(
+      (text, i) => i !== now && (text === e.text || this.isSame(i, e, text, said)),
+    )
+  }
+  /** The same event behind another logger's head. */
+  private isSame(i: number, { time, cpu }: TraceEvent, text: string, said: string): boolean {
+    return this.times[i] === time && this.cpus[i] === cpu && text.endsWith(said)
   }
 }

@@ -14,7 +14,8 @@ export type LogVerdict = 'consistent' | 'impossible' | 'cannot tell' | 'nothing 
  * - `freed`: in flight was 0 at a release attempt. `freed by force`: 5.3 and 5.4, after 120 attempts.
  *   `freed unseen`: another pool is at its address.
  * - `stalled`: destroyed, and pages are still in flight when the capture ends. `negative`: more pages
- *   released than held; the kernel gives up on the pool and never frees it.
+ *   released than held; the kernel gives up on the pool and never frees it. `ended`: it was stalled, and the
+ *   log goes on without the warning that is due.
  * - `alive`: never destroyed in this capture.
  */
 export type EndState =
@@ -22,6 +23,7 @@ export type EndState =
   | 'freed by force'
   | 'freed unseen'
   | 'stalled'
+  | 'ended'
   | 'negative'
   | 'alive'
 
@@ -115,10 +117,24 @@ export interface PoolReport {
   } | null
 }
 
+/** How the count of a stalled pool goes, as its warnings tell it. Times are seconds since page_pool_destroy(). */
+export interface Trend {
+  /** Pages in flight at the first and the last warning. */
+  readonly from: number
+  readonly to: number
+  /** The first warning with the last count. */
+  readonly constantSince: number
+  readonly until: number
+  /** The last warning with a greater count; null: it never fell. */
+  readonly fellAfter: number | null
+}
+
 /** A pool that only the kernel log tells of. */
 export interface ShutdownReport {
   /** `mem.id 28`, `id 3`, or what else names it. */
   readonly name: string
+  /** The machine; null where the log does not say. */
+  readonly host: string | null
   readonly verdict: Exclude<LogVerdict, 'nothing checked'>
   readonly end: EndState
   /** One sentence a step, in the order of the log. */
@@ -127,7 +143,20 @@ export interface ShutdownReport {
   readonly hold: number | null
   readonly release: number | null
   readonly attempts: number | null
+  /** Since page_pool_destroy(), as the last warning says. */
   readonly seconds: number | null
+  /** Warnings of it, without those that say the same once more. */
+  readonly warnings: number
+  readonly repeated: number
+  /** Null where no count is told, or one rises. */
+  readonly trend: Trend | null
+  /** Seconds of the kernel's clock at page_pool_destroy(); null: the log has no such stamps. */
+  readonly destroyedAt: number | null
+  /** Why it is `ended`; else null. */
+  readonly over: string | null
+  readonly doubts: readonly string[]
+  /** What else the log says from the time when the pool was destroyed. */
+  readonly around: readonly string[]
   readonly firstLine: number
   readonly lastLine: number
   readonly impossible: readonly Finding[]
@@ -140,6 +169,44 @@ export interface Notice {
   readonly property: string
   /** page_pool code is in it or in its call trace. */
   readonly aboutPagePool: boolean
+  /** Why, or what the frames do and do not show. */
+  readonly says: string
+  /** A property that is likely broken: the report itself does not show it. */
+  readonly suspects: string
+  /** A NULL pointer with a small offset. */
+  readonly isNull: boolean
+  /** Innermost first, up to 12. */
+  readonly frames: readonly string[]
+  /** The release of the kernel that printed it, '' if it does not say. */
+  readonly kernel: string
+  /** The class of holder that the trace of a return shows; '' for none. */
+  readonly holder: string
+  /** How often it is there, all but its numbers the same. */
+  readonly times: number
+}
+/** One pool as netlink page-pool-get tells it. */
+export interface NetlinkPool {
+  readonly line: number
+  /** The id that the warnings of a stalled shutdown name. */
+  readonly id: number
+  /** null: no device, the pool is left behind. */
+  readonly ifindex: number | null
+  readonly napiId: number | null
+  readonly inflight: number | null
+  readonly inflightBytes: number | null
+  /** Seconds since boot, at page_pool_destroy(); null: not destroyed, or not told. */
+  readonly detachTime: number | null
+}
+/** The longest part of a log that fits, and what was refused after it. */
+export interface Fit {
+  /** Lines 1 to this one fit. */
+  readonly lines: number
+  readonly refused: {
+    readonly line: number
+    readonly event: string
+    readonly says: string
+    readonly allowed: string
+  }
 }
 
 /** The kernel itself says that a rule of page_pool was broken. */
@@ -168,6 +235,11 @@ export interface LogReport {
   readonly morePools: Readonly<Record<string, number>>
   readonly shutdowns: readonly ShutdownReport[]
   readonly notices: readonly Notice[]
+  readonly netlink: readonly NetlinkPool[]
+  /** Null unless the verdict is `impossible`. */
+  readonly fits: Fit | null
+  /** Warnings of stalled shutdowns: told, told before, and not understood. */
+  readonly warnings: { readonly told: number; readonly repeated: number; readonly unread: number }
   /** Shutdowns beyond the first 20,000 and reports beyond the first 100: counted, not judged or told. */
   readonly beyond: { readonly shutdowns: number; readonly notices: number }
   /** Why nothing was understood, and the way out. */

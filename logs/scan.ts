@@ -51,6 +51,7 @@ export function scan(line: string, e: TraceEvent): Scanned {
   const { known, broken, end } = fieldsMet
   e.kind = met.kind
   e.text = line
+  e.start = met.start
   e.old = line.startsWith('page_pool_inflight', met.start)
   if (known === 0)
     return seemsCut(line, broken) ? 'incomplete' : hasValues(line) ? 'damaged' : 'none'
@@ -171,6 +172,7 @@ function byFields(line: string, e: TraceEvent): Scanned {
   else if (has(e.memId)) e.kind = has(e.ifindex) ? 'connect' : 'disconnect'
   else return 'none'
   e.text = line
+  e.start = fieldsMet.start
   e.old = false
   readPrefix(line, fieldsMet.start, e)
   return fieldsMet.broken ? 'damaged' : isComplete(e, false) ? 'event' : 'incomplete'

@@ -1,6 +1,6 @@
 /** Lines of a file or of standard input, in chunks, in bounded memory. */
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { createReadStream, type Stats } from 'node:fs'
+import { open as openFile, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 export class UnreadableLog extends Error {
   override readonly name = 'UnreadableLog'
 }
-/** A line without an end that is longer than this is cut here. */
+/** Of a longer line only this much is read; it is one line all the same. */
 const LONGEST_LINE = 2 ** 20
 const CHUNK = 2 ** 18
 
@@ -17,10 +17,12 @@ export interface BytesRead {
   /** The size of the file, if it is one. */
   readonly of: number | undefined
 }
-/** Calls `line` for each line, without its line feed; the last may have had none. A signal ends it early. */
+/**
+ * Calls `line` for each line, without its line feed; the last may have had none (`ended`), and of one that is too long only
+ * the beginning is given (`isCut`). A signal ends it early. */
 export async function readLines(
   file: string,
-  line: (text: string, ended: boolean) => void,
+  line: (text: string, ended: boolean, isCut?: boolean) => void,
   progress: (now: BytesRead) => void,
   signal?: AbortSignal,
 ): Promise<BytesRead> {
@@ -29,6 +31,8 @@ export async function readLines(
   signal?.addEventListener('abort', stop)
   let bytes = 0
   let rest = ''
+  /** The rest of a line that was too long is passed over, up to its end. */
+  let isPast = false
   let isFirst = true
   let wide = false
   try {
@@ -40,10 +44,14 @@ export async function readLines(
       }
       bytes += chunk.length
       const text = wide ? latin1OfUtf16(chunk) : chunk.toString('latin1')
-      rest = split(rest, text, line)
-      if (rest.length > LONGEST_LINE) {
-        line(rest, true)
-        rest = ''
+      const from = isPast ? text.indexOf('\n') + 1 : 0
+      if (!isPast || from > 0) {
+        rest = split(rest, from === 0 ? text : text.slice(from), line)
+        isPast = rest.length > LONGEST_LINE
+        if (isPast) {
+          line(rest.slice(0, LONGEST_LINE), true, true)
+          rest = ''
+        }
       }
       progress({ bytes, of: size })
     }
@@ -74,8 +82,7 @@ function split(rest: string, text: string, line: (text: string, ended: boolean) 
 /** Windows tools write UTF-16. What is not Latin-1 is of no interest here. */
 const latin1OfUtf16 = (chunk: Buffer): string => chunk.toString('utf16le').replace(/^\ufeff/, '')
 
-async function open(file: string): Promise<{ stream: Readable; size: number | undefined }> {
-  if (file === '-') return { stream: process.stdin, size: undefined }
+async function statOf(file: string): Promise<Stats> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw new UnreadableLog(
       error.code === 'ENOENT'
@@ -87,6 +94,29 @@ async function open(file: string): Promise<{ stream: Readable; size: number | un
     throw new UnreadableLog(
       `${file} is a directory; give the files in it, such as "${file}/*.txt".`,
     )
+  return found
+}
+/** Throws UnreadableLog where there is no such file, or it is no text. What is no plain file is not looked into. */
+export async function refuseUnreadable(file: string): Promise<void> {
+  if (file === '-') return
+  const found = await statOf(file)
+  if (!found.isFile() || file.endsWith('.gz')) return
+  try {
+    const handle = await openFile(file)
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, 0)
+      refuseBinary(file, buffer.subarray(0, bytesRead))
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (error instanceof UnreadableLog) throw error
+    throw new UnreadableLog(`${file} cannot be read: ${(error as Error).message}.`)
+  }
+}
+async function open(file: string): Promise<{ stream: Readable; size: number | undefined }> {
+  if (file === '-') return { stream: process.stdin, size: undefined }
+  const found = await statOf(file)
   const stream = createReadStream(file, { highWaterMark: CHUNK })
   const size = found.isFile() ? found.size : undefined
   if (!file.endsWith('.gz')) return { stream, size }

@@ -11,9 +11,12 @@ export function explanationText(design: Design, explained: Explained): string {
   const { situation, scope, found, states, complete } = explained
   const head = wrap(`${situation.of}: ${situation.says}`, WIDTH)
   if (found === undefined) {
-    const searched = complete
-      ? `no behaviour of ${design.id} leads there: every one of the ${states} states of scope ${scope.name} was visited`
-      : `no behaviour of ${design.id} was found that leads there, in ${states} states of scope ${scope.name}; more were not searched`
+    const searched =
+      states === 0
+        ? `${situation.id} is not asked of ${design.id} in any of the scopes that are searched`
+        : complete
+          ? `no behaviour of ${design.id} leads there: every one of the ${states} states of scope ${scope.name} was visited`
+          : `no behaviour of ${design.id} was found that leads there, in ${states} states of scope ${scope.name}; more were not searched`
     return [...head, ...wrap(searched, WIDTH)].join('\n')
   }
   const counterexample = { property: situation.id, detail: found.detail, scope }

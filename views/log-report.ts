@@ -1,29 +1,106 @@
 /** What a log says, for a reader: the verdict first, then pool by pool. */
-import { holderClasses, nextCommands } from '../logs/holder-classes.ts'
-import type { Finding, LogReport, Place, PoolReport, ShutdownReport } from '../logs/report.ts'
+import { concernsOf, leftBehind, stalledPools, stalledShutdowns } from '../logs/concerns.ts'
+import {
+  isBroken,
+  type LogReport,
+  type NetlinkPool,
+  type Notice,
+  type Place,
+  type PoolReport,
+  type ShutdownReport,
+} from '../logs/report.ts'
 import { ageText, duration } from './age-histogram.ts'
-import { wrap } from './columns.ts'
+import { impossible } from './finding.ts'
+import { holderHints } from './holder-hints.ts'
+import { netlinkPools, notices, shutdown } from './kernel-log-report.ts'
+import { para, plural } from './paragraph.ts'
 
-const WIDTH = 96
 /** Pools told one by one, unless all are asked for; the rest are counted. */
 const TOLD = 20
 
-export function logText(report: LogReport, all = false): string {
+/** `others`: pools as netlink tells them in files that were given together with this one. */
+export function logText(
+  report: LogReport,
+  all = false,
+  others: readonly NetlinkPool[] = report.netlink,
+): string {
   const name = report.file === '-' ? 'standard input' : report.file
-  const lines: string[] = [`${name}: ${report.verdict}`, ...summary(report)]
+  const lines: string[] = [`${name}: ${headline(report)}`, ...summary(report), ...fits(report)]
   for (const text of report.reasons) lines.push(...para(text, 2))
   if (report.hint !== null) lines.push(...para(report.hint, 2))
   lines.push(...notRead(report))
   lines.push(...pools(report, all))
   const shutdowns = all ? report.shutdowns : told(report.shutdowns)
-  for (const it of shutdowns) lines.push('', ...shutdown(it))
+  for (const it of shutdowns) lines.push('', ...shutdown(it, others))
   if (shutdowns.length < report.shutdowns.length)
     lines.push(
       '',
-      `${report.shutdowns.length - shutdowns.length} more shutdowns ended well (--all tells them)`,
+      `${plural(report.shutdowns.length - shutdowns.length, 'more shutdown')} ended well (--all tells them)`,
     )
-  lines.push(...notices(report), ...beyond(report), ...whoCanHold(report))
+  lines.push(...split(report), ...netlinkPools(report), ...notices(report), ...beyond(report))
+  lines.push(...holderHints({ ...report, netlink: others }))
   return printable(lines.join('\n'))
+}
+/** The verdict on the text, and what state the machine is in: a log may be in order, and the machine not. */
+function headline(report: LogReport): string {
+  const { verdict } = report
+  const shutdowns = stalledShutdowns(report)
+  const pools = stalledPools(report)
+  const left = leftBehind(report)
+  const count = shutdowns.length + pools.length + left.length
+  const pages = [...shutdowns, ...pools, ...left].reduce(
+    (sum, { inflight }) => sum + Math.max(inflight ?? 0, 0),
+    0,
+  )
+  const stalled =
+    count === 0
+      ? ''
+      : `STALLED, ${plural(count, 'pool')} with ${plural(pages, 'page')} in flight${concernsOf(report).has('leak') ? ' (looks like a leak)' : ''}`
+  const broken = [...new Set(report.notices.filter(isBroken).map(({ property }) => property))]
+  const reported =
+    broken.length === 0 ? '' : `: the kernel reports ${broken.slice(0, 3).join(', ')}`
+  if (verdict === 'cannot tell') {
+    const about = report.notices.find((it) => it.aboutPagePool || it.suspects !== '')
+    return `${verdict}${about === undefined ? '' : `: ${noticed(about)}`}${stalled === '' ? '' : `; ${stalled}`}`
+  }
+  if (verdict !== 'consistent')
+    return `${verdict}${reported}${stalled === '' ? '' : `; ${stalled}`}`
+  const over = report.shutdowns.filter(({ end }) => end === 'ended').length
+  if (stalled !== '') return `${stalled}; the log itself is consistent`
+  return over === 0 ? verdict : `${verdict}; ${plural(over, 'stall')} in it, over by the end`
+}
+const noticed = ({ text, frames, suspects }: Notice): string =>
+  suspects !== ''
+    ? `perhaps ${suspects}`
+    : /^call trace|^backtrace/i.test(text)
+      ? `the kernel prints a stack through ${frames[0]}()`
+      : `the kernel says "${text.slice(0, 90)}"`
+function fits({ fits: it, notices }: LogReport): string[] {
+  if (it === null) return []
+  const { line, event, says, allowed } = it.refused
+  const before =
+    it.lines === 0 ? '' : it.lines === 1 ? 'line 1 fits; ' : `lines 1 to ${it.lines} fit; `
+  const notice = notices.find((notice) => notice.line === line && isBroken(notice))
+  if (notice !== undefined)
+    return para(`${before}line ${line} is the first that does not (${notice.property}, below)`, 2)
+  return [
+    ...para(`${before}line ${line} is refused: ${says}`, 2),
+    ...para(event, 4),
+    ...para(`allowed there: ${allowed}`, 4),
+  ]
+}
+/** Before 6.8 the kernel names no id: how pools were told apart. */
+function split({ shutdowns }: LogReport): string[] {
+  const nameless = shutdowns.filter(({ name }) => name.startsWith('a pool (')).length
+  return nameless < 2
+    ? []
+    : [
+        '',
+        ...para(
+          `These kernels name no pool (ids come with 6.8): the warnings were shared out among ${nameless} pools by their times, and because the count of one pool cannot rise.`,
+          0,
+        ),
+      ]
 }
 /** Names of tasks are whatever their owner wrote: UTF-8 read as bytes, and nothing that moves a terminal. */
 const printable = (text: string): string =>
@@ -31,9 +108,6 @@ const printable = (text: string): string =>
     .toString('utf8')
     // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '?')
-
-const para = (text: string, indent: number): string[] =>
-  wrap(text, WIDTH - indent).map((line, i) => ' '.repeat(indent + (i > 0 ? 2 : 0)) + line)
 
 const NAMES: Readonly<Record<string, string>> = {
   hold: 'held',
@@ -44,34 +118,48 @@ const NAMES: Readonly<Record<string, string>> = {
   disconnect: 'mem_disconnect',
   'return-failed': 'mem_return_failed',
 }
-function summary({ events, lines, pools, morePools, shutdowns, captures }: LogReport): string[] {
+function summary(report: LogReport): string[] {
+  const { events, lines, pools, morePools, shutdowns, captures, warnings, netlink } = report
   const counts = Object.entries(events).map(([kind, n]) => `${n} ${NAMES[kind]}`)
   const more = Object.values(morePools).reduce((a, b) => a + b, 0)
   const parts = [
-    `${lines} lines`,
+    plural(lines, 'line'),
     ...(counts.length > 0 ? [`${plural(pools.length + more, 'pool')}: ${counts.join(', ')}`] : []),
     ...(shutdowns.length > 0 ? [`${plural(shutdowns.length, 'shutdown')} in the kernel log`] : []),
+    ...(warnings.told > 0
+      ? [
+          `${plural(warnings.told, 'warning')}${warnings.repeated > 0 ? `, and ${warnings.repeated} told before` : ''}`,
+        ]
+      : []),
+    ...(netlink.length > 0 ? [`${plural(netlink.length, 'pool')} as netlink tells them`] : []),
     ...(captures > 1 ? [`${captures} captures one after the other, judged apart`] : []),
   ]
   return para(parts.join('; '), 2)
 }
-const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
-
-function notRead({ damaged, lost, repeated }: LogReport): string[] {
+function notRead({ damaged, lost, repeated, events }: LogReport): string[] {
   const lines: string[] = []
-  if (lost.marks > 0) {
+  if (lost.marks > 0 && Object.keys(events).length === 0)
+    lines.push(
+      `  ${plural(lost.marks, 'place')} where lines were left out (the first is line ${lost.examples[0]!.line})`,
+    )
+  else if (lost.marks > 0) {
     lines.push(`  ${plural(lost.marks, 'mark')} of lost events or lines:`)
     for (const { line, says } of lost.examples) lines.push(`    line ${line}: ${says.slice(0, 80)}`)
     if (lost.marks > lost.examples.length)
       lines.push(`    and ${lost.marks - lost.examples.length} more`)
   }
   if (damaged.count > 0) {
-    lines.push(`  ${plural(damaged.count, 'line')} look like events and were not understood:`)
+    lines.push(
+      `  ${plural(damaged.count, 'line looks like an event and was', 'lines look like events and were')} not understood:`,
+    )
     for (const example of damaged.examples) lines.push(...para(example, 4))
     if (damaged.count > damaged.examples.length)
       lines.push(`    and ${damaged.count - damaged.examples.length} more`)
   }
-  if (repeated > 0) lines.push(`  ${plural(repeated, 'line')} stand there twice and were read once`)
+  if (repeated > 0)
+    lines.push(
+      `  ${plural(repeated, 'line stands', 'lines stand')} there twice and ${repeated === 1 ? 'was' : 'were'} read once`,
+    )
   return lines
 }
 
@@ -143,6 +231,8 @@ function ending(it: PoolReport): string {
       return `STALLED: ${out} in flight since the first attempt seen${at(it.firstAttempt!)}${spent(it)}; not freed when the capture ends`
     case 'negative':
       return `NEGATIVE: ${Math.abs(it.inflight ?? 0)} more releases than holds; the kernel stops trying after the next attempt and never frees the pool`
+    case 'ended':
+      return 'over'
     case 'alive':
       return `alive: never destroyed in this capture${(it.inflight ?? 0) > 0 ? `, ${out} in flight` : ''}`
   }
@@ -154,23 +244,6 @@ function spent({ firstAttempt, lastAttempt, cnt }: PoolReport): string {
   const to = lastAttempt?.time ?? null
   const tries = cnt === null ? '' : `, ${plural(cnt, 'attempt')}`
   return from === null || to === null ? tries : `${tries} in ${duration(to - from)}`
-}
-
-function impossible(findings: readonly Finding[]): string[] {
-  const [first, ...rest] = findings as [Finding, ...Finding[]]
-  const lines = [
-    ...para(`impossible: no behaviour of the model explains line ${first.at.line}`, 2),
-    ...para(first.says, 4),
-    ...para(`the model allows: ${first.allowed}`, 4),
-    ...first.window.map((text, i) => {
-      const mark = i === first.window.length - 1 ? '>' : ' '
-      return `  ${mark} ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`
-    }),
-  ]
-  if (rest.length > 0) lines.push('  and what follows from it, or comes on top:')
-  for (const { at, says } of rest.slice(0, 4)) lines.push(...para(`line ${at.line}: ${says}`, 4))
-  if (rest.length > 4) lines.push(`    and ${rest.length - 4} more`)
-  return lines
 }
 
 /** What the printed counters say whatever was lost. */
@@ -209,32 +282,6 @@ function holders(it: PoolReport): string[] {
   return lines
 }
 
-/** Once for all that is stalled: the classes of holder, and what to run next. */
-function whoCanHold({ pools, shutdowns }: LogReport): string[] {
-  const stalled = pools.filter(({ end }) => end === 'stalled')
-  if (stalled.length === 0 && !shutdowns.some(({ end }) => end === 'stalled')) return []
-  const lines = [
-    '',
-    'who can hold the pages, and what would tell (guesses until one of them is seen):',
-  ]
-  const busiest = stalled[0]?.holders?.groups[0]?.cpu ?? null
-  for (const { name, how, tells, run } of holderClasses(busiest)) {
-    lines.push(...para(`- ${name}: ${how}. If so: ${tells}.`, 2))
-    for (const command of run) lines.push(`      ${command}`)
-  }
-  lines.push('who returns the next ones, and where later ones are taken:')
-  for (const command of nextCommands(stalled.length === 1 ? stalled[0]!.pool : ''))
-    lines.push(`      ${command}`)
-  if (stalled.length === 0)
-    lines.push(
-      ...para(
-        'The kernel log names no page: docs/logs.md says how to record a trace that does.',
-        0,
-      ),
-    )
-  return lines
-}
-
 /** Those that did not end well, or all if they are few. */
 const told = (shutdowns: readonly ShutdownReport[]): readonly ShutdownReport[] =>
   shutdowns.length <= TOLD
@@ -243,58 +290,7 @@ const told = (shutdowns: readonly ShutdownReport[]): readonly ShutdownReport[] =
         ({ verdict, end }) => verdict !== 'consistent' || end === 'stalled' || end === 'negative',
       )
 
-function shutdown(it: ShutdownReport): string[] {
-  const lines = [`kernel log, ${it.name} (lines ${it.firstLine} to ${it.lastLine}): ${it.verdict}`]
-  const story =
-    it.story.length > 12
-      ? [
-          ...it.story.slice(0, 8),
-          `... ${it.story.length - 12} lines like these ...`,
-          ...it.story.slice(-4),
-        ]
-      : it.story
-  for (const text of story) lines.push(...para(text, 2))
-  lines.push(...para(shutdownEnd(it), 2))
-  if (it.impossible.length > 0) lines.push(...impossible(it.impossible))
-  return lines
-}
-function shutdownEnd(it: ShutdownReport): string {
-  const tries = it.attempts === null ? '' : `, ${plural(it.attempts, 'attempt')}`
-  const time = it.seconds === null ? '' : `, ${it.seconds} s`
-  switch (it.end) {
-    case 'stalled':
-      return `STALLED: ${it.inflight ?? 'an unknown number of'} pages in flight${tries}${time} when the log ends`
-    case 'freed by force':
-      return `FREED BY FORCE with ${it.inflight} pages in flight${tries}${time}`
-    case 'negative':
-      return `NEGATIVE: ${it.inflight} in flight; the pool is never freed`
-    case 'freed':
-    case 'freed unseen':
-      return 'ended with nothing in flight'
-    case 'alive':
-      return 'the log does not say what was in flight'
-  }
-}
-
 const beyond = ({ beyond }: LogReport): string[] => [
   ...(beyond.shutdowns === 0 ? [] : ['', `${beyond.shutdowns} more shutdowns, not judged`]),
   ...(beyond.notices === 0 ? [] : ['', `${beyond.notices} more reports of the kernel, not told`]),
 ]
-
-function notices({ notices }: LogReport): string[] {
-  if (notices.length === 0) return []
-  const lines = ['', "the kernel's own checks:"]
-  for (const { line, text, property, aboutPagePool } of notices) {
-    lines.push(...para(`line ${line}: ${text}`, 2))
-    lines.push(...para(noticeMeans(property, aboutPagePool), 4))
-  }
-  return lines
-}
-
-function noticeMeans(property: string, aboutPagePool: boolean): string {
-  if (!aboutPagePool)
-    return `${property === '' ? 'a crash or warning' : property}, if this is about page_pool: its call trace does not say so`
-  return property === ''
-    ? 'page_pool is in it or in its call trace; which rule is broken, it does not say'
-    : `breaks ${property}`
-}

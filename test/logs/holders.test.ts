@@ -49,18 +49,30 @@ describe('the text', () => {
     )
     expect(text).toMatch(/5 s to 15 s +5 {2}#{40}/)
   })
-  it('offers classes of holder as guesses, each with a command', () => {
-    expect(text).toMatch(/guesses until one of them is seen/)
+  it('names the two likeliest holders of a few pages that are out for seconds, and no more', () => {
+    expect(text).toMatch(/5 pages for 5\.1 s is not much: most often socket receive queue or skb/)
+    expect(text).not.toContain('cpumap')
+  })
+  it('offers classes of holder as guesses, each with a command, and not those that are over', () => {
+    const long = logText(
+      read([...HEADER, ...story({ pages: 12, late: 5, attempts: 300, stalled: true })]),
+    )
+    expect(long).toMatch(
+      /the count does not fall: likeliest first; guesses until one of them is seen/,
+    )
+    expect(long.indexOf('a driver that forgot')).toBeLessThan(long.indexOf('- socket receive'))
+    expect(long).toMatch(/Not after 5 min: IPv4 and IPv6 defragmentation \(at most 60 s\)/)
+    expect(long).not.toMatch(/- IPv4 and IPv6 defragmentation/)
+    expect(long).toMatch(/guesses until one of them is seen/)
     for (const name of [
       'socket receive queue',
       'skb defer list',
-      'defragmentation',
       'cpumap',
       'TX ring',
       'a driver that forgot a release',
     ])
-      expect(text).toContain(name)
-    expect(text).toContain('taskset -c 0 ping')
+      expect(long).toContain(name)
+    expect(long).toContain('taskset -c 0 ping')
   })
   it('is wide as a terminal, but for lines of the log and commands', () => {
     const wide = text

@@ -1,5 +1,6 @@
 /** Events that are missing, late, doubled or out of order are no contradiction. */
 import { describe, expect, it } from 'vitest'
+import { MOST_ALIVE } from '../../logs/capture.ts'
 import { dice, HEADER, read, story, threePools } from './trace.ts'
 
 const RUNS = 60
@@ -154,4 +155,15 @@ it('files of one CPU each, one after the other, are halves of one story', () => 
   )
   expect(verdict).toBe('cannot tell')
   expect(reasons.join()).toContain('one CPU each')
+})
+it('more pools at once than are followed: the oldest are let go, and told so', () => {
+  const held = Array.from(
+    { length: MOST_ALIVE + 1 },
+    (_, i) =>
+      `  eth-17 [000] b...1 ${(1 + i / 1000).toFixed(6)}: page_pool_state_hold: page_pool=${(0x1000_0000 + i).toString(16).padStart(16, '0')} pfn=${i + 1} hold=1`,
+  )
+  const { verdict, pools, morePools } = read(held)
+  expect(verdict).toBe('cannot tell')
+  expect(pools[0]!.doubts.join()).toMatch(/pools are there at once: this one was not followed/)
+  expect(pools.length + Object.values(morePools).reduce((a, b) => a + b, 0)).toBe(held.length)
 })
