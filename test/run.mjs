@@ -1,4 +1,7 @@
-/** `npm test -- [--seed N] [vitest arguments]`: builds, then runs the tests with a seed they can read. */
+/**
+ * `npm test -- [--seed N] [vitest arguments]`: builds, then runs the tests with a seed they can read.
+ * `npm run pin`: instead measures the designs and writes down what the tests compare with, see updating.ts.
+ */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { build } from '../cli/build.mjs'
@@ -36,6 +39,11 @@ build('no test was run')
 const seed = String(Number(text))
 process.stdout.write(`seed ${seed}\n`)
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
-process.exit(
-  run(process.execPath, [vitest, 'run', ...rest], { ...process.env, POOLPROOF_SEED: seed }),
-)
+const env = { ...process.env, POOLPROOF_SEED: seed }
+const tests = (args, more = {}) =>
+  run(process.execPath, [vitest, 'run', ...args], { ...env, ...more })
+if (rest[0] !== '--pin') process.exit(tests(rest))
+// The tables have a column for every design that is pinned: they come last.
+const pins = ['test/pins.test.ts', 'test/designs.test.ts']
+const update = { POOLPROOF_UPDATE: '1' }
+process.exit(tests(pins, update) || tests(['test/readme.test.ts'], update))
