@@ -4,6 +4,10 @@
  * distinct history is run once; after that a step is: look up the node by its integer, run its
  * closure on the state, look up the successor.
  */
+import { writesOutside } from './closures.ts'
+import { forgetMade, notePlaces, untaken } from './made.ts'
+import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
+import { placeOf } from './source-place.ts'
 import type { Action, CallAction, StepAction, Steps, Value } from './step.ts'
 
 /** A generator being run, or `undefined` when another history has taken it further. */
@@ -70,9 +74,19 @@ export class Automaton {
   private nodes: (Node | undefined)[] = [undefined]
   private interned = 0
   journal: Journal | undefined
-  constructor(self: object, instrument?: Instrument) {
+  /** Called before and after the text of a function runs, with who is asked: what it did outside steps shows. */
+  watch: { begin(): void; end(): string | undefined } | undefined
+  /** Steps whose functions were read through for writes to what is not theirs, by function and label. */
+  private readonly readThrough = new Set<string>()
+  /** Where each function went on to when its step was truly taken, by control state and result. */
+  private readonly heard = new Map<number, Map<Value, string>>()
+  private lastReached: Action | undefined
+  /** Named in front of everything that is said: whose functions these are. */
+  private readonly of: string
+  constructor(self: object, instrument?: Instrument, of = '') {
     this.self = self
     this.instrument = instrument
+    this.of = of === '' ? '' : `${of}: `
   }
 
   /** Number of distinct control states met so far. */
@@ -97,6 +111,7 @@ export class Automaton {
   /** Drops every control state. Only allowed while no state that holds one is kept. */
   forget(): void {
     this.nodes = [undefined]
+    this.heard.clear()
   }
 
   /** The first step of a function, or DONE when it has none. */
@@ -112,7 +127,7 @@ export class Automaton {
       node.lastNext = known
       return known
     }
-    refuseObject(`${node.frame.name} › ${node.action.label}`, result)
+    this.refuseObject(`${node.frame.name} › ${node.action.label}`, result)
     if (this.journal === undefined) this.learn(node, result)
     else this.journal.record(node.id, result)
     return node.next.get(result)!
@@ -135,7 +150,7 @@ export class Automaton {
     let depth = 0
     for (let at = caller; at !== null; at = at.frame.caller) depth += 1
     if (depth > DEPTH_LIMIT)
-      throw new Error(`engine: ${name} is ${depth} calls deep. Does it call itself without end?`)
+      throw this.misuse(`${name}() is ${depth} calls deep. Does it call itself without end?`)
     const start = (): Generator<Action, unknown, unknown> =>
       fn.apply(this.self, args as never[]) as Generator<Action, unknown, unknown>
     const instrument = this.instrument
@@ -145,33 +160,161 @@ export class Automaton {
       caller,
       open: instrument === undefined ? start : () => instrument(name, start, args),
     }
-    const live = frame.open()
-    return this.settle(frame, [], live, live.next())
+    const live = this.begin(frame)
+    return this.settle(frame, [], live, this.go(frame, live, undefined, undefined))
   }
 
   private resume(from: Point & { action: Action }, result: Value): Node | Done {
     const history = [...from.history, result]
     if (history.length > HISTORY_LIMIT)
-      throw new Error(
-        `engine: ${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning. Bound the loop by the scope, use loop(), or wait with when().`,
+      throw this.misuse(
+        `${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning. Bound the loop by the scope, use loop(), or wait with when().`,
       )
     let live = from.live
     from.live = undefined
     this.interned += 1
     if (live === undefined || this.interned % SAMPLE === 0) live = this.replay(from)
-    return this.settle(from.frame, history, live, live.next(result))
+    return this.settle(from.frame, history, live, this.go(from.frame, live, from, result))
+  }
+
+  private misuse(text: string): Misuse {
+    return new Misuse(`${this.of}${text}`)
+  }
+  /** Opens the function of a frame. */
+  private begin(frame: Frame): Generator<Action, unknown, unknown> {
+    const live: unknown = frame.open()
+    if (typeof (live as { next?: unknown } | null | undefined)?.next === 'function')
+      return live as Generator<Action, unknown, unknown>
+    throw this.misuse(
+      live instanceof Promise
+        ? `${frame.name}() is an async function. Nothing is awaited here: write function* ${frame.name}() and wait in a step, with when().`
+        : `${frame.name}() is called as a function of steps and is none: the asterisk is missing. Write *${frame.name}() {...} in a class, function* ${frame.name}() {...} elsewhere.`,
+    )
+  }
+  /** Runs a function to its next step or its end. */
+  private go(
+    frame: Frame,
+    live: Generator<Action, unknown, unknown>,
+    from: (Point & { action: Action }) | undefined,
+    value: unknown,
+  ): IteratorResult<Action, unknown> {
+    forgetMade()
+    this.watch?.begin()
+    modelCode.runs = true
+    let reached: IteratorResult<Action, unknown>
+    try {
+      reached = live.next(value)
+    } catch (error) {
+      modelCode.runs = false
+      throw this.thrown(frame, from?.action, error)
+    }
+    modelCode.runs = false
+    const outside = this.watch?.end()
+    if (outside !== undefined)
+      throw this.misuse(
+        `${frame.name}() ${outside} ${afterThat(from?.action)}, outside a step. Between two steps any other context may run: state is read and written inside steps, with the w that the step is given.`,
+      )
+    if (untaken() !== undefined) throw this.notTaken(frame, from, value)
+    if (reached.done !== true) this.checkAction(frame, reached.value, from?.action)
+    return reached
+  }
+  private thrown(frame: Frame, after: Action | undefined, error: unknown): Error {
+    const where = placeOf(error)
+    const at = where === undefined ? '' : ` (${where})`
+    if (error instanceof RangeError && error.message.includes('call stack'))
+      return this.misuse(`${frame.name}() ${afterThat(after)} calls itself without end${at}.`)
+    const { message } = error as Error
+    if (isMisuse(error)) return this.misuse(`${frame.name}() ${afterThat(after)}${at}: ${message}`)
+    return new BrokeOff(
+      `${this.of}${frame.name}() breaks off ${afterThat(after)}${at}: ${message ?? String(error)}`,
+    )
+  }
+  /** Something was made without being taken. Run once more to learn where. */
+  private notTaken(
+    frame: Frame,
+    from: (Point & { action: Action }) | undefined,
+    value: unknown,
+  ): Misuse {
+    const { says } = untaken()!
+    notePlaces(true)
+    try {
+      const again = frame.open()
+      if (from !== undefined) {
+        again.next()
+        for (const one of from.history) again.next(one)
+      }
+      forgetMade()
+      again.next(value)
+    } catch {
+      // It is said without the place.
+    }
+    notePlaces(false)
+    const where = placeOf(untaken()?.place ?? {})
+    return this.misuse(
+      `${frame.name}() makes ${says} ${afterThat(from?.action)} and does not take it${where === undefined ? '' : ` (${where})`}: nothing is done. Write yield* in front of it.`,
+    )
+  }
+  /** Is what a function hands over an action at all? */
+  private checkAction(frame: Frame, action: Action, before: Action | undefined): void {
+    const { kind } = (action ?? {}) as { kind?: unknown }
+    if (typeof kind !== 'string' || !KINDS.has(kind))
+      throw this.misuse(
+        `${frame.name}() ${afterThat(before)} yields ${isIterator(action) ? 'a step or a call' : String(action)} with yield. Write yield* instead: it takes the step and gives back what the step returned.`,
+      )
+    // What an instrument puts there is no author's.
+    if (this.instrument !== undefined) return
+    if (before !== undefined && isTwin(before, action))
+      throw this.misuse(
+        `${frame.name}() has two different steps "${labelOf(action)}", one right after the other. A trace could not tell them apart: label each with the kernel statement it stands for.`,
+      )
+    if (!isCall(action)) this.readClosures(frame, action)
+  }
+  /** The belt to the determinism checks: writes to variables of the function stand in the text of the step. */
+  private readClosures(frame: Frame, action: StepAction): void {
+    const key = `${frame.name} › ${action.label}`
+    if (this.readThrough.has(key)) return
+    this.readThrough.add(key)
+    for (const fn of [action.effect, action.guard, action.options]) {
+      const name = fn === undefined ? undefined : writesOutside(fn)
+      if (name !== undefined)
+        throw this.misuse(
+          `${key} writes to ${name}, which is a variable outside the step. ${CAPTURED}`,
+        )
+    }
+  }
+
+  /**
+   * Does the function go on from here as it is known to, when its step was truly taken? What a step
+   * leaves in a variable of its function shows: every other run of it is given results alone.
+   * @param effect takes the step, with the function of it that is given
+   */
+  audit(node: Node, effect: (action: StepAction) => Value): void {
+    const live = this.replay(node)
+    const action = this.lastReached as StepAction
+    const result = effect(action)
+    const reached = this.go(node.frame, live, node, result)
+    const says = reached.done === true ? returnOf(reached.value) : labelOf(reached.value)
+    const heard = this.heard.get(node.id) ?? new Map<Value, string>()
+    this.heard.set(node.id, heard)
+    const expected = heard.get(result)
+    heard.set(result, says)
+    if (expected !== undefined && says !== expected)
+      throw this.misuse(
+        `${node.frame.name} is not deterministic: after the step "${node.action.label}" returned ${String(result)} it went on to "${says}", and at another time to "${expected}". The step leaves something in a variable that is read outside it. ${CAPTURED}`,
+      )
   }
 
   /** Runs a history from the start of its function; the step it reaches must be the one recorded. */
   private replay(point: Point & { action: Action }): Generator<Action, unknown, unknown> {
-    const live = point.frame.open()
-    let reached = live.next()
-    for (const value of point.history) reached = live.next(value)
+    const live = this.begin(point.frame)
+    let reached = this.go(point.frame, live, undefined, undefined)
+    for (const value of point.history) reached = this.go(point.frame, live, undefined, value)
     const label = reached.done === true ? 'return' : labelOf(reached.value)
     if (label !== labelOf(point.action))
-      throw new Error(
-        `engine: ${point.frame.name} is not deterministic: after the same results it reached "${label}" where it had reached "${labelOf(point.action)}". Read the state only inside steps.`,
+      throw this.misuse(
+        `${point.frame.name} is not deterministic: after the same results it reached "${label}" where it had reached "${labelOf(point.action)}". Read the state only inside steps.`,
       )
+    this.lastReached = reached.value as Action
     return live
   }
 
@@ -205,13 +348,28 @@ export class Automaton {
     return node
   }
 
+  /** Histories are compared by value. */
+  private refuseObject(who: string, result: unknown): void {
+    if (typeof result !== 'object' && typeof result !== 'function') return
+    if (result === null) return
+    throw this.misuse(
+      isIterator(result)
+        ? `${who} returned a step or a call that was not taken. Write yield* in front of it; a step cannot take another, only a function can.`
+        : result instanceof Promise
+          ? `${who} returned a promise: a step is done at once, nothing in it may be async.`
+          : `${who} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
+    )
+  }
+
   private leave(frame: Frame, result: Value): Node | Done {
     const call = frame.caller
     if (call === null) return DONE
-    refuseObject(frame.name, result)
+    this.refuseObject(frame.name, result)
     if (call.action.kind === 'loop' && result === true) {
       if (call.child === undefined || call.child === DONE)
-        throw new Error(`engine: loop(${call.action.name}) has no step and never ends.`)
+        throw this.misuse(
+          `loop(${call.action.name}) has no step and never ends. It is called again as long as it returns true: return false when there is nothing left.`,
+        )
       return call.child
     }
     const value = call.action.kind === 'loop' ? undefined : result
@@ -225,12 +383,22 @@ export class Automaton {
 
 const isCall = (action: Action): action is CallAction =>
   action.kind === 'call' || action.kind === 'loop'
-/** Histories are compared by value. */
-function refuseObject(who: string, result: unknown): void {
-  if (typeof result === 'object' && result !== null)
-    throw new Error(
-      `engine: ${who} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
-    )
-}
+const KINDS: ReadonlySet<string> = new Set(['step', 'when', 'choose', 'call', 'loop'])
+/** Said of every step that leaves something in a variable. */
+export const CAPTURED =
+  'States that differ in it alone are taken for one, and a verdict would be worth nothing. Let the step return what it saw, as in const seen = yield* step(...), or keep it in a field.'
+const isIterator = (it: unknown): boolean =>
+  typeof (it as { next?: unknown } | null | undefined)?.next === 'function'
+const afterThat = (action: Action | undefined): string =>
+  action === undefined ? 'before its first step' : `after "${labelOf(action)}"`
+/** Two steps of one label that do not do the same. */
+const isTwin = (one: Action, other: Action): boolean =>
+  'label' in one &&
+  'label' in other &&
+  one.label === other.label &&
+  one.effect !== other.effect &&
+  one.effect.toString() !== other.effect.toString()
+const returnOf = (value: unknown): string =>
+  value === undefined ? 'return' : `return ${String(value)}`
 const labelOf = (action: Action): string =>
   'label' in action ? action.label : `${action.kind} ${action.name}(${action.args.join(', ')})`

@@ -1,6 +1,7 @@
 /** Holds a run against its rules: which are violated by this step or this state, which were exercised. */
 import { atRest } from './rest.ts'
-import type { System } from './system.ts'
+import { Misuse } from './misuse.ts'
+import { BROKE_OFF, type System } from './system.ts'
 
 /** A property bound to one system. */
 export interface Rule {
@@ -48,9 +49,12 @@ export class Judge {
   judge(): readonly Violation[] {
     let found: Violation[] | undefined
     if (this.pending.length > 0) this.note()
-    for (const report of this.system.reports)
-      for (const rule of this.byReport.get(report.kind) ?? [])
-        (found ??= []).push({ rule, detail: report.detail })
+    for (const report of this.system.reports) {
+      const its = this.byReport.get(report.kind)
+      if (its !== undefined)
+        for (const rule of its) (found ??= []).push({ rule, detail: report.detail })
+      else if (report.kind === BROKE_OFF && this.rules.length > 0) throw new Misuse(report.detail)
+    }
     for (const rule of this.always) {
       const wrong = rule.always!()
       if (wrong !== undefined) (found ??= []).push({ rule: rule.id, detail: wrong })

@@ -2,6 +2,7 @@
 import type { Instrument } from '../engine/automaton.ts'
 import { indexOf, layout, type Fields, type Slot } from '../engine/layout.ts'
 import { Machine } from '../engine/machine.ts'
+import { freezeDeeply, watchFunctions } from '../engine/made.ts'
 import type { Design } from './designs/design.ts'
 import { poolEvents } from './events.ts'
 import { drivers } from './drivers/drivers.ts'
@@ -53,7 +54,10 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
   const declared = layout(worldFields(scope, design.fields(scope)), scalarsets)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = kernelOf(design, scope)
+  watchFunctions(self)
+  freezeDeeply(self)
   return new Machine<Fields, World>({
+    name: design.id,
     layout: declared as never,
     world: (view, report) => new World(scope, view, report),
     initial: (w) => {
