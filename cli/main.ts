@@ -5,6 +5,7 @@ import { convergenceOf } from './convergence.ts'
 import { list } from './list.ts'
 import { liveness } from './liveness.ts'
 import { log } from './log.ts'
+import { isMisuse } from '../engine/misuse.ts'
 import { replay } from './replay.ts'
 import { MalformedCounterexample } from '../verify/counterexample.ts'
 import { search } from './search.ts'
@@ -74,7 +75,7 @@ try {
 } catch (error) {
   const { stack, message } = error as Error
   process.stderr.write(
-    error instanceof UsageError || error instanceof MalformedCounterexample
+    error instanceof UsageError || error instanceof MalformedCounterexample || isMisuse(error)
       ? `poolproof: ${message}\n`
       : `poolproof: internal error, please report it with the command that led here.\n${stack ?? message}\n`,
   )

@@ -60,6 +60,8 @@ export async function verify(argv: readonly string[]): Promise<number> {
   for (const one of inOrder(found, designs, properties)) tell(one, designs)
   report(finished, designs, properties, stopped)
   if (values.json !== undefined) writeJson(values.json, finished.verdicts)
+  for (const text of finished.misuses) process.stderr.write(`poolproof: ${text}\n`)
+  if (finished.misuses.length > 0) return 3
   if (stopped) return 2
   return finished.unfinished.length > 0
     ? Math.max(2, exitCode(finished.verdicts))
@@ -152,7 +154,7 @@ async function work(
 }
 
 function report(
-  { verdicts, unfinished }: Finished,
+  { verdicts, unfinished, misuses }: Finished,
   designs: readonly Design[],
   properties: readonly Property[],
   stopped: boolean,
@@ -167,7 +169,7 @@ function report(
   for (const verdict of verdicts)
     if (verdict.outcome === 'vacuous') say(vacuous(verdict, properties))
   for (const line of unknown(verdicts)) say(line)
-  if (verdicts.length > 0 && unfinished.length === 0 && exitCode(verdicts) === 0)
+  if (verdicts.length > 0 && unfinished.length + misuses.length === 0 && exitCode(verdicts) === 0)
     say('\nEvery verdict is as its design declares.')
   if (unfinished.length > 0)
     say(

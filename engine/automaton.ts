@@ -5,7 +5,7 @@
  * closure on the state, look up the successor.
  */
 import { writesOutside } from './closures.ts'
-import { forgetMade, notePlaces, untaken } from './made.ts'
+import { forgetMade, lastMade, notePlaces, untaken } from './made.ts'
 import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
 import { placeOf } from './source-place.ts'
 import type { Action, CallAction, StepAction, Steps, Value } from './step.ts'
@@ -67,6 +67,8 @@ const HISTORY_LIMIT = 2000
 const DEPTH_LIMIT = 100
 /** Every n-th new history is run again from the start and compared. */
 const SAMPLE = 16
+/** Longer histories are not run again for every state they are met in. */
+const AUDITED = 200
 
 export class Automaton {
   private readonly self: object
@@ -127,7 +129,7 @@ export class Automaton {
       node.lastNext = known
       return known
     }
-    this.refuseObject(`${node.frame.name} › ${node.action.label}`, result)
+    this.refuseObject(`${node.frame.name} › ${node.action.label}`, result, node)
     if (this.journal === undefined) this.learn(node, result)
     else this.journal.record(node.id, result)
     return node.next.get(result)!
@@ -150,7 +152,9 @@ export class Automaton {
     let depth = 0
     for (let at = caller; at !== null; at = at.frame.caller) depth += 1
     if (depth > DEPTH_LIMIT)
-      throw this.misuse(`${name}() is ${depth} calls deep. Does it call itself without end?`)
+      throw this.misuse(
+        `${name}() is ${depth} calls deep${caller === null ? '' : this.placeOfNode(caller)}. Does it call itself without end?`,
+      )
     const start = (): Generator<Action, unknown, unknown> =>
       fn.apply(this.self, args as never[]) as Generator<Action, unknown, unknown>
     const instrument = this.instrument
@@ -168,7 +172,7 @@ export class Automaton {
     const history = [...from.history, result]
     if (history.length > HISTORY_LIMIT)
       throw this.misuse(
-        `${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning. Bound the loop by the scope, use loop(), or wait with when().`,
+        `${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning${this.placeOfNode(from)}. Bound the loop by the scope, use loop(), or wait with when().`,
       )
     let live = from.live
     from.live = undefined
@@ -212,73 +216,116 @@ export class Automaton {
     const outside = this.watch?.end()
     if (outside !== undefined)
       throw this.misuse(
-        `${frame.name}() ${outside} ${afterThat(from?.action)}, outside a step. Between two steps any other context may run: state is read and written inside steps, with the w that the step is given.`,
+        `${frame.name}() ${outside} ${afterThat(from?.action)}, outside a step${this.placeAfter(frame, from, value)}. Between two steps any other context may run: state is read and written inside steps, with the w that the step is given.`,
       )
+    if (reached.done !== true) this.checkKind(frame, reached.value, from, value)
     if (untaken() !== undefined) throw this.notTaken(frame, from, value)
-    if (reached.done !== true) this.checkAction(frame, reached.value, from?.action)
+    if (reached.done !== true) this.checkAction(frame, reached.value, from, value)
     return reached
   }
   private thrown(frame: Frame, after: Action | undefined, error: unknown): Error {
     const where = placeOf(error)
-    const at = where === undefined ? '' : ` (${where})`
+    const at = inBrackets(where)
     if (error instanceof RangeError && error.message.includes('call stack'))
       return this.misuse(`${frame.name}() ${afterThat(after)} calls itself without end${at}.`)
     const { message } = error as Error
     if (isMisuse(error)) return this.misuse(`${frame.name}() ${afterThat(after)}${at}: ${message}`)
+    const hint = /of undefined \(/.test(message)
+      ? '. A function that is taken off its object has no this: write this.f(...), or call(this.f, ...).'
+      : ''
     return new BrokeOff(
-      `${this.of}${frame.name}() breaks off ${afterThat(after)}${at}: ${message ?? String(error)}`,
+      `${this.of}${frame.name}() breaks off ${afterThat(after)}${at}: ${message ?? String(error)}${hint}`,
     )
   }
-  /** Something was made without being taken. Run once more to learn where. */
-  private notTaken(
-    frame: Frame,
-    from: (Point & { action: Action }) | undefined,
-    value: unknown,
-  ): Misuse {
+  /** Something was made without being taken. */
+  private notTaken(frame: Frame, from: (Point & { action: Action }) | undefined, value: unknown) {
     const { says } = untaken()!
+    this.runAgain(frame, from, value)
+    const where = inBrackets(placeOf(untaken()?.place))
+    return this.misuse(
+      `${frame.name}() makes ${says} ${afterThat(from?.action)} and does not take it${where}: nothing is done. Write yield* in front of it.`,
+    )
+  }
+  /** Once more from the start, to learn where things are made. */
+  private runAgain(
+    frame: Frame,
+    from: { readonly history: readonly Value[] } | undefined,
+    value: unknown,
+  ): void {
     notePlaces(true)
     try {
       const again = frame.open()
+      forgetMade()
       if (from !== undefined) {
         again.next()
         for (const one of from.history) again.next(one)
+        forgetMade()
       }
-      forgetMade()
       again.next(value)
     } catch {
       // It is said without the place.
     }
     notePlaces(false)
-    const where = placeOf(untaken()?.place ?? {})
-    return this.misuse(
-      `${frame.name}() makes ${says} ${afterThat(from?.action)} and does not take it${where === undefined ? '' : ` (${where})`}: nothing is done. Write yield* in front of it.`,
-    )
+  }
+  /** Where the step was made that a function hands over next, in brackets. */
+  private placeAfter(
+    frame: Frame,
+    from: { readonly history: readonly Value[] } | undefined,
+    value: unknown,
+  ): string {
+    this.runAgain(frame, from, value)
+    return inBrackets(placeOf(lastMade()?.place))
+  }
+  /** A step with its function, and who called that: a mechanism is used by somebody. */
+  says({ frame, action }: Node): string {
+    const { caller } = frame
+    const by =
+      caller === null ? '' : `, called by ${caller.frame.name}()${this.placeOfNode(caller)},`
+    return `${frame.name}() in its step "${action.label}"${by}`
+  }
+  /** Where a step or a call is made, in brackets with a space before; empty when that is not known. */
+  placeOfNode({ frame, history }: Point): string {
+    const before = history.length === 0 ? undefined : { history: history.slice(0, -1) }
+    return this.placeAfter(frame, before, history.at(-1))
   }
   /** Is what a function hands over an action at all? */
-  private checkAction(frame: Frame, action: Action, before: Action | undefined): void {
+  private checkKind(
+    frame: Frame,
+    action: unknown,
+    from: (Point & { action: Action }) | undefined,
+    value: unknown,
+  ): void {
     const { kind } = (action ?? {}) as { kind?: unknown }
-    if (typeof kind !== 'string' || !KINDS.has(kind))
-      throw this.misuse(
-        `${frame.name}() ${afterThat(before)} yields ${isIterator(action) ? 'a step or a call' : String(action)} with yield. Write yield* instead: it takes the step and gives back what the step returned.`,
-      )
-    // What an instrument puts there is no author's.
-    if (this.instrument !== undefined) return
-    if (before !== undefined && isTwin(before, action))
-      throw this.misuse(
-        `${frame.name}() has two different steps "${labelOf(action)}", one right after the other. A trace could not tell them apart: label each with the kernel statement it stands for.`,
-      )
-    if (!isCall(action)) this.readClosures(frame, action)
+    if (typeof kind === 'string' && KINDS.has(kind)) return
+    const where = this.placeAfter(frame, from, value)
+    throw this.misuse(
+      `${frame.name}() ${afterThat(from?.action)} yields ${isIterator(action) ? 'a step or a call' : String(action)} with yield${where}. Write yield* instead: it takes the step and gives back what the step returned.`,
+    )
   }
-  /** The belt to the determinism checks: writes to variables of the function stand in the text of the step. */
-  private readClosures(frame: Frame, action: StepAction): void {
+  private checkAction(
+    frame: Frame,
+    action: Action,
+    from: (Point & { action: Action }) | undefined,
+    value: unknown,
+  ): void {
+    // What an instrument puts there is no author's.
+    if (this.instrument !== undefined || isCall(action)) return
+    if (from !== undefined && isTwin(from.action, action))
+      throw this.misuse(
+        `${frame.name}() has two different steps "${action.label}", one right after the other${this.placeAfter(frame, from, value)}. A trace could not tell them apart: label each with the kernel statement it stands for.`,
+      )
     const key = `${frame.name} › ${action.label}`
     if (this.readThrough.has(key)) return
     this.readThrough.add(key)
+    this.readClosures(frame, action, () => this.placeAfter(frame, from, value))
+  }
+  /** The belt to the determinism checks: writes to variables of the function stand in the text of the step. */
+  private readClosures(frame: Frame, action: StepAction, where: () => string): void {
     for (const fn of [action.effect, action.guard, action.options]) {
       const name = fn === undefined ? undefined : writesOutside(fn)
       if (name !== undefined)
         throw this.misuse(
-          `${key} writes to ${name}, which is a variable outside the step. ${CAPTURED}`,
+          `${frame.name}() in its step "${action.label}"${where()} writes to ${name}, which lies outside the step. ${CAPTURED}`,
         )
     }
   }
@@ -289,6 +336,7 @@ export class Automaton {
    * @param effect takes the step, with the function of it that is given
    */
   audit(node: Node, effect: (action: StepAction) => Value): void {
+    if (node.history.length > AUDITED) return
     const live = this.replay(node)
     const action = this.lastReached as StepAction
     const result = effect(action)
@@ -300,22 +348,38 @@ export class Automaton {
     heard.set(result, says)
     if (expected !== undefined && says !== expected)
       throw this.misuse(
-        `${node.frame.name} is not deterministic: after the step "${node.action.label}" returned ${String(result)} it went on to "${says}", and at another time to "${expected}". The step leaves something in a variable that is read outside it. ${CAPTURED}`,
+        `${node.frame.name} is not deterministic: after the step "${node.action.label}" returned ${String(result)} it went on to "${says}", and at another time to "${expected}". The step leaves something where it is read outside it${this.placeOfNode(node)}. ${CAPTURED}`,
       )
   }
 
   /** Runs a history from the start of its function; the step it reaches must be the one recorded. */
   private replay(point: Point & { action: Action }): Generator<Action, unknown, unknown> {
     const live = this.begin(point.frame)
-    let reached = this.go(point.frame, live, undefined, undefined)
-    for (const value of point.history) reached = this.go(point.frame, live, undefined, value)
+    const reached = this.repeat(point, live)
     const label = reached.done === true ? 'return' : labelOf(reached.value)
     if (label !== labelOf(point.action))
       throw this.misuse(
-        `${point.frame.name} is not deterministic: after the same results it reached "${label}" where it had reached "${labelOf(point.action)}". Read the state only inside steps.`,
+        `${point.frame.name} is not deterministic: after the same results it reached "${label}" where it had reached "${labelOf(point.action)}"${this.placeOfNode(point)}. Read the state only inside steps.`,
       )
     this.lastReached = reached.value as Action
     return live
+  }
+
+  /** What it does wrong was said when it was first run so. */
+  private repeat(
+    { frame, history }: Point,
+    live: Generator<Action, unknown, unknown>,
+  ): IteratorResult<Action, unknown> {
+    modelCode.runs = true
+    try {
+      let reached = live.next()
+      for (const value of history) reached = live.next(value)
+      return reached
+    } catch (error) {
+      throw this.thrown(frame, undefined, error)
+    } finally {
+      modelCode.runs = false
+    }
   }
 
   /** Follows calls and returns until the thread stands before a step. */
@@ -349,9 +413,10 @@ export class Automaton {
   }
 
   /** Histories are compared by value. */
-  private refuseObject(who: string, result: unknown): void {
+  private refuseObject(said: string, result: unknown, node?: Node): void {
     if (typeof result !== 'object' && typeof result !== 'function') return
     if (result === null) return
+    const who = `${said}${node === undefined ? '' : this.placeOfNode(node)}`
     throw this.misuse(
       isIterator(result)
         ? `${who} returned a step or a call that was not taken. Write yield* in front of it; a step cannot take another, only a function can.`
@@ -387,8 +452,8 @@ const KINDS: ReadonlySet<string> = new Set(['step', 'when', 'choose', 'call', 'l
 /** Said of every step that leaves something in a variable. */
 export const CAPTURED =
   'States that differ in it alone are taken for one, and a verdict would be worth nothing. Let the step return what it saw, as in const seen = yield* step(...), or keep it in a field.'
-const isIterator = (it: unknown): boolean =>
-  typeof (it as { next?: unknown } | null | undefined)?.next === 'function'
+const inBrackets = (place: string | undefined): string => (place === undefined ? '' : ` (${place})`)
+const isIterator = (it: unknown): boolean => typeof it === 'object' && it !== null && 'next' in it
 const afterThat = (action: Action | undefined): string =>
   action === undefined ? 'before its first step' : `after "${labelOf(action)}"`
 /** Two steps of one label that do not do the same. */

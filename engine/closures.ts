@@ -2,7 +2,8 @@
  * What a step writes that is not its own, read off its text. A belt: assignments of the usual form to
  * names that the text neither declares nor takes as parameters, and calls that change a container.
  */
-const STRINGS = /\/\*[^]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
+const STRINGS =
+  /\/\*[^]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 const NAME = '[A-Za-z_$][\\w$]*'
 const PATH = `(?:\\s*(?:\\.|\\?\\.)\\s*${NAME}|\\s*\\[[^\\]]*\\])`
 const WRITES = new RegExp(
@@ -17,8 +18,7 @@ const CHANGES = new RegExp(
 const DECLARED = /\b(?:let|const|var)\s+([^;\n]+)/g
 /** A comma between two declarations, and none inside brackets. */
 const BETWEEN = /,(?![^({[]*[)}\]])/
-const PARAMETERS =
-  /(?<!\b(?:if|for|while|switch)\s*)\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:=>|\{)/g
+const PARAMETERS = /(?<!\b(?:if|for|while|switch)\s*)\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:=>|\{)/g
 const NAMES = new RegExp(NAME, 'g')
 const KEYWORDS: ReadonlySet<string> = new Set(['const', 'let', 'var', 'return', 'yield', 'super'])
 

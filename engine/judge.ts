@@ -53,7 +53,7 @@ export class Judge {
       const its = this.byReport.get(report.kind)
       if (its !== undefined)
         for (const rule of its) (found ??= []).push({ rule, detail: report.detail })
-      else if (report.kind === BROKE_OFF && this.rules.length > 0) throw new Misuse(report.detail)
+      else if (report.kind === BROKE_OFF) throw new Misuse(report.detail)
     }
     for (const rule of this.always) {
       const wrong = rule.always!()

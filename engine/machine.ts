@@ -301,12 +301,16 @@ export class Machine<F extends Fields, W> implements System {
         if (action.guard!(world)) this.moves[count++] = context * CHOICES
       } else {
         const options = action.options!(world)
+        if (new Set(options).size < options.length)
+          throw new Misuse(
+            `it offers ${options.map(String).join(', ')}: one of them twice. A trace names what was picked: offer each once.`,
+          )
         if (options.length > CHOICES)
           throw new Misuse(`it offers ${options.length} options, ${CHOICES} at most.`)
         for (let i = 0; i < options.length; i += 1) this.moves[count++] = context * CHOICES + i
       }
     } catch (error) {
-      if (isMisuse(error)) throw this.misplaced(stepOf(this.automaton.node(id)), error)
+      if (isMisuse(error)) throw this.misplaced(this.automaton.says(this.automaton.node(id)), error)
       // Whoever takes it finds out what is wrong with it.
       this.broken.add(id)
       count = from
@@ -353,7 +357,7 @@ export class Machine<F extends Fields, W> implements System {
       try {
         result = this.effectOf(node, action, move, world)
       } catch (error) {
-        return this.brokenOff(error, stepOf(node))
+        return this.brokenOff(error, this.automaton.says(node))
       }
       const next = this.whereTo(() => this.automaton.advance(node, result))
       if (next === undefined) return
@@ -368,7 +372,8 @@ export class Machine<F extends Fields, W> implements System {
     const context = (move / CHOICES) | 0
     modelCode.runs = true
     if (this.broken.has(node.id)) this.askAgain(action, context, world)
-    const choice = action.kind === 'choose' ? this.optionOf(action, context, move, world) : undefined
+    const choice =
+      action.kind === 'choose' ? this.optionOf(action, context, move, world) : undefined
     this.spec.enter?.(world, context, true)
     forgetMade()
     const result = action.effect(world as never, choice)
@@ -391,11 +396,13 @@ export class Machine<F extends Fields, W> implements System {
   }
   private refuseWrites(context: number): never {
     const id = this.at(context)
-    if (id === 0)
-      throw this.misplaced(this.startThatWrites(context), new Error(GUARDS_ONLY_LOOK))
+    if (id === 0) throw this.misplaced(this.startThatWrites(context), new Error(GUARDS_ONLY_LOOK))
     const node = this.automaton.node(id)
     const what = node.action.kind === 'when' ? 'guard' : 'list of options'
-    throw this.misplaced(`the ${what} of ${stepOf(node)}`, new Error(GUARDS_ONLY_LOOK))
+    throw this.misplaced(
+      `the ${what} of ${this.automaton.says(node)}${this.automaton.placeOfNode(node)}`,
+      new Error(GUARDS_ONLY_LOOK),
+    )
   }
   private startThatWrites(context: number): string {
     const before = this.words.slice()
@@ -446,6 +453,7 @@ export class Machine<F extends Fields, W> implements System {
   private brokenOff(error: unknown, who: string): void {
     modelCode.runs = false
     if (isMisuse(error)) throw this.misplaced(who, error)
+    if (isKeeping(error)) throw this.misplaced(who, keeps(error))
     const at = placeOf(error)
     this.breakOff(
       `${this.spec.name === undefined ? '' : `${this.spec.name}: `}${who} breaks off${at === undefined ? '' : ` (${at})`}: ${(error as Error | undefined)?.message ?? String(error)}`,
@@ -596,8 +604,17 @@ export class Machine<F extends Fields, W> implements System {
 
 const GUARDS_ONLY_LOOK =
   'it writes to the world. It is asked whether the step can be taken, as often as anybody likes: move what it does into the effect.'
-const stepOf = ({ frame, action }: Node): string =>
-  `${frame.name}() in its step "${action.label}"`
+
+/** A write to an object that was closed because nothing may be kept there: the design, or the world. */
+const isKeeping = (error: unknown): error is TypeError =>
+  error instanceof TypeError && /not extensible|read only property/.test(error.message)
+const keeps = ({ message, stack }: TypeError): Misuse =>
+  Object.assign(
+    new Misuse(
+      `something is kept outside the fields (${message}). It would be in no state, and one run would see what another left: declare a field for it in "fields" of the design.`,
+    ),
+    { stack },
+  )
 
 /** What is done to the state while the text of a function runs, between two steps. */
 class Watch {

@@ -13,13 +13,18 @@ type AnyGenerator = Generator<unknown, unknown, never>
 
 const open: Made[] = []
 let noting = false
+let last: Made | undefined
 
 /** Notes from now on where things are made, or no longer: it costs a stack trace each. */
 export function notePlaces(on: boolean): void {
   noting = on
+  if (on) last = undefined
 }
+/** The last that was made while places were being noted. */
+export const lastMade = (): Made | undefined => last
 export function made(says: string): Made {
   const it: Made = { says, place: noting ? new Error('made here') : undefined }
+  if (noting) last = it
   open.push(it)
   return it
 }

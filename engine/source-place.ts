@@ -22,7 +22,7 @@ const isEngine = ({ file }: Frame): boolean => file.startsWith(`${engine}/`)
  * where it got from there. Undefined when only the engine had a part in it.
  */
 export function placeOf(error: unknown): string | undefined {
-  const { stack } = error as { stack?: unknown }
+  const stack = (error as { stack?: unknown } | null | undefined)?.stack
   if (typeof stack !== 'string') return undefined
   const known = told.get(stack)
   if (known !== undefined) return known

@@ -125,10 +125,7 @@ export const choose = <W, O extends Value, R extends Value | void = O>(
 /** Calls a function. Only its result enters the caller's history, so states that differ in detail merge. */
 export const call = <A extends readonly Value[], R>(fn: Procedure<A, R>, ...args: A): Steps<R> => {
   const it = called('call', fn, args)
-  return take<R>(
-    { kind: 'call', name: fn.name, fn: fn as unknown as CallAction['fn'], args },
-    it,
-  )
+  return take<R>({ kind: 'call', name: fn.name, fn: fn as unknown as CallAction['fn'], args }, it)
 }
 
 /** Calls a function again and again while it returns true. Each round starts with an empty history. */

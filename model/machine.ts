@@ -12,7 +12,7 @@ import { stack } from './skb/stack.ts'
 import { driverCore } from './world/device.ts'
 import type { Scope } from './scope.ts'
 import { contextIn, contexts, mayRun, mayStart } from './world/context.ts'
-import { scalarsets, worldFields } from './world/layout.ts'
+import { scalarsets, ways, worldFields } from './world/layout.ts'
 import { auditPageWrites } from './world/page.ts'
 import { endReadSection } from './world/rcu.ts'
 import { World } from './world/world.ts'
@@ -51,7 +51,8 @@ export function kernelOf(design: Design, scope: Scope): Kernel {
 }
 
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
-  const declared = layout(worldFields(scope, design.fields(scope)), scalarsets)
+  const own = design.fields(scope)
+  const declared = layout(worldFields(scope, own), scalarsets, ways)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = kernelOf(design, scope)
   watchFunctions(self)
@@ -59,7 +60,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
   return new Machine<Fields, World>({
     name: design.id,
     layout: declared as never,
-    world: (view, report) => new World(scope, view, report),
+    world: (view, report) => new World(scope, view, report, own),
     initial: (w) => {
       w.dev.refcount = 1
       w.dev.iommu_group = true

@@ -1,5 +1,6 @@
 /** Designs x properties over a few worker threads: one job a design, results in the order of the list. */
 import { Worker } from 'node:worker_threads'
+import { isMisuse, Misuse } from '../engine/misuse.ts'
 import type { Verdict } from './verdict.ts'
 import type { VerifyEvent, VerifyOptions } from './verify-design.ts'
 import type { Job, Message } from './worker.ts'
@@ -13,6 +14,8 @@ export interface Finished {
   readonly verdicts: readonly Verdict[]
   /** Designs that had no verdict when the signal or the budget stopped everything. */
   readonly unfinished: readonly string[]
+  /** What is wrong with the text of designs that therefore have no verdict, a paragraph each. */
+  readonly misuses: readonly string[]
 }
 /** A file or an engine error inside a worker. */
 export class JobFailed extends Error {
@@ -31,13 +34,19 @@ export async function verifyAll(
   signal: AbortSignal,
 ): Promise<Finished> {
   const results = new Map<string, readonly Verdict[]>()
+  const misuses = new Map<string, string>()
   const queue = [...jobs]
   const deadline = Date.now() + (jobs[0]?.options.milliseconds ?? 0)
   const one = async (): Promise<void> => {
     const worker = new Worker(new URL('./worker.js', import.meta.url))
     try {
       for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift())
-        results.set(job.design, await run(worker, withTime(job, deadline), progress, signal))
+        try {
+          results.set(job.design, await run(worker, withTime(job, deadline), progress, signal))
+        } catch (error) {
+          if (!isMisuse(error)) throw error
+          misuses.set(job.design, error.message)
+        }
     } finally {
       await worker.terminate()
     }
@@ -49,7 +58,10 @@ export async function verifyAll(
     if (it.status === 'rejected' && !(it.reason instanceof Stopped)) throw it.reason
   return {
     verdicts: jobs.flatMap(({ design }) => results.get(design) ?? []),
-    unfinished: jobs.map(({ design }) => design).filter((design) => !results.has(design)),
+    unfinished: jobs
+      .map(({ design }) => design)
+      .filter((design) => !results.has(design) && !misuses.has(design)),
+    misuses: jobs.flatMap(({ design }) => misuses.get(design) ?? []),
   }
 }
 class Stopped extends Error {}
@@ -80,6 +92,7 @@ function run(
         worker.off('message', take)
         signal.removeEventListener('abort', stop)
         if (message.type === 'done') resolve(message.verdicts)
+        else if (message.misuse) reject(new Misuse(message.error))
         else reject(new JobFailed(message.error, message.usage))
       }
     }

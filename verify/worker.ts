@@ -1,5 +1,6 @@
 /** Verifies one design after another in a thread of its own, so that the main thread stays responsive. */
 import { parentPort } from 'node:worker_threads'
+import { isMisuse } from '../engine/misuse.ts'
 import { designs } from '../model/designs/index.ts'
 import { properties } from '../properties/index.ts'
 import type { Verdict } from './verdict.ts'
@@ -18,6 +19,8 @@ export type Message =
       readonly design: string
       readonly error: string
       readonly usage: boolean
+      /** The text of the design is at fault: it has no verdicts, the others have theirs. */
+      readonly misuse: boolean
     }
 
 parentPort?.on('message', (job: Job) => {
@@ -30,6 +33,8 @@ parentPort?.on('message', (job: Job) => {
   } catch (error) {
     const { name, message, stack } = error as Error
     const usage = name === 'MalformedCounterexample'
-    post({ type: 'failed', design: job.design, error: usage ? message : (stack ?? message), usage })
+    const misuse = isMisuse(error)
+    const told = usage || misuse ? message : (stack ?? message)
+    post({ type: 'failed', design: job.design, error: told, usage, misuse })
   }
 })
