@@ -276,12 +276,17 @@ export class Automaton {
     this.runAgain(frame, from, value)
     return inBrackets(placeOf(lastMade()?.place))
   }
-  /** A step with its function, and who called that: a mechanism is used by somebody. */
-  says({ frame, action }: Node): string {
+  /** A step with its function, and where: a mechanism is used by somebody, who is named as well. */
+  says({ frame, action }: Node, at?: string): string {
     const { caller } = frame
     const by =
-      caller === null ? '' : `, called by ${caller.frame.name}()${this.placeOfNode(caller)},`
-    return `${frame.name}() in its step "${action.label}"${by}`
+      caller === null
+        ? []
+        : [
+            `called by ${caller.frame.name}()${this.placeOfNode(caller).replace(/ \((.*)\)/, ', $1')}`,
+          ]
+    const where = [...(at === undefined ? [] : [at]), ...by].join('; ')
+    return `${frame.name}() in its step "${action.label}"${inBrackets(where === '' ? undefined : where)}`
   }
   /** Where a step or a call is made, in brackets with a space before; empty when that is not known. */
   placeOfNode({ frame, history }: Point): string {

@@ -10,6 +10,7 @@ import {
   type Slot,
   type View,
 } from './layout.ts'
+import { bareCall } from './bare-calls.ts'
 import { trapClocks } from './clocks.ts'
 import { forgetMade, notePlaces, untaken } from './made.ts'
 import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
@@ -129,6 +130,11 @@ export class Machine<F extends Fields, W> implements System {
       ),
     )
     trapClocks()
+    const bare = bareCall(spec.self)
+    if (bare !== undefined)
+      throw new Misuse(
+        `${spec.name === undefined ? '' : `${spec.name}: `}${bare.fn}() calls ${bare.callee}(...) and does not take it: nothing is done. Write yield* in front of it, or yield* call(${bare.callee}, ...).`,
+      )
     this.automaton = new Automaton(spec.self, spec.instrument, spec.name)
     this.automaton.watch = new Watch(this.words, this.footprint)
     this.startsOf = spec.contexts.map((_, context) =>
@@ -310,7 +316,7 @@ export class Machine<F extends Fields, W> implements System {
         for (let i = 0; i < options.length; i += 1) this.moves[count++] = context * CHOICES + i
       }
     } catch (error) {
-      if (isMisuse(error)) throw this.misplaced(this.automaton.says(this.automaton.node(id)), error)
+      if (isMisuse(error)) throw this.misplaced(this.automaton.node(id), error)
       // Whoever takes it finds out what is wrong with it.
       this.broken.add(id)
       count = from
@@ -357,7 +363,7 @@ export class Machine<F extends Fields, W> implements System {
       try {
         result = this.effectOf(node, action, move, world)
       } catch (error) {
-        return this.brokenOff(error, this.automaton.says(node))
+        return this.brokenOff(error, node)
       }
       const next = this.whereTo(() => this.automaton.advance(node, result))
       if (next === undefined) return
@@ -399,10 +405,9 @@ export class Machine<F extends Fields, W> implements System {
     if (id === 0) throw this.misplaced(this.startThatWrites(context), new Error(GUARDS_ONLY_LOOK))
     const node = this.automaton.node(id)
     const what = node.action.kind === 'when' ? 'guard' : 'list of options'
-    throw this.misplaced(
-      `the ${what} of ${this.automaton.says(node)}${this.automaton.placeOfNode(node)}`,
-      new Error(GUARDS_ONLY_LOOK),
-    )
+    const place = this.automaton.placeOfNode(node)
+    const who = `the ${what} of ${this.automaton.says(node)}${place}`
+    throw this.misplaced(who, new Error(GUARDS_ONLY_LOOK))
   }
   private startThatWrites(context: number): string {
     const before = this.words.slice()
@@ -438,26 +443,32 @@ export class Machine<F extends Fields, W> implements System {
     if (action.kind === 'when') action.guard!(world as never)
     else action.options!(world as never)
   }
-  private misplaced(who: string, error: unknown): Misuse {
+  /** Where something went wrong: in a step, or in an event. */
+  private who(at: Node | string, error: unknown): string {
+    const { name } = this.spec
+    const place = placeOf(error) ?? placeOf((error as Error | undefined)?.cause)
+    const what =
+      typeof at !== 'string'
+        ? this.automaton.says(at, place)
+        : `${at}${place === undefined ? '' : ` (${place})`}`
+    return `${name === undefined ? '' : `${name}: `}${what}`
+  }
+  private misplaced(at: Node | string, error: unknown): Misuse {
     modelCode.runs = false
-    const at = placeOf(error) ?? placeOf((error as Error).cause)
-    return new Misuse(
-      `${this.spec.name === undefined ? '' : `${this.spec.name}: `}${who}${at === undefined ? '' : ` (${at})`}: ${(error as Error).message}`,
-    )
+    return new Misuse(`${this.who(at, error)}: ${(error as Error).message}`)
   }
 
   /**
    * A step that cannot be carried out ends the path, with what it threw as a report. Not after a fatal one
    * in the same step: what lies in a full list already does not fit into it once more.
    */
-  private brokenOff(error: unknown, who: string): void {
+  private brokenOff(error: unknown, where: Node | string): void {
     modelCode.runs = false
-    if (isMisuse(error)) throw this.misplaced(who, error)
-    if (isKeeping(error)) throw this.misplaced(who, keeps(error))
-    const at = placeOf(error)
-    this.breakOff(
-      `${this.spec.name === undefined ? '' : `${this.spec.name}: `}${who} breaks off${at === undefined ? '' : ` (${at})`}: ${(error as Error | undefined)?.message ?? String(error)}`,
-    )
+    if (isMisuse(error)) throw this.misplaced(where, error)
+    if (isKeeping(error)) throw this.misplaced(where, keeps(error))
+    if (this.reports.some(({ fatal }) => fatal)) return
+    const { message } = (error ?? {}) as { message?: unknown }
+    this.breakOff(`${this.who(where, error)} breaks off: ${String(message ?? error)}`)
   }
   /** Where a function goes; undefined when it throws on the way there, which ends the path as well. */
   private whereTo(go: () => Node | typeof DONE): Node | typeof DONE | undefined {

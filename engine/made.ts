@@ -58,6 +58,23 @@ export function watchFunctions(self: object): void {
         Object.defineProperty(owner, name, { ...property, value: watched(property.value) })
 }
 
+/** The functions of steps of an object, those of the classes it is of included. */
+export function generatorsOf(self: object): ((...args: unknown[]) => AnyGenerator)[] {
+  const all: ((...args: unknown[]) => AnyGenerator)[] = []
+  for (
+    let owner: object | null = self;
+    owner !== null && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner) as object | null
+  )
+    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(owner)))
+      if (isGeneratorFunction(value) || (typeof value === 'function' && originals.has(value)))
+        all.push(value as (...args: unknown[]) => AnyGenerator)
+  return all
+}
+const originals = new WeakMap<object, (...args: unknown[]) => AnyGenerator>()
+/** The function as its author wrote it. */
+export const originalOf = <F extends object>(fn: F): F => (originals.get(fn) as F | undefined) ?? fn
+
 function watched(fn: (...args: unknown[]) => AnyGenerator): (...args: unknown[]) => AnyGenerator {
   const its = function (this: unknown, ...args: unknown[]): AnyGenerator {
     const run = fn.apply(this, args)
@@ -72,6 +89,7 @@ function watched(fn: (...args: unknown[]) => AnyGenerator): (...args: unknown[])
   }
   Object.defineProperty(its, 'name', { value: fn.name })
   Object.defineProperty(its, 'length', { value: fn.length })
+  originals.set(its, fn)
   return its
 }
 

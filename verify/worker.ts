@@ -34,7 +34,8 @@ parentPort?.on('message', (job: Job) => {
     const { name, message, stack } = error as Error
     const usage = name === 'MalformedCounterexample'
     const misuse = isMisuse(error)
-    const told = usage || misuse ? message : (stack ?? message)
+    const named = message.startsWith(`${job.design}: `) ? message : `${job.design}: ${message}`
+    const told = usage ? message : misuse ? named : (stack ?? message)
     post({ type: 'failed', design: job.design, error: told, usage, misuse })
   }
 })

@@ -95,6 +95,14 @@ class UntakenSuper extends DeferredRelease {
     super.page_pool_scrub(pool)
   }
 }
+class UntakenMechanism extends DeferredRelease {
+  override *page_pool_release(pool: Pool): Steps<number> {
+    spin_lock_bh('pool.producer_lock', pool)
+    const inflight = yield* super.page_pool_release(pool)
+    spin_unlock_bh('pool.producer_lock', pool)
+    return inflight
+  }
+}
 class Throws extends DeferredRelease {
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, size: number): Steps {
     yield* step('BUG_ON(!dev->driver)', (w: World) => {
@@ -153,6 +161,7 @@ export const mistakes: readonly Design[] = [
   design('untaken-call', (scope) => new UntakenCall(scope)),
   design('untaken-method', (scope) => new UntakenMethod(scope)),
   design('untaken-super', (scope) => new UntakenSuper(scope)),
+  design('untaken-mechanism', (scope) => new UntakenMechanism(scope)),
   beforeDefer('untaken-when', function* (): Steps {
     when('wait', (w: World) => w.dev.driver === 'bound')
   }),
