@@ -6,6 +6,7 @@
  */
 import { writesOutside } from './closures.ts'
 import { forgetMade, lastMade, notePlaces, untaken } from './made.ts'
+import { heart } from './pulse.ts'
 import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
 import { placeOf } from './source-place.ts'
 import type { Action, CallAction, StepAction, Steps, Value } from './step.ts'
@@ -37,6 +38,8 @@ export interface Node extends Point {
   readonly next: Map<Value, Node | Done>
   /** How often the step was taken. */
   taken: number
+  /** Where its name lies for other threads to read; 0 until somebody listens. */
+  named: number
   /** How it was first reached: the node before it, or the index of the start, and what led on. */
   origin: { readonly before: Node; readonly result: Value } | { readonly start: number } | undefined
   /** The last successor asked for: most steps have one. */
@@ -204,6 +207,8 @@ export class Automaton {
   ): IteratorResult<Action, unknown> {
     forgetMade()
     this.watch?.begin()
+    const { pulse } = heart
+    pulse?.begin(pulse.placeOf(`${this.of}${frame.name}() ${afterThat(from?.action)}`))
     modelCode.runs = true
     let reached: IteratorResult<Action, unknown>
     try {
@@ -213,6 +218,7 @@ export class Automaton {
       throw this.thrown(frame, from?.action, error)
     }
     modelCode.runs = false
+    pulse?.end()
     const outside = this.watch?.end()
     if (outside !== undefined)
       throw this.misuse(
@@ -409,6 +415,7 @@ export class Automaton {
       action,
       next: new Map(),
       taken: 0,
+      named: 0,
       origin: undefined,
       lastResult: undefined,
       lastNext: undefined,

@@ -16,6 +16,7 @@ import { forgetMade, notePlaces, untaken } from './made.ts'
 import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
 import { CHOICES, STARTS } from './moves.ts'
 import { Recall } from './recall.ts'
+import { heart } from './pulse.ts'
 import { placeOf } from './source-place.ts'
 import type { StepAction, Steps, Value } from './step.ts'
 import type { Symmetry } from './symmetry.ts'
@@ -293,7 +294,8 @@ export class Machine<F extends Fields, W> implements System {
     }
   }
   private stepsOf(context: number, id: number, from: number, seen: W): number {
-    const { action } = this.automaton.node(id)
+    const node = this.automaton.node(id)
+    const { action } = node
     const world = seen as never
     let count = from
     if (action.kind === 'step') {
@@ -302,6 +304,7 @@ export class Machine<F extends Fields, W> implements System {
     }
     this.spec.enter?.(seen, context, false)
     modelCode.runs = true
+    if (heart.pulse !== undefined) this.beat(node)
     try {
       if (action.kind === 'when') {
         if (action.guard!(world)) this.moves[count++] = context * CHOICES
@@ -316,13 +319,14 @@ export class Machine<F extends Fields, W> implements System {
         for (let i = 0; i < options.length; i += 1) this.moves[count++] = context * CHOICES + i
       }
     } catch (error) {
-      if (isMisuse(error)) throw this.misplaced(this.automaton.node(id), error)
+      if (isMisuse(error)) throw this.misplaced(node, error)
       // Whoever takes it finds out what is wrong with it.
       this.broken.add(id)
       count = from
       this.moves[count++] = context * CHOICES
     }
     modelCode.runs = false
+    heart.pulse?.end()
     return count
   }
 
@@ -377,6 +381,7 @@ export class Machine<F extends Fields, W> implements System {
   private effectOf(node: Node, action: StepAction, move: number, world: W): Value {
     const context = (move / CHOICES) | 0
     modelCode.runs = true
+    if (heart.pulse !== undefined) this.beat(node)
     if (this.broken.has(node.id)) this.askAgain(action, context, world)
     const choice =
       action.kind === 'choose' ? this.optionOf(action, context, move, world) : undefined
@@ -384,6 +389,7 @@ export class Machine<F extends Fields, W> implements System {
     forgetMade()
     const result = action.effect(world as never, choice)
     modelCode.runs = false
+    heart.pulse?.end()
     if (untaken() !== undefined) this.refuseNested(action, world, choice)
     return result
   }
@@ -437,6 +443,16 @@ export class Machine<F extends Fields, W> implements System {
       { cause: untaken()?.place },
     )
   }
+  private beat(node: Node): void {
+    const pulse = heart.pulse!
+    if (node.named === 0) {
+      const { name } = this.spec
+      node.named = pulse.placeOf(
+        `${name === undefined ? '' : `${name}: `}${node.frame.name}() in its step "${node.action.label}"`,
+      )
+    }
+    pulse.begin(node.named)
+  }
   /** The guard or the options threw in some state; in this one, too? */
   private askAgain(action: StepAction, context: number, world: W): void {
     this.spec.enter?.(world, context, false)
@@ -464,6 +480,7 @@ export class Machine<F extends Fields, W> implements System {
    */
   private brokenOff(error: unknown, where: Node | string): void {
     modelCode.runs = false
+    heart.pulse?.end()
     if (isMisuse(error)) throw this.misplaced(where, error)
     if (isKeeping(error)) throw this.misplaced(where, keeps(error))
     if (this.reports.some(({ fatal }) => fatal)) return

@@ -1,9 +1,10 @@
 /** Designs x properties over a few worker threads: one job a design, results in the order of the list. */
 import { Worker } from 'node:worker_threads'
 import { isMisuse, Misuse } from '../engine/misuse.ts'
+import { newPulse, watchPulse } from '../engine/pulse.ts'
 import type { Verdict } from './verdict.ts'
 import type { VerifyEvent, VerifyOptions } from './verify-design.ts'
-import type { Job, Message } from './worker.ts'
+import type { Job, Message, WorkerData } from './worker.ts'
 
 export interface Progress {
   status(design: string, text: string): void
@@ -38,17 +39,20 @@ export async function verifyAll(
   const queue = [...jobs]
   const deadline = Date.now() + (jobs[0]?.options.milliseconds ?? 0)
   const one = async (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url))
+    let thread = start()
     try {
       for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift())
         try {
-          results.set(job.design, await run(worker, withTime(job, deadline), progress, signal))
+          results.set(job.design, await run(thread, withTime(job, deadline), progress, signal))
         } catch (error) {
           if (!isMisuse(error)) throw error
           misuses.set(job.design, error.message)
+          // It may not have come to its end.
+          await thread.worker.terminate()
+          thread = start()
         }
     } finally {
-      await worker.terminate()
+      await thread.worker.terminate()
     }
   }
   const settled = await Promise.allSettled(
@@ -66,6 +70,17 @@ export async function verifyAll(
 }
 class Stopped extends Error {}
 
+/** A thread, and where it says what it runs. */
+interface Thread {
+  readonly worker: Worker
+  readonly pulse: SharedArrayBuffer
+}
+function start(): Thread {
+  const pulse = newPulse()
+  const workerData: WorkerData = { pulse }
+  return { worker: new Worker(new URL('./worker.js', import.meta.url), { workerData }), pulse }
+}
+
 /** The budget is one clock for all designs. */
 const withTime = (job: Job, deadline: number): Job => {
   const options: VerifyOptions = {
@@ -76,20 +91,28 @@ const withTime = (job: Job, deadline: number): Job => {
 }
 
 function run(
-  worker: Worker,
+  { worker, pulse }: Thread,
   job: Job,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new Stopped())
+    const stop = (): void => {
+      unwatch()
+      reject(new Stopped())
+    }
     signal.addEventListener('abort', stop, { once: true })
+    const unwatch = watchPulse(pulse, (says) => {
+      signal.removeEventListener('abort', stop)
+      reject(new Misuse(says))
+    })
     const take = (message: Message): void => {
       if (message.type === 'status') progress.status(message.design, message.text)
       else if (message.type === 'saved') progress.saved(message)
       else if (message.type === 'found') progress.found(message)
       else {
         worker.off('message', take)
+        unwatch()
         signal.removeEventListener('abort', stop)
         if (message.type === 'done') resolve(message.verdicts)
         else if (message.misuse) reject(new Misuse(message.error))
@@ -98,7 +121,10 @@ function run(
     }
     worker.removeAllListeners('error')
     worker.on('message', take)
-    worker.once('error', reject)
+    worker.once('error', (error) => {
+      unwatch()
+      reject(error)
+    })
     worker.postMessage(job)
   })
 }

@@ -1,6 +1,7 @@
 /** Verifies one design after another in a thread of its own, so that the main thread stays responsive. */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { isMisuse } from '../engine/misuse.ts'
+import { beatInto } from '../engine/pulse.ts'
 import { designs } from '../model/designs/index.ts'
 import { properties } from '../properties/index.ts'
 import type { Verdict } from './verdict.ts'
@@ -23,6 +24,12 @@ export type Message =
       readonly misuse: boolean
     }
 
+export interface WorkerData {
+  /** Where this thread says what it runs. */
+  readonly pulse: SharedArrayBuffer
+}
+
+if (parentPort !== null) beatInto((workerData as WorkerData).pulse)
 parentPort?.on('message', (job: Job) => {
   const post = (message: Message): void => parentPort!.postMessage(message)
   try {
