@@ -428,13 +428,13 @@ export class Automaton {
   private refuseObject(said: string, result: unknown, node?: Node): void {
     if (typeof result !== 'object' && typeof result !== 'function') return
     if (result === null) return
-    const who = `${said}${node === undefined ? '' : this.placeOfNode(node)}`
+    const where = node === undefined ? '' : this.placeOfNode(node)
     throw this.misuse(
       isIterator(result)
-        ? `${who} returned a step or a call that was not taken. Write yield* in front of it; a step cannot take another, only a function can.`
+        ? `${said} returned a step or a call that was not taken${where}. Write yield* in front of it; a step cannot take another, only a function can.`
         : result instanceof Promise
-          ? `${who} returned a promise: a step is done at once, nothing in it may be async.`
-          : `${who} returned an object. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
+          ? `${said} returned a promise${where}: a step is done at once, nothing in it may be async.`
+          : `${said} returned an object${where}. Return a plain value (a reference, a number, a flag): histories are compared by value.`,
     )
   }
 

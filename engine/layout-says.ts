@@ -10,7 +10,7 @@ export interface Held {
   readonly base: Base
 }
 
-/** `.pool[].napi` is `pool.napi`. */
+/** `.account[].owner` is `account.owner`. */
 const plain = (path: string): string => path.replaceAll('[]', '').replace(/^\./, '')
 /** A value as people read it. */
 function told(value: unknown): string {
@@ -21,7 +21,8 @@ function told(value: unknown): string {
 
 /** A scalar cannot hold this value. It ends the path: the same step may have room in another state. */
 export function cannotHold({ path, field, base }: Held, value: unknown): never {
-  throw new Error(`${plain(path)} cannot hold ${told(value)}: ${kindOf(field, base, value)}`)
+  const given = value === NONE && field.type !== 'ref' ? '-1' : told(value)
+  throw new Error(`${plain(path)} cannot hold ${given}: ${kindOf(field, base, value)}`)
 }
 function kindOf(field: Scalar<unknown>, base: Base, value: unknown): string {
   if (field.type === 'ref') return `it is ${members(field.domain!, base, field.max, value)}`

@@ -37,7 +37,7 @@ export interface Layout<F extends Fields> {
 }
 /**
  * @param scalarsets domains whose members are interchangeable: what a symmetry may exchange.
- * @param ways how a reference to a member is had from its number, for people: `pfn_to_page(n)`.
+ * @param ways how a reference to a member is had from its number, for people: `account_number(n)`.
  */
 export function layout<F extends Fields>(
   fields: F,

@@ -675,11 +675,13 @@ class Watch {
 function refuseTwins<F extends Fields, W>({ starts, contexts }: MachineSpec<F, W>): void {
   const names = new Set<string>()
   for (const { context, name, says } of starts) {
+    if (contexts[context] === undefined)
+      throw new Misuse(
+        `the event "${name}" is of context ${String(context)}, and there is none: they are 0 to ${contexts.length - 1}, ${contexts.join(', ')}.`,
+      )
     const full = JSON.stringify([context, name, says])
     if (names.has(full))
-      throw new Error(
-        `engine: ${contexts[context]} has two events "${name}"; give them different "says".`,
-      )
+      throw new Misuse(`${contexts[context]} has two events "${name}"; give them different "says".`)
     names.add(full)
   }
 }

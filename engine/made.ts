@@ -4,7 +4,7 @@
  * made was taken.
  */
 export interface Made {
-  /** As the author wrote it: `step('get_device')`, `page_pool_return_page()`. */
+  /** As the author wrote it: `step('get_device')`, `transfer()`. */
   readonly says: string
   /** Where it was made, when that is being noted. */
   readonly place: Error | undefined

@@ -42,7 +42,7 @@ function* take<R>(action: Action, it: Made): Steps<R> {
 function labelled(word: string, label: unknown, functions: readonly unknown[]): Made {
   if (typeof label !== 'string' || label.trim() === '')
     throw new Misuse(
-      `${word}() has ${label === '' ? 'an empty label' : `the label ${JSON.stringify(label) ?? 'undefined'}`}. A trace names its steps: label it with the kernel statement it stands for, as in ${word}('pool->destroy_cnt++', ...).`,
+      `${word}() has ${label === '' ? 'an empty label' : `the label ${JSON.stringify(label) ?? 'undefined'}`}. A trace names its steps: label it with the kernel statement it stands for, as in ${word}('dev->count++', ...).`,
     )
   if (functions.some((fn) => typeof fn !== 'function'))
     throw new Misuse(
@@ -53,7 +53,7 @@ function labelled(word: string, label: unknown, functions: readonly unknown[]): 
 function called(word: string, fn: unknown, args: readonly unknown[]): Made {
   if (typeof fn !== 'function')
     throw new Misuse(
-      `${word}() is given ${fn === undefined ? 'undefined' : 'something that is no function'}. Name a function without calling it, as in ${word}(this.page_pool_release, pool); a name that is misspelt is undefined.`,
+      `${word}() is given ${fn === undefined ? 'undefined' : 'something that is no function'}. Name a function without calling it, as in ${word}(this.release, dev); a name that is misspelt is undefined.`,
     )
   const { name, length } = fn as { name: string; length: number }
   if (name === '')
@@ -66,7 +66,7 @@ function called(word: string, fn: unknown, args: readonly unknown[]): Made {
     )
   if (args.some((it) => typeof it === 'object' && it !== null))
     throw new Misuse(
-      `${word}(${name}) passes an object. Arguments are plain values (a reference, a number, a flag): two calls are the same when those are. Pass its parts, as in ${word}(${name}, ...pages).`,
+      `${word}(${name}) passes an object. Arguments are plain values (a reference, a number, a flag): two calls are the same when those are. Pass its parts, as in ${word}(${name}, ...list).`,
     )
   return made(`${word}(${name})`)
 }

@@ -29,9 +29,10 @@ function setOwner(w: World, lock: Lock, of: Ref, context: Ref<'context'>): void 
 function lockIn(w: World, pool: Pool, lock: Lock): Record<string, Ref<'context'>> {
   const view = ofPool(w, pool)
   const name = lock.slice('pool.'.length)
-  if (!w.locks.includes(name))
+  const { locks } = w
+  if (locks !== undefined && !locks.includes(name))
     throw new Misuse(
-      `there is no lock "${lock}" in this design.${didYouMean(name, w.locks)} struct page_pool has ${w.locks.map((it) => `pool.${it}`).join(', ')}; one of the design's own is declared in its "fields": { ${name}: lock() }.`,
+      `there is no lock "${lock}" in this design.${didYouMean(name, locks)} struct page_pool has ${locks.map((it) => `pool.${it}`).join(', ')}; one of the design's own is declared in its "fields": { ${name}: lock() }.`,
     )
   return view
 }

@@ -92,16 +92,11 @@ export class World {
   private readonly view: All
   private readonly pools: Indexed<PoolView>
   private readonly out: (report: Report) => void
-  /** The fields of struct page_pool that are locks. */
-  readonly locks: readonly string[]
+  /** The fields of struct page_pool that are locks, where that is known. */
+  readonly locks: readonly string[] | undefined
 
   /** @param design the fields that the design adds to struct page_pool */
-  constructor(
-    scope: Scope,
-    view: View<Fields>,
-    out: (report: Report) => void,
-    design: Fields = {},
-  ) {
+  constructor(scope: Scope, view: View<Fields>, out: (report: Report) => void, design?: Fields) {
     const all = view as unknown as All
     this.scope = scope
     this.view = all
@@ -119,7 +114,7 @@ export class World {
     this.params = asSearched(scope)
     this.pools = all.pool
     this[LEDGER] = all.ledger
-    this.locks = [...poolLocks, ...locksAmong(design)]
+    this.locks = design === undefined ? undefined : [...poolLocks, ...locksAmong(design)]
     // What is kept beside the fields is in no state: it is refused.
     Object.seal(this)
   }

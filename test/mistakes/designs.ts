@@ -389,3 +389,22 @@ export const mistakes: readonly Design[] = [
     yield* call(loosely(() => count(pool)))
   }),
 ]
+
+/** As the others, but ended only by force: tried by the command line alone. */
+class Spins extends DeferredRelease {
+  override *page_pool_before_defer(pool: Pool): Steps {
+    yield* step('while (inflight)', (w: World) => {
+      while (w.pool(pool).user_cnt === 0);
+    })
+  }
+}
+class SpinsBetween extends DeferredRelease {
+  override *page_pool_before_defer(pool: Pool): Steps {
+    const n = yield* step('inflight', (w: World) => w.pool(pool).ring.length)
+    for (; n === 0;);
+  }
+}
+export const endless: readonly Design[] = [
+  design('spins', (scope) => new Spins(scope)),
+  design('spins-between', (scope) => new SpinsBetween(scope)),
+]
