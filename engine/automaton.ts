@@ -342,25 +342,35 @@ export class Automaton {
   }
 
   /**
-   * Does the function go on from here as it is known to, when its step was truly taken? What a step
-   * leaves in a variable of its function shows: every other run of it is given results alone.
+   * Takes the step of a control state by a run of its function that got the results alone until then, and
+   * sees whether it goes on as other runs do after the same result. What a step leaves in a variable of its
+   * function shows: the run that is compared with first never takes it.
    * @param effect takes the step, with the function of it that is given
    */
-  audit(node: Node, effect: (action: StepAction) => Value): void {
-    if (node.history.length > AUDITED) return
+  audit(node: Node, effect: (action: StepAction) => Value): Value {
+    if (node.history.length > AUDITED) return effect(node.action)
     const live = this.replay(node)
-    const action = this.lastReached as StepAction
-    const result = effect(action)
-    const reached = this.go(node.frame, live, node, result)
-    const says = reached.done === true ? returnOf(reached.value) : labelOf(reached.value)
+    const result = effect(this.lastReached as StepAction)
+    const says = this.goesOnTo(node, live, result)
     const heard = this.heard.get(node.id) ?? new Map<Value, string>()
     this.heard.set(node.id, heard)
-    const expected = heard.get(result)
+    const expected = heard.get(result) ?? this.goesOnTo(node, this.replay(node), result)
     heard.set(result, says)
-    if (expected !== undefined && says !== expected)
+    if (says !== expected)
       throw this.misuse(
         `${node.frame.name} is not deterministic: after the step "${node.action.label}" returned ${String(result)} it went on to "${says}", and at another time to "${expected}". The step leaves something where it is read outside it${this.placeOfNode(node)}. ${CAPTURED}`,
       )
+    return result
+  }
+  private goesOnTo(node: Node, live: Generator<Action, unknown, unknown>, result: Value): string {
+    try {
+      const reached = this.go(node.frame, live, node, result)
+      return reached.done === true ? returnOf(reached.value) : labelOf(reached.value)
+    } catch (error) {
+      // It is said when the function truly gets there.
+      if (error instanceof BrokeOff) return 'throw'
+      throw error
+    }
   }
 
   /** Runs a history from the start of its function; the step it reaches must be the one recorded. */
@@ -462,7 +472,7 @@ const isCall = (action: Action): action is CallAction =>
   action.kind === 'call' || action.kind === 'loop'
 const KINDS: ReadonlySet<string> = new Set(['step', 'when', 'choose', 'call', 'loop'])
 /** Said of every step that leaves something in a variable. */
-export const CAPTURED =
+const CAPTURED =
   'States that differ in it alone are taken for one, and a verdict would be worth nothing. Let the step return what it saw, as in const seen = yield* step(...), or keep it in a field.'
 const inBrackets = (place: string | undefined): string => (place === undefined ? '' : ` (${place})`)
 const isIterator = (it: unknown): boolean => typeof it === 'object' && it !== null && 'next' in it

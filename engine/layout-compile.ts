@@ -317,22 +317,20 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>, bases: Bas
     r?: Uint32Array,
     t?: Uint32Array,
   ) => object
-  const classOf = (fields: string, body: string): Class =>
+  // Each is defined, not set: behind the accessors lies what refuses fields there are not.
+  const classOf = (given: string, body: string): Class =>
     // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask
     new Function(
       't',
       'refuse',
       'leftOut',
-      `return class{${fields
+      `const d=Object.defineProperty;return class{constructor(${given}){${given
         .split(',')
-        .map((it) => `$${it};`)
-        .join('')}constructor(${fields}){${body}}`,
+        .map((it) => `d(this,'$${it}',{value:${it}});`)
+        .join('')}}\n${body}}`,
     )(tables, (at: number, value: unknown) => cannotHold(tables[at] as Held, value), leftOut)
-  const Plain = classOf('w,o,s', `this.$w=w;this.$o=o;this.$s=s}\n${source}`)
-  const Noting = classOf(
-    'w,o,s,r,t',
-    `this.$w=w;this.$o=o;this.$s=s;this.$r=r;this.$t=t}\n${notingSource}`,
-  )
+  const Plain = classOf('w,o,s', source)
+  const Noting = classOf('w,o,s,r,t', notingSource)
   const strangers = unknownFields(path, Object.keys(decl.fields))
   for (const it of [Plain, Noting]) Object.setPrototypeOf(it.prototype, strangers)
   return {

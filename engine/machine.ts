@@ -1,5 +1,5 @@
 /** A System made of contexts: each runs one function at a time, one step at a time. */
-import { Automaton, CAPTURED, DONE, type Instrument, type Journal, type Node } from './automaton.ts'
+import { Automaton, DONE, type Instrument, type Journal, type Node } from './automaton.ts'
 import { offerAll, type Offer } from './dispatch.ts'
 import {
   indexOf,
@@ -229,7 +229,6 @@ export class Machine<F extends Fields, W> implements System {
       movesOf: (context, from, noting) =>
         this.movesOf(context, from, noting ? this.noting : this.world),
       workOut: (move, noting) => this.workOut(move, noting ? this.noting : this.world),
-      audit: (move) => this.audit(move),
       refuseWrites: (context) => this.refuseWrites(context),
       begun: this.begun,
       taking: (nodes) => {
@@ -360,14 +359,24 @@ export class Machine<F extends Fields, W> implements System {
     } else {
       context = (move / CHOICES) | 0
       const node = this.automaton.node(this.at(context))
-      const { action } = node
       node.taken += 1
       this.taking?.push(node)
       let result: Value
+      let thrown: { readonly error: unknown } | undefined
+      const take = (action: StepAction): Value => {
+        try {
+          return this.effectOf(node, action, move, world)
+        } catch (error) {
+          thrown = { error }
+          throw error
+        }
+      }
       try {
-        result = this.effectOf(node, action, move, world)
+        // What is worked out for good is worth a second look.
+        result = world === this.noting ? this.automaton.audit(node, take) : take(node.action)
       } catch (error) {
-        return this.brokenOff(error, node)
+        if (thrown === undefined) throw error
+        return this.brokenOff(thrown.error, node)
       }
       const next = this.whereTo(() => this.automaton.advance(node, result))
       if (next === undefined) return
@@ -392,19 +401,6 @@ export class Machine<F extends Fields, W> implements System {
     heart.pulse?.end()
     if (untaken() !== undefined) this.refuseNested(action, world, choice)
     return result
-  }
-  /** The step of a plain move or a choice, taken by a function of its own: see Automaton.audit. */
-  private audit(move: number): void {
-    const context = (move / CHOICES) | 0
-    const node = this.automaton.node(this.at(context))
-    if (this.broken.has(node.id)) return
-    try {
-      this.automaton.audit(node, (action) => this.effectOf(node, action, move, this.noting))
-    } catch (error) {
-      modelCode.runs = false
-      // Whatever else it throws it throws again when it is taken.
-      if (isMisuse(error) && error.message.includes(CAPTURED)) throw error
-    }
   }
   private refuseWrites(context: number): never {
     const id = this.at(context)

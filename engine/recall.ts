@@ -30,8 +30,6 @@ export interface Recalled {
   /** Appends the moves of a context; views note what is looked at. */
   movesOf(context: number, from: number, noting: boolean): number
   workOut(move: number, noting: boolean): void
-  /** Takes the step of a move apart from everything, to see whether its function goes on as it is known to. */
-  audit(move: number): void
   /** Called when a guard, or options, of this context wrote to the state, which is as it was before. */
   refuseWrites(context: number): never
   /** Nodes left from now on are added to this. */
@@ -63,14 +61,12 @@ export class Recall {
   private readonly rows: Int32Array
   private readonly before: Uint32Array
   private readonly seen: Uint32Array
-  private readonly noted: Footprint
 
   constructor(of: Recalled) {
     this.of = of
     this.rows = new Int32Array(of.moves.length)
     this.before = new Uint32Array(of.words.length)
     this.seen = new Uint32Array(of.words.length)
-    this.noted = { read: this.seen.slice(), written: this.seen.slice() }
     this.outcomes.number({ reports: [], nodes: [] })
     for (let context = 0; context < of.contexts; context += 1) {
       this.offers.push([])
@@ -205,7 +201,6 @@ export class Recall {
       memo.add(before, words, footprint, BLOCKED)
       return
     }
-    if (move < STARTS) this.audit(move)
     this.of.taking(nodes)
     this.of.workOut(move, true)
     this.of.taking(undefined)
@@ -216,18 +211,6 @@ export class Recall {
     memo.add(before, words, footprint, outcome)
     reports.length = 0
     words.set(before)
-  }
-  /** What it reads is read again by the step itself. */
-  private audit(move: number): void {
-    const { words, reports, footprint } = this.of
-    const { read, written } = this.noted
-    read.set(footprint.read)
-    written.set(footprint.written)
-    this.of.audit(move)
-    words.set(this.before)
-    reports.length = 0
-    footprint.read.set(read)
-    footprint.written.set(written)
   }
 }
 
