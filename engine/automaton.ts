@@ -4,6 +4,17 @@
  * distinct history is run once; after that a step is: look up the node by its integer, run its
  * closure on the state, look up the successor.
  */
+import {
+  afterThat,
+  CAPTURED,
+  inBrackets,
+  isCall,
+  isIterator,
+  isTwin,
+  KINDS,
+  labelOf,
+  returnOf,
+} from './actions.ts'
 import { writesOutside } from './closures.ts'
 import { forgetMade, lastMade, notePlaces, untaken } from './made.ts'
 import { heart } from './pulse.ts'
@@ -467,25 +478,3 @@ export class Automaton {
     return next
   }
 }
-
-const isCall = (action: Action): action is CallAction =>
-  action.kind === 'call' || action.kind === 'loop'
-const KINDS: ReadonlySet<string> = new Set(['step', 'when', 'choose', 'call', 'loop'])
-/** Said of every step that leaves something in a variable. */
-const CAPTURED =
-  'States that differ in it alone are taken for one, and a verdict would be worth nothing. Let the step return what it saw, as in const seen = yield* step(...), or keep it in a field.'
-const inBrackets = (place: string | undefined): string => (place === undefined ? '' : ` (${place})`)
-const isIterator = (it: unknown): boolean => typeof it === 'object' && it !== null && 'next' in it
-const afterThat = (action: Action | undefined): string =>
-  action === undefined ? 'before its first step' : `after "${labelOf(action)}"`
-/** Two steps of one label that do not do the same. */
-const isTwin = (one: Action, other: Action): boolean =>
-  'label' in one &&
-  'label' in other &&
-  one.label === other.label &&
-  one.effect !== other.effect &&
-  one.effect.toString() !== other.effect.toString()
-const returnOf = (value: unknown): string =>
-  value === undefined ? 'return' : `return ${String(value)}`
-const labelOf = (action: Action): string =>
-  'label' in action ? action.label : `${action.kind} ${action.name}(${action.args.join(', ')})`

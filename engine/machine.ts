@@ -16,6 +16,7 @@ import { forgetMade, notePlaces, untaken } from './made.ts'
 import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
 import { CHOICES, STARTS } from './moves.ts'
 import { Recall } from './recall.ts'
+import { GUARDS_ONLY_LOOK, isKeeping, keeps, Watch } from './outside-steps.ts'
 import { heart } from './pulse.ts'
 import { placeOf } from './source-place.ts'
 import type { StepAction, Steps, Value } from './step.ts'
@@ -623,47 +624,6 @@ export class Machine<F extends Fields, W> implements System {
   }
   busy(): readonly string[] {
     return this.spec.contexts.filter((_, context) => this.at(context) !== 0)
-  }
-}
-
-const GUARDS_ONLY_LOOK =
-  'it writes to the world. It is asked whether the step can be taken, as often as anybody likes: move what it does into the effect.'
-
-/** A write to an object that was closed because nothing may be kept there: the design, or the world. */
-const isKeeping = (error: unknown): error is TypeError =>
-  error instanceof TypeError && /not extensible|read only property/.test(error.message)
-const keeps = ({ message, stack }: TypeError): Misuse =>
-  Object.assign(
-    new Misuse(
-      `something is kept outside the fields (${message}). It would be in no state, and one run would see what another left: declare a field for it in "fields" of the design.`,
-    ),
-    { stack },
-  )
-
-/** What is done to the state while the text of a function runs, between two steps. */
-class Watch {
-  private readonly words: Uint32Array
-  private readonly footprint: Footprint
-  private readonly before: Uint32Array
-  private readonly read: Uint32Array
-  constructor(words: Uint32Array, footprint: Footprint) {
-    this.words = words
-    this.footprint = footprint
-    this.before = words.slice()
-    this.read = words.slice()
-  }
-  begin(): void {
-    this.before.set(this.words)
-    this.read.set(this.footprint.read)
-  }
-  /** What was done since: reads are seen only while views note them. */
-  end(): string | undefined {
-    const { words, before, read, footprint } = this
-    for (let n = 0; n < words.length; n += 1) {
-      if (words[n] !== before[n]) return 'writes to the world'
-      if (footprint.read[n] !== read[n]) return 'reads the world'
-    }
-    return undefined
   }
 }
 
