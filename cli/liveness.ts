@@ -1,4 +1,6 @@
 /** `poolproof liveness [DESIGN...]`: what must happen in the end, on the graph of one scope. */
+import { Misuse } from '../engine/misuse.ts'
+import { newPulse, watchPulse } from '../engine/pulse.ts'
 import { Worker } from 'node:worker_threads'
 import { designs as allDesigns, type Design } from '../model/designs/index.ts'
 import type { LivenessJob } from '../verify/liveness-worker.ts'
@@ -53,22 +55,30 @@ export async function liveness({
 }
 /** The verdicts, or undefined when the signal came first. */
 async function decide(
-  job: LivenessJob,
+  job: Omit<LivenessJob, 'pulse'>,
   budget: number,
   signal: AbortSignal,
 ): Promise<LivenessReport | undefined> {
   const live = liveLine({ budget, first: 3 })
   live.show(job.design, `the graph of scope ${job.scope.name}`)
+  const pulse = newPulse()
   const worker = new Worker(new URL('../verify/liveness-worker.js', import.meta.url), {
-    workerData: job,
+    workerData: { ...job, pulse } satisfies LivenessJob,
   })
   const interrupt = (): void => void worker.terminate()
   signal.addEventListener('abort', interrupt)
   try {
     return await new Promise<LivenessReport | undefined>((resolve, reject) => {
+      const unwatch = watchPulse(pulse, (says) => {
+        reject(new Misuse(says))
+        void worker.terminate()
+      })
       worker.once('message', resolve)
       worker.once('error', reject)
-      worker.once('exit', () => resolve(undefined))
+      worker.once('exit', () => {
+        unwatch()
+        resolve(undefined)
+      })
     })
   } finally {
     signal.removeEventListener('abort', interrupt)

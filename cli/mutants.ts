@@ -125,7 +125,7 @@ function by({ expected }: Mutant): string {
   if ('violates' in expected) return expected.violates
   if ('differs' in expected) return `recordings of ${expected.differs}`
   if ('loses' in expected) return `!${expected.loses}`
-  return 'throws' in expected ? 'the model refuses' : ''
+  return ''
 }
 
 /** Why what was not caught was not. */

@@ -2,6 +2,8 @@
 import { Worker } from 'node:worker_threads'
 import { parallelSearch } from '../engine/parallel/parallel-search.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
+import { Misuse } from '../engine/misuse.ts'
+import { newPulse, watchPulse } from '../engine/pulse.ts'
 import type { SearchProgress, SearchResult } from '../engine/search.ts'
 import { reasonOf } from '../model/designs/design.ts'
 import type { Design } from '../model/designs/index.ts'
@@ -124,7 +126,7 @@ interface Searched {
 
 /** The search runs in threads of its own; the signal asks it to stop and to say how far it got. */
 async function run(
-  job: Omit<SearchJob, 'stop'>,
+  job: Omit<SearchJob, 'stop' | 'pulse'>,
   threads: number,
   signal: AbortSignal,
 ): Promise<Searched> {
@@ -150,14 +152,20 @@ async function run(
 type Show = (progress: SearchProgress) => void
 
 function inOneThread(
-  job: Omit<SearchJob, 'stop'>,
+  job: Omit<SearchJob, 'stop' | 'pulse'>,
   stop: Int32Array,
   show: Show,
 ): Promise<Searched> {
+  const pulse = newPulse()
   const worker = new Worker(new URL('../verify/search-worker.js', import.meta.url), {
-    workerData: { ...job, stop } satisfies SearchJob,
+    workerData: { ...job, stop, pulse } satisfies SearchJob,
   })
   return new Promise<Searched>((resolve, reject) => {
+    const unwatch = watchPulse(pulse, (says) => {
+      void worker.terminate()
+      reject(new Misuse(says))
+    })
+    worker.once('exit', unwatch)
     worker.once('error', reject)
     worker.on('message', (message: SearchMessage) => {
       if (message.type === 'done') resolve(message)
@@ -167,7 +175,7 @@ function inOneThread(
 }
 
 async function inMany(
-  { design, properties, scope, ...job }: Omit<SearchJob, 'stop'>,
+  { design, properties, scope, ...job }: Omit<SearchJob, 'stop' | 'pulse'>,
   stop: Int32Array,
   onProgress: Show,
   threads: number,

@@ -31,6 +31,8 @@ export interface Scalar<V> {
   readonly domain?: string
   /** What a `fixed` scalar always reads. */
   readonly value?: V
+  /** Whether a `fixed` scalar may be written what it does not read afterwards. */
+  readonly forgets?: boolean
   readonly __value?: V
 }
 export interface ListDecl<D extends string> {
@@ -139,7 +141,7 @@ export const ref = <D extends string>(domain: D, size: number): Scalar<Ref<D>> =
   max: size,
   domain,
 })
-/** A scalar this state does without: it takes no bits, always reads `value`, and forgets what is written. */
+/** A scalar this state does without: it takes no bits, always reads `value`, and nothing else may be written. */
 export const fixed = <V>(value: V): Scalar<V> => ({
   kind: 'scalar',
   type: 'fixed',
@@ -147,9 +149,14 @@ export const fixed = <V>(value: V): Scalar<V> => ({
   max: 0,
   value,
 })
+/** The same for what decides nothing, such as statistics: what is written is forgotten. */
+export const forgotten = <V>(value: V): Scalar<V> => ({ ...fixed(value), forgets: true })
 /** The scalar where it is wanted, and `fixed(otherwise)` where it is not. */
 export const optional = <V>(wanted: boolean, scalar: Scalar<V>, otherwise: V): Scalar<V> =>
   wanted ? scalar : fixed(otherwise)
+/** The scalar where it is wanted, and `forgotten(otherwise)` where it is not. */
+export const noted = <V>(wanted: boolean, scalar: Scalar<V>, otherwise: V): Scalar<V> =>
+  wanted ? scalar : forgotten(otherwise)
 export const list = <D extends string>(domain: D, size: number, capacity: number): ListDecl<D> => ({
   kind: 'list',
   domain,

@@ -1,6 +1,7 @@
 /** Holds a run against its rules: which are violated by this step or this state, which were exercised. */
 import { atRest } from './rest.ts'
-import type { System } from './system.ts'
+import { Misuse } from './misuse.ts'
+import { BROKE_OFF, type System } from './system.ts'
 
 /** A property bound to one system. */
 export interface Rule {
@@ -52,9 +53,12 @@ export class Judge {
   judge(): readonly Violation[] {
     let found: Violation[] | undefined
     if (this.pending.length > 0) this.note()
-    for (const report of this.system.reports)
-      for (const rule of this.byReport.get(report.kind) ?? [])
-        (found ??= []).push({ rule, detail: report.detail, kind: report.kind, reported: true })
+    for (const { kind, detail } of this.system.reports) {
+      const its = this.byReport.get(kind)
+      if (its !== undefined)
+        for (const rule of its) (found ??= []).push({ rule, detail, kind, reported: true })
+      else if (kind === BROKE_OFF) throw new Misuse(detail)
+    }
     for (const rule of this.always) {
       const wrong = rule.always!()
       if (wrong !== undefined) (found ??= []).push(seen(rule, wrong))

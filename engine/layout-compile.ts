@@ -12,6 +12,7 @@ import type {
   SlotValue,
 } from './declare.ts'
 import { bitsFor } from './declare.ts'
+import { cannotHold, leftOut, noElement, unknownFields, type Held } from './layout-says.ts'
 import { ListView, SetView } from './layout-views.ts'
 
 /** Where one scalar lives: `(words[word] >>> shift) & mask`. */
@@ -40,9 +41,15 @@ export interface Block {
   readonly bits: number
 }
 /** What a reference to member 0 of a domain is: 0, or the base of its scalarset. */
-export type Bases = ReadonlyMap<string, number>
-const baseOf = (bases: Bases, domain: string | undefined): number =>
-  (domain === undefined ? undefined : bases.get(domain)) ?? 0
+export interface Base {
+  readonly first: number
+  /** How a reference is had from the number of a member, for people. */
+  readonly way?: string | undefined
+}
+export type Bases = ReadonlyMap<string, Base>
+const ORDINARY: Base = { first: 0 }
+const baseOf = (bases: Bases, domain: string | undefined): Base =>
+  (domain === undefined ? undefined : bases.get(domain)) ?? ORDINARY
 
 /** Bits of the vector that were read or written, word by word. A write counts as a read as well. */
 export interface Footprint {
@@ -70,12 +77,6 @@ const offset = (base: Place, at: Place): Place => ({
   word: base.word + at.word,
   shift: base.shift + at.shift,
 })
-
-function refuse(path: string, value: unknown, max: number): never {
-  throw new Error(
-    `layout: ${path} cannot hold ${String(value)} (0..${max}). Widen the field in the scope, or fix the step that wrote it.`,
-  )
-}
 
 /** Puts what fits in one word into the first word with room, and what does not into words of its own. */
 class Packer {
@@ -109,9 +110,10 @@ function accessors(
   field: Scalar<unknown>,
   at: Place,
   tables: unknown[],
-  first: number,
+  base: Base,
   noting: boolean,
 ): string {
+  const { first } = base
   const word = `this.$w[this.$o+${at.word}]`
   const shift = `(this.$s+${at.shift})`
   const mask = maskOf(field.bits)
@@ -126,7 +128,7 @@ function accessors(
       ? `${word}=${value}`
       : `{const i=this.$o+${at.word},b=${shift};this.$w[i]=(this.$w[i]&~(${mask}<<b))|((${value})<<b)}`)
   const checked = (value: string): string =>
-    `const n=${value};if((n>>>0)!==n||n>${field.max})refuse(${JSON.stringify(path)},v,${field.max});${store('n')}`
+    `const n=${value};if((n>>>0)!==n||n>${field.max})refuse(${tables.push({ path, field, base }) - 1},v);${store('n')}`
   const get = (text: string, whole = false): string =>
     `get ${name}(){${note('$r')}${whole ? text : `return ${text}`}}\n`
   const put = (statements: string): string => `set ${name}(v){${statements}}\n`
@@ -145,7 +147,9 @@ function accessors(
       )
     case 'fixed':
       tables.push(field.value)
-      return `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){}\n`
+      return field.forgets === true
+        ? `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){}\n`
+        : `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){if(v!==t[${tables.length - 1}])leftOut(${JSON.stringify(path)},v,t[${tables.length - 1}])}\n`
     case 'oneOf': {
       const names = field.names!
       tables.push(names, new Map(names.map((it, i) => [it, i])))
@@ -163,7 +167,7 @@ function decoder(field: Scalar<unknown>): (raw: number) => SlotValue {
 }
 
 /** The length, then the items, stored plus one, all of one width. */
-function listPart(name: string, decl: ListDecl<string>, packer: Packer, first: number): Part {
+function listPart(name: string, decl: ListDecl<string>, packer: Packer, members: Base): Part {
   const width = Math.max(bitsFor(decl.size), bitsFor(decl.capacity))
   const count = decl.capacity + 1
   const perWord = width * count <= 32 ? count : Math.floor(32 / width)
@@ -182,9 +186,10 @@ function listPart(name: string, decl: ListDecl<string>, packer: Packer, first: n
         width,
         perWord,
         capacity,
-        first,
+        members,
         size,
         name,
+        domain: decl.domain,
       })
     },
     blocks: noBlocks,
@@ -203,14 +208,23 @@ function listPart(name: string, decl: ListDecl<string>, packer: Packer, first: n
   }
 }
 
-function setPart(name: string, decl: SetDecl<string>, packer: Packer, first: number): Part {
+function setPart(name: string, decl: SetDecl<string>, packer: Packer, members: Base): Part {
   const bits = Math.max(decl.size, 1)
   const at = packer.place(bits)
   return {
     name,
     bind: (vector, base, footprint) => {
       const { word, shift } = offset(base, at)
-      return new SetView({ vector, footprint, word, shift, first, size: bits, name })
+      return new SetView({
+        vector,
+        footprint,
+        word,
+        shift,
+        members,
+        size: bits,
+        name,
+        domain: decl.domain,
+      })
     },
     blocks: noBlocks,
     slots: (base, path) => [
@@ -235,13 +249,16 @@ function arrayPart(
   bases: Bases,
 ): Part {
   const element = compileRecord(`${path}[]`, decl.of, bases)
-  const first = baseOf(bases, decl.domain)
+  const members = baseOf(bases, decl.domain)
+  const { first } = members
   const places = Array.from({ length: decl.length }, () => packer.room(element))
   return {
     name,
     bind: (vector, base, footprint) => {
       const all = places.map((at) => element.bind(vector, offset(base, at), footprint))
-      const at = (ref: number): unknown => all[ref - first] ?? refuse(name, ref, all.length - 1)
+      const at = (ref: number): unknown =>
+        all[ref - first] ??
+        noElement({ name, domain: decl.domain, members, length: all.length }, ref)
       return Object.assign(at, { all, refs: all.map((_, i) => first + i) })
     },
     blocks: (base) => [
@@ -295,9 +312,9 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>, bases: Bas
     else if (field.kind === 'record') parts.push(recordPart(name, field, packer, where, bases))
     else {
       const at = packer.place(field.bits)
-      const first = baseOf(bases, field.domain)
-      source += accessors(where, name, field, at, tables, first, false)
-      notingSource += accessors(where, name, field, at, tables, first, true)
+      const members = baseOf(bases, field.domain)
+      source += accessors(where, name, field, at, tables, members, false)
+      notingSource += accessors(where, name, field, at, tables, members, true)
       if (field.type !== 'fixed') scalars.push(scalarSlot(name, field, at))
     }
   }
@@ -308,14 +325,22 @@ export function compileRecord(path: string, decl: RecordDecl<Fields>, bases: Bas
     r?: Uint32Array,
     t?: Uint32Array,
   ) => object
-  const classOf = (fields: string, body: string): Class =>
+  // Each is defined, not set: behind the accessors lies what refuses fields there are not.
+  const classOf = (given: string, body: string): Class =>
     // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask
-    new Function('t', 'refuse', `return class{constructor(${fields}){${body}}`)(tables, refuse)
-  const Plain = classOf('w,o,s', `this.$w=w;this.$o=o;this.$s=s}\n${source}`)
-  const Noting = classOf(
-    'w,o,s,r,t',
-    `this.$w=w;this.$o=o;this.$s=s;this.$r=r;this.$t=t}\n${notingSource}`,
-  )
+    new Function(
+      't',
+      'refuse',
+      'leftOut',
+      `const d=Object.defineProperty;return class{constructor(${given}){${given
+        .split(',')
+        .map((it) => `d(this,'$${it}',{value:${it}});`)
+        .join('')}}\n${body}}`,
+    )(tables, (at: number, value: unknown) => cannotHold(tables[at] as Held, value), leftOut)
+  const Plain = classOf('w,o,s', source)
+  const Noting = classOf('w,o,s,r,t', notingSource)
+  const strangers = unknownFields(path, Object.keys(decl.fields))
+  for (const it of [Plain, Noting]) Object.setPrototypeOf(it.prototype, strangers)
   return {
     words: packer.words,
     bits: packer.bits,

@@ -1,6 +1,7 @@
 /** Views of the two containers a layout offers: bounded lists and bit sets. */
 import type { List, RefSet } from './declare.ts'
-import type { Footprint } from './layout-compile.ts'
+import type { Base, Footprint } from './layout-compile.ts'
+import { notInList } from './layout-says.ts'
 
 interface ViewPlace {
   readonly vector: Uint32Array
@@ -9,9 +10,10 @@ interface ViewPlace {
   readonly word: number
   readonly shift: number
   /** The reference to the first of `size` members. */
-  readonly first: number
+  readonly members: Base
   readonly size: number
   readonly name: string
+  readonly domain: string
 }
 interface ListPlace extends ViewPlace {
   /** Bits of the length and of each item. */
@@ -54,7 +56,7 @@ export class ListView extends PlacedView implements List<string> {
     this.capacity = place.capacity
     this.width = place.width
     this.perWord = place.perWord
-    this.base = place.first - 1
+    this.base = place.members.first - 1
   }
   private get(slot: number): number {
     const inWord = slot % this.perWord
@@ -77,12 +79,10 @@ export class ListView extends PlacedView implements List<string> {
     const length = this.length
     if (length === this.capacity)
       throw new Error(
-        `layout: list ${this.place.name} is full (${length}). Test for room before push, as the kernel does.`,
+        `list ${this.place.name} is full (${length}). Test for room before push, as the kernel does.`,
       )
     const item = value - this.base
-    const { name, size } = this.place
-    if (!(item > 0 && item <= size))
-      throw new Error(`layout: list ${name} cannot hold ${value} (0..${size - 1}).`)
+    if (!(item > 0 && item <= this.place.size)) notInList('list', this.place, value)
     this.put(length + 1, item)
     this.put(0, length + 1)
   }
@@ -138,22 +138,21 @@ export class SetView extends PlacedView implements RefSet<string> {
     this.store(this.place.word, this.place.shift, this.full, mask & this.full)
   }
   private bit(value: number): number {
-    const { first, size, name } = this.place
-    const index = value - first
-    if (!(index >= 0 && index < size))
-      throw new Error(`layout: set ${name} cannot hold ${value} (0..${size - 1}).`)
+    const { members, size } = this.place
+    const index = value - members.first
+    if (!(index >= 0 && index < size)) notInList('set', this.place, value)
     return 1 << index
   }
   get isEmpty(): boolean {
     return this.mask === 0
   }
   has(value: number): boolean {
-    const index = value - this.place.first
+    const index = value - this.place.members.first
     return index >= 0 && index < this.place.size && ((this.mask >>> index) & 1) === 1
   }
   toArray(): number[] {
-    const { first, size } = this.place
-    return Array.from({ length: size }, (_, i) => first + i).filter((it) => this.has(it))
+    const { members, size } = this.place
+    return Array.from({ length: size }, (_, i) => members.first + i).filter((it) => this.has(it))
   }
   add(value: number): void {
     this.mask |= this.bit(value)

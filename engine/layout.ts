@@ -35,10 +35,21 @@ export interface Layout<F extends Fields> {
   /** The scalars in which two vectors differ. */
   diff(before: Uint32Array, after: Uint32Array): { path: string; from: SlotValue; to: SlotValue }[]
 }
-/** @param scalarsets domains whose members are interchangeable: what a symmetry may exchange. */
-export function layout<F extends Fields>(fields: F, scalarsets: readonly string[] = []): Layout<F> {
+/**
+ * @param scalarsets domains whose members are interchangeable: what a symmetry may exchange.
+ * @param ways how a reference to a member is had from its number, for people: `account_number(n)`.
+ */
+export function layout<F extends Fields>(
+  fields: F,
+  scalarsets: readonly string[] = [],
+  ways: Readonly<Record<string, string>> = {},
+): Layout<F> {
   const bases = new Map(scalarsets.map((domain, i) => [domain, scalarsetBase(i)]))
-  const compiled = compileRecord('', record(fields), bases)
+  const compiled = compileRecord(
+    '',
+    record(fields),
+    new Map([...bases].map(([domain, first]) => [domain, { first, way: ways[domain] }])),
+  )
   const start = { word: 0, shift: 0 }
   const blocks = compiled.blocks(start)
   const slots = compiled.slots(start, '')

@@ -10,12 +10,19 @@ import {
   type Slot,
   type View,
 } from './layout.ts'
+import { bareCall } from './bare-calls.ts'
+import { trapClocks } from './clocks.ts'
+import { forgetMade, notePlaces, untaken } from './made.ts'
+import { BrokeOff, isMisuse, Misuse, modelCode } from './misuse.ts'
 import { CHOICES, STARTS } from './moves.ts'
 import { Recall } from './recall.ts'
-import type { Steps, Value } from './step.ts'
+import { GUARDS_ONLY_LOOK, isKeeping, keeps, Watch } from './outside-steps.ts'
+import { heart } from './pulse.ts'
+import { placeOf } from './source-place.ts'
+import type { StepAction, Steps, Value } from './step.ts'
 import type { Symmetry } from './symmetry.ts'
 import { symmetryOf } from './symmetry-of.ts'
-import type { MoveName, MoveSort, Report, System } from './system.ts'
+import { BROKE_OFF, type MoveName, type MoveSort, type Report, type System } from './system.ts'
 
 /** An event by which an idle context begins a function. */
 export interface Start<W> {
@@ -33,6 +40,8 @@ export interface Start<W> {
 }
 
 export interface MachineSpec<F extends Fields, W> {
+  /** What is run here, as its author calls it: named in front of what is said of its functions. */
+  readonly name?: string
   readonly layout: Layout<F>
   /** Builds the world the steps see. What is read or written must go through the view. */
   readonly world: (view: View<F>, report: (report: Report) => void) => W
@@ -99,6 +108,8 @@ export class Machine<F extends Fields, W> implements System {
   private readonly noting: W
   private readonly footprint: Footprint
   private recall: Recall
+  /** Control states whose guard or options threw in some state. */
+  private readonly broken = new Set<number>()
 
   constructor(spec: MachineSpec<F, W>) {
     this.spec = spec
@@ -124,7 +135,14 @@ export class Machine<F extends Fields, W> implements System {
         slot === undefined ? [0, 0, 0] : [slot.word, slot.shift, slot.mask],
       ),
     )
-    this.automaton = new Automaton(spec.self, spec.instrument)
+    trapClocks()
+    const bare = bareCall(spec.self)
+    if (bare !== undefined)
+      throw new Misuse(
+        `${spec.name === undefined ? '' : `${spec.name}: `}${bare.fn}() calls ${bare.callee}(...) and does not take it: nothing is done. Write yield* in front of it, or yield* call(${bare.callee}, ...).`,
+      )
+    this.automaton = new Automaton(spec.self, spec.instrument, spec.name)
+    this.automaton.watch = new Watch(this.words, this.footprint)
     this.startsOf = spec.contexts.map((_, context) =>
       spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
     )
@@ -216,6 +234,7 @@ export class Machine<F extends Fields, W> implements System {
       movesOf: (context, from, noting) =>
         this.movesOf(context, from, noting ? this.noting : this.world),
       workOut: (move, noting) => this.workOut(move, noting ? this.noting : this.world),
+      refuseWrites: (context) => this.refuseWrites(context),
       begun: this.begun,
       taking: (nodes) => {
         this.taking = nodes
@@ -269,24 +288,49 @@ export class Machine<F extends Fields, W> implements System {
     if (id !== 0) return spec.mayRun(world, context) ? this.stepsOf(context, id, from, world) : from
     if (this.startsOf[context]!.length === 0 || !spec.mayStart(world, context)) return from
     spec.enter?.(world, context, false)
-    return this.offers[context]!(world, moves, from)
+    modelCode.runs = true
+    try {
+      return this.offers[context]!(world, moves, from)
+    } catch (error) {
+      throw this.misplaced(`the guard of an event of ${spec.contexts[context]}`, error)
+    } finally {
+      modelCode.runs = false
+    }
   }
   private stepsOf(context: number, id: number, from: number, seen: W): number {
-    const { action } = this.automaton.node(id)
+    const node = this.automaton.node(id)
+    const { action } = node
     const world = seen as never
-    if (action.kind !== 'step') this.spec.enter?.(seen, context, false)
     let count = from
-    if (action.kind === 'step') this.moves[count++] = context * CHOICES
-    else if (action.kind === 'when') {
-      if (action.guard!(world)) this.moves[count++] = context * CHOICES
-    } else {
-      const options = action.options!(world)
-      if (options.length > CHOICES)
-        throw new Error(
-          `engine: ${action.label} offers ${options.length} options, ${CHOICES} at most`,
-        )
-      for (let i = 0; i < options.length; i += 1) this.moves[count++] = context * CHOICES + i
+    if (action.kind === 'step') {
+      this.moves[count] = context * CHOICES
+      return count + 1
     }
+    this.spec.enter?.(seen, context, false)
+    modelCode.runs = true
+    if (heart.pulse !== undefined) this.beat(node)
+    try {
+      if (action.kind === 'when') {
+        if (action.guard!(world)) this.moves[count++] = context * CHOICES
+      } else {
+        const options = action.options!(world)
+        if (new Set(options).size < options.length)
+          throw new Misuse(
+            `it offers ${options.map(String).join(', ')}: one of them twice. A trace names what was picked: offer each once.`,
+          )
+        if (options.length > CHOICES)
+          throw new Misuse(`it offers ${options.length} options, ${CHOICES} at most.`)
+        for (let i = 0; i < options.length; i += 1) this.moves[count++] = context * CHOICES + i
+      }
+    } catch (error) {
+      if (isMisuse(error)) throw this.misplaced(node, error)
+      // Whoever takes it finds out what is wrong with it.
+      this.broken.add(id)
+      count = from
+      this.moves[count++] = context * CHOICES
+    }
+    modelCode.runs = false
+    heart.pulse?.end()
     return count
   }
 
@@ -334,26 +378,36 @@ export class Machine<F extends Fields, W> implements System {
       try {
         start.effect?.(world)
       } catch (error) {
-        return this.brokenOff(error)
+        return this.brokenOff(error, `the event "${start.name}"`)
       }
-      const node = this.entered[index] ?? this.enter(index)
+      const node = this.entered[index] ?? this.whereTo(() => this.enter(index))
+      if (node === undefined) return
       this.moveTo(context, node === DONE ? 0 : node.id)
     } else {
       context = (move / CHOICES) | 0
       const node = this.automaton.node(this.at(context))
-      const { action } = node
-      const choice = action.kind === 'choose' ? this.option(context, move, world) : undefined
-      spec.enter?.(world, context, true)
       node.taken += 1
       this.taking?.push(node)
       let result: Value
+      let thrown: { readonly error: unknown } | undefined
+      const take = (action: StepAction): Value => {
+        try {
+          return this.effectOf(node, action, move, world)
+        } catch (error) {
+          thrown = { error }
+          throw error
+        }
+      }
       try {
-        result = action.effect(world as never, choice)
+        // What is worked out for good is worth a second look.
+        result = world === this.noting ? this.automaton.audit(node, take) : take(node.action)
       } catch (error) {
-        return this.brokenOff(error)
+        if (thrown === undefined) throw error
+        return this.brokenOff(thrown.error, node)
       }
       this.returned = result
-      const next = this.automaton.advance(node, result)
+      const next = this.whereTo(() => this.automaton.advance(node, result))
+      if (next === undefined) return
       this.moveTo(context, next === DONE ? 0 : next.id)
     }
     if (this.observed !== undefined) this.observed = copyOf(this.footprint)
@@ -361,12 +415,116 @@ export class Machine<F extends Fields, W> implements System {
     if (this.fusing) this.fireLocal(context, world)
   }
 
+  /** Takes the step of a control state, as `action` would: what the model does there, and only that. */
+  private effectOf(node: Node, action: StepAction, move: number, world: W): Value {
+    const context = (move / CHOICES) | 0
+    modelCode.runs = true
+    if (heart.pulse !== undefined) this.beat(node)
+    if (this.broken.has(node.id)) this.askAgain(action, context, world)
+    const choice =
+      action.kind === 'choose' ? this.optionOf(action, context, move, world) : undefined
+    this.spec.enter?.(world, context, true)
+    forgetMade()
+    const result = action.effect(world as never, choice)
+    modelCode.runs = false
+    heart.pulse?.end()
+    if (untaken() !== undefined) this.refuseNested(action, world, choice)
+    return result
+  }
+  private refuseWrites(context: number): never {
+    const id = this.at(context)
+    if (id === 0) throw this.misplaced(this.startThatWrites(context), new Error(GUARDS_ONLY_LOOK))
+    const node = this.automaton.node(id)
+    const what = node.action.kind === 'when' ? 'guard' : 'list of options'
+    const place = this.automaton.placeOfNode(node)
+    const who = `the ${what} of ${this.automaton.says(node)}${place}`
+    throw this.misplaced(who, new Error(GUARDS_ONLY_LOOK))
+  }
+  private startThatWrites(context: number): string {
+    const before = this.words.slice()
+    for (const index of this.startsOf[context]!) {
+      const { guard, name } = this.spec.starts[index]!
+      guard(this.world)
+      if (before.some((word, n) => word !== this.words[n])) {
+        this.words.set(before)
+        return `the guard of the event "${name}"`
+      }
+    }
+    return `a guard of an event of ${this.spec.contexts[context]}`
+  }
+  /** A step that makes another. Done once more to learn where. */
+  private refuseNested(action: StepAction, world: W, choice: Value): never {
+    const { says } = untaken()!
+    forgetMade()
+    notePlaces(true)
+    try {
+      action.effect(world as never, choice)
+    } catch {
+      // It is said without the place.
+    }
+    notePlaces(false)
+    throw new Misuse(
+      `it makes ${says}, and a step is done at once: it cannot take another. Take that one in the function, with yield* in front of it.`,
+      { cause: untaken()?.place },
+    )
+  }
+  private beat(node: Node): void {
+    const pulse = heart.pulse!
+    if (node.named === 0) {
+      const { name } = this.spec
+      node.named = pulse.placeOf(
+        `${name === undefined ? '' : `${name}: `}${node.frame.name}() in its step "${node.action.label}"`,
+      )
+    }
+    pulse.begin(node.named)
+  }
+  /** The guard or the options threw in some state; in this one, too? */
+  private askAgain(action: StepAction, context: number, world: W): void {
+    this.spec.enter?.(world, context, false)
+    if (action.kind === 'when') action.guard!(world as never)
+    else action.options!(world as never)
+  }
+  /** Where something went wrong: in a step, or in an event. */
+  private who(at: Node | string, error: unknown): string {
+    const { name } = this.spec
+    const place = placeOf(error) ?? placeOf((error as Error | undefined)?.cause)
+    const what =
+      typeof at !== 'string'
+        ? this.automaton.says(at, place)
+        : `${at}${place === undefined ? '' : ` (${place})`}`
+    return `${name === undefined ? '' : `${name}: `}${what}`
+  }
+  private misplaced(at: Node | string, error: unknown): Misuse {
+    modelCode.runs = false
+    return new Misuse(`${this.who(at, error)}: ${(error as Error).message}`)
+  }
+
   /**
-   * A step that cannot be carried out after what it reported (what lies in a full list already does not fit
-   * into it once more) ends there: a fatal report ends the path. Without one it is a fault of the model.
+   * A step that cannot be carried out ends the path, with what it threw as a report. Not after a fatal one
+   * in the same step: what lies in a full list already does not fit into it once more.
    */
-  private brokenOff(error: unknown): void {
-    if (!this.reports.some(({ fatal }) => fatal)) throw error
+  private brokenOff(error: unknown, where: Node | string): void {
+    modelCode.runs = false
+    heart.pulse?.end()
+    if (isMisuse(error)) throw this.misplaced(where, error)
+    if (isKeeping(error)) throw this.misplaced(where, keeps(error))
+    if (this.reports.some(({ fatal }) => fatal)) return
+    const { message } = (error ?? {}) as { message?: unknown }
+    this.breakOff(`${this.who(where, error)} breaks off: ${String(message ?? error)}`)
+  }
+  /** Where a function goes; undefined when it throws on the way there, which ends the path as well. */
+  private whereTo(go: () => Node | typeof DONE): Node | typeof DONE | undefined {
+    try {
+      return go()
+    } catch (error) {
+      if (!(error instanceof BrokeOff)) throw error
+      this.breakOff(error.message)
+      return undefined
+    }
+  }
+  private breakOff(detail: string): void {
+    if (this.reports.some(({ fatal }) => fatal)) return
+    this.reports.push({ kind: BROKE_OFF, detail, fatal: true })
   }
   /** Goes on with the local steps this context stands before, unless something went wrong. */
   private fireLocal(context: number, world: W): void {
@@ -404,13 +562,21 @@ export class Machine<F extends Fields, W> implements System {
       step: node.action.label,
     }
     if (node.action.kind !== 'choose') return name
-    const choice = this.option(context, move, this.world)
+    const choice = this.choiceOf(node, context, move)
     return { ...name, choice: isMember(choice) ? indexOf(choice) : choice }
   }
+  /** Undefined where the options cannot be asked for: the step that cannot be taken is named all the same. */
+  private choiceOf({ id, action }: Node, context: number, move: number): Value {
+    try {
+      return this.optionOf(action, context, move, this.world)
+    } catch (error) {
+      if (!this.broken.has(id)) throw error
+      return undefined
+    }
+  }
 
-  private option(context: number, move: number, world: W): Value {
+  private optionOf(action: StepAction, context: number, move: number, world: W): Value {
     this.spec.enter?.(world, context, false)
-    const { action } = this.automaton.node(this.at(context))
     return action.options!(world as never)[move % CHOICES]
   }
 
@@ -513,11 +679,13 @@ const copyOf = ({ read, written }: Footprint): Footprint => ({
 function refuseTwins<F extends Fields, W>({ starts, contexts }: MachineSpec<F, W>): void {
   const names = new Set<string>()
   for (const { context, name, says } of starts) {
+    if (contexts[context] === undefined)
+      throw new Misuse(
+        `the event "${name}" is of context ${String(context)}, and there is none: they are 0 to ${contexts.length - 1}, ${contexts.join(', ')}.`,
+      )
     const full = JSON.stringify([context, name, says])
     if (names.has(full))
-      throw new Error(
-        `engine: ${contexts[context]} has two events "${name}"; give them different "says".`,
-      )
+      throw new Misuse(`${contexts[context]} has two events "${name}"; give them different "says".`)
     names.add(full)
   }
 }

@@ -2,6 +2,7 @@
 import type { Judge } from './judge.ts'
 import { replayLoosely, type Trace } from './trace.ts'
 import type { MoveName, System } from './system.ts'
+import { gone } from './undetermined.ts'
 
 /** The steps of one context from a start to the next: the unit people think in. */
 function activities(trace: Trace): number[][] {
@@ -30,8 +31,7 @@ export function minimise(
   by?: MoveName,
 ): Trace {
   let best = replayLoosely(system, judge, rule, trace, by)
-  if (best === undefined)
-    throw new Error(`engine: the trace to minimise does not violate ${rule}: nothing to shrink.`)
+  if (best === undefined) throw gone(system, rule, trace)
   const without = (drop: ReadonlySet<number>): boolean => {
     const shorter = replayLoosely(
       system,

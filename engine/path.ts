@@ -6,6 +6,7 @@
 import { Judge, type Rule } from './judge.ts'
 import type { MoveName, System } from './system.ts'
 import type { Trace } from './trace.ts'
+import { gone, notTheSame } from './undetermined.ts'
 
 export interface Found {
   readonly trace: Trace
@@ -103,9 +104,7 @@ class Walk {
       const name = system.name(next)
       const found = system.find(name)
       if ('blocked' in found)
-        throw new Error(
-          `engine: the search took ${name.fn} › ${name.step}, a replay cannot (${found.blocked}). A guard or effect reads something outside the state vector.`,
-        )
+        throw notTheSame(name, `the search took it, and a replay is held up by ${found.blocked}`)
       system.fire(next)
       this.trace.push(name)
       if (this.note() || !this.fused) break
@@ -120,10 +119,7 @@ class Walk {
     system.words.set(this.here)
     const detail =
       this.detail ?? judge.judgeRest().violations.find((it) => it.rule === rule.id)?.detail
-    if (detail === undefined)
-      throw new Error(
-        `engine: the search found ${rule.id} violated, its own trace does not violate it. A rule reads something outside the state vector.`,
-      )
+    if (detail === undefined) throw gone(system, rule.id, this.trace)
     return { trace: this.trace, detail }
   }
 }

@@ -5,6 +5,8 @@
  */
 import { NONE, scalarsetBase, type Decl, type Fields, type Scalar, type View } from './declare.ts'
 
+import { leftOut, unknownFields } from './layout-says.ts'
+
 /** An array of more elements, or without end, begins empty. */
 const LONG = 1024
 
@@ -23,15 +25,27 @@ function maker(fields: Fields, scalarsets: readonly string[]): () => object {
   const initial: (readonly [name: string, make: () => unknown])[] = []
   for (const [name, decl] of Object.entries(fields))
     if (decl.kind === 'scalar' && decl.type === 'fixed')
-      accessors[name] = { get: () => decl.value, set: () => {}, enumerable: true }
+      accessors[name] = {
+        get: () => decl.value,
+        set: (value) => {
+          if (decl.forgets !== true && value !== decl.value) leftOut(name, value, decl.value)
+        },
+        enumerable: true,
+      }
     else if (decl.kind === 'scalar' && decl.type === 'counter') {
       initial.push([`$${name}`, () => 0])
       accessors[name] = wrapping(`$${name}`, decl)
     } else initial.push([name, creator(decl, scalarsets)])
-  const prototype = Object.create(null, accessors) as object
+  const prototype = Object.create(unknownFields('', Object.keys(fields)), accessors) as object
   return () => {
     const record = Object.create(prototype) as Record<string, unknown>
-    for (const [name, make] of initial) record[name] = make()
+    for (const [name, make] of initial)
+      Object.defineProperty(record, name, {
+        value: make(),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      })
     return record
   }
 }

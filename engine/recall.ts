@@ -30,6 +30,8 @@ export interface Recalled {
   /** Appends the moves of a context; views note what is looked at. */
   movesOf(context: number, from: number, noting: boolean): number
   workOut(move: number, noting: boolean): void
+  /** Called when a guard, or options, of this context wrote to the state, which is as it was before. */
+  refuseWrites(context: number): never
   /** Nodes left from now on are added to this. */
   taking(nodes: Node[] | undefined): void
   /** How often each start was taken. */
@@ -58,11 +60,13 @@ export class Recall {
   private readonly memos: (Memo | undefined)[] = []
   private readonly rows: Int32Array
   private readonly before: Uint32Array
+  private readonly seen: Uint32Array
 
   constructor(of: Recalled) {
     this.of = of
     this.rows = new Int32Array(of.moves.length)
     this.before = new Uint32Array(of.words.length)
+    this.seen = new Uint32Array(of.words.length)
     this.outcomes.number({ reports: [], nodes: [] })
     for (let context = 0; context < of.contexts; context += 1) {
       this.offers.push([])
@@ -110,8 +114,20 @@ export class Recall {
     if (isStep) return this.learn(memo, context * CHOICES)
     const { words, moves, footprint } = this.of
     this.begin()
-    const to = this.of.movesOf(context, from, true)
+    const to = this.look(context, from)
     memo.add(words, words, footprint, this.lists.number(moves.slice(from, to)))
+  }
+  /** Lists the moves of a context, and sees to it that looking changed nothing. */
+  private look(context: number, from: number): number {
+    const { words, footprint } = this.of
+    this.seen.set(words)
+    const to = this.of.movesOf(context, from, true)
+    for (let n = 0; n < words.length; n += 1)
+      if (footprint.written[n] !== 0) {
+        words.set(this.seen)
+        this.of.refuseWrites(context)
+      }
+    return to
   }
   private plainly(context: number, from: number): number {
     const to = this.of.movesOf(context, from, false)
@@ -181,7 +197,7 @@ export class Recall {
     const context = (move / CHOICES) | 0
     const step = move < STARTS && this.of.isPlain(context)
     const spare = this.of.moves.length - 1
-    if (step && this.of.movesOf(context, spare, true) === spare) {
+    if (step && this.look(context, spare) === spare) {
       memo.add(before, words, footprint, BLOCKED)
       return
     }

@@ -14,6 +14,12 @@ export interface Report {
   readonly fatal: boolean
 }
 
+/**
+ * The kind of report that a step makes which cannot be carried out: what it throws is its detail. A rule
+ * has to name it; where none does, no rule could be decided (engine/judge.ts).
+ */
+export const BROKE_OFF = 'step-broke-off'
+
 /** A move by name: what a counterexample stores and a replay looks up again. */
 export interface MoveName {
   /** The context that moves (`CPU 0 softirq`, `kworker`...). */

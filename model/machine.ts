@@ -2,6 +2,9 @@
 import type { Instrument } from '../engine/automaton.ts'
 import { indexOf, layout, type Fields, type Slot } from '../engine/layout.ts'
 import { Machine } from '../engine/machine.ts'
+import { freezeDeeply, generatorsOf, watchFunctions } from '../engine/made.ts'
+import { Misuse } from '../engine/misuse.ts'
+import { distance } from '../engine/near.ts'
 import type { Design } from './designs/design.ts'
 import { poolEvents } from './events.ts'
 import { drivers } from './drivers/drivers.ts'
@@ -11,7 +14,7 @@ import { stack } from './skb/stack.ts'
 import { driverCore } from './world/device.ts'
 import type { Scope } from './scope.ts'
 import { contextIn, contexts, mayRun, mayStart } from './world/context.ts'
-import { scalarsets, worldFields } from './world/layout.ts'
+import { poolFields, scalarsets, ways, worldFields } from './world/layout.ts'
 import { auditPageWrites } from './world/page.ts'
 import { endReadSection } from './world/rcu.ts'
 import { World } from './world/world.ts'
@@ -45,17 +48,42 @@ export function kernelOf(design: Design, scope: Scope): Kernel {
       `model: ${design.id} brings ${both.join(', ')}(), and so does the driver ${scope.driver} of scope ${scope.name}: one of them would not be run. Leave that world out, or write a driver that does both.`,
     )
   const common = { ...driverCore, ...stack, ...nic, ...its }
+  refuseMisspelt(design, [...Object.keys(common), ...generatorsOf(self).map(({ name }) => name)])
   for (const [name, fn] of Object.entries(common)) if (!(name in self)) self[name] = fn
   return Object.assign(self, design.brings?.functions) as unknown as Kernel
 }
 
+/** A function that a design brings under a name nobody calls is never run: most likely a slip of the pen. */
+function refuseMisspelt(design: Design, known: readonly string[]): void {
+  for (const name of Object.keys(design.brings?.functions ?? {})) {
+    const meant = known.includes(name) ? undefined : known.find((it) => distance(it, name) <= 2)
+    if (meant !== undefined)
+      throw new Misuse(
+        `${design.id}: "brings" has a function ${name}(), and nobody calls it: ${meant}() is what there is. Mend the name; a helper of the design's own is better called something else.`,
+      )
+  }
+}
+/** A field that is there twice would be one field, of the type declared last. */
+function refuseTaken(design: Design, scope: Scope, own: Fields): void {
+  const taken = Object.keys(own).filter((name) => name in poolFields(scope))
+  if (taken.length > 0)
+    throw new Misuse(
+      `${design.id}: "fields" declares ${taken.join(', ')}, which struct page_pool has already (model/world/layout.ts). Use that one, or take another name.`,
+    )
+}
+
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
-  const declared = layout(worldFields(scope, design.fields(scope)), scalarsets)
+  const own = design.fields(scope)
+  refuseTaken(design, scope, own)
+  const declared = layout(worldFields(scope, own), scalarsets, ways)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = kernelOf(design, scope)
+  watchFunctions(self)
+  freezeDeeply(self)
   return new Machine<Fields, World>({
+    name: design.id,
     layout: declared as never,
-    world: (view, report) => new World(scope, view, report),
+    world: (view, report) => new World(scope, view, report, own),
     initial: (w) => {
       w.dev.refcount = 1
       w.dev.iommu_group = true

@@ -1,5 +1,6 @@
 /** Searches one design in a thread of its own; the main thread keeps the terminal and Ctrl-C. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { beatInto } from '../engine/pulse.ts'
 import { Search, type SearchProgress, type SearchResult } from '../engine/search.ts'
 import type { Scope } from '../model/scope.ts'
 import { designInScope } from './parallel-system.ts'
@@ -14,6 +15,8 @@ export interface SearchJob {
   readonly fusion: boolean
   /** Set to 1 to stop; the search then ends as if its budget had. */
   readonly stop: Int32Array
+  /** Where the thread says what it runs. */
+  readonly pulse: SharedArrayBuffer
 }
 export type SearchMessage =
   | { readonly type: 'progress'; readonly progress: SearchProgress }
@@ -25,6 +28,7 @@ export type SearchMessage =
 
 if (parentPort !== null) {
   const job = workerData as SearchJob
+  beatInto(job.pulse)
   const post = (message: SearchMessage): void => parentPort!.postMessage(message)
   const { system, rules } = designInScope(job)
   const result = new Search(system, rules).run({

@@ -1,8 +1,9 @@
 /** Designs x properties over a few worker threads: one job a design, results in the order of the list. */
 import { Worker } from 'node:worker_threads'
+import { newPulse, watchPulse } from '../engine/pulse.ts'
 import type { Verdict } from './verdict.ts'
 import type { VerifyEvent, VerifyOptions } from './verify-design.ts'
-import type { Job, Message } from './worker.ts'
+import type { Job, Message, WorkerData } from './worker.ts'
 
 export interface Progress {
   status(design: string, text: string): void
@@ -39,20 +40,22 @@ export async function verifyAll(
   const failed: Failed[] = []
   const queue = [...jobs]
   const deadline = Date.now() + (jobs[0]?.options.milliseconds ?? 0)
-  const begin = (): Worker => new Worker(new URL('./worker.js', import.meta.url))
   const one = async (): Promise<void> => {
-    let worker = begin()
+    let thread = start()
     try {
       for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
-        const ended = await run(worker, withTime(job, deadline), progress, signal)
+        const ended = await run(thread, withTime(job, deadline), progress, signal)
         if ('verdicts' in ended) {
           results.set(job.design, ended.verdicts)
           progress.finished?.(job.design, ended.verdicts)
         } else failed.push(ended.failed)
-        if ('dead' in ended) worker = begin()
+        if (!('dead' in ended)) continue
+        // It may not have come to its end.
+        await thread.worker.terminate()
+        thread = start()
       }
     } finally {
-      await worker.terminate()
+      await thread.worker.terminate()
     }
   }
   const settled = await Promise.allSettled(
@@ -71,6 +74,17 @@ export async function verifyAll(
 }
 class Stopped extends Error {}
 
+/** A thread, and where it says what it runs. */
+interface Thread {
+  readonly worker: Worker
+  readonly pulse: SharedArrayBuffer
+}
+function start(): Thread {
+  const pulse = newPulse()
+  const workerData: WorkerData = { pulse }
+  return { worker: new Worker(new URL('./worker.js', import.meta.url), { workerData }), pulse }
+}
+
 /** The budget is one clock for all designs. */
 const withTime = (job: Job, deadline: number): Job => {
   const options: VerifyOptions = {
@@ -83,29 +97,44 @@ const withTime = (job: Job, deadline: number): Job => {
 type Ended =
   | { readonly verdicts: readonly Verdict[] }
   | { readonly failed: Failed }
-  /** The thread is gone, for want of memory for instance. */
+  /** The thread is gone, for want of memory for instance, or does not come to an end. */
   | { readonly failed: Failed; readonly dead: true }
 
-function run(worker: Worker, job: Job, progress: Progress, signal: AbortSignal): Promise<Ended> {
+function run(
+  { worker, pulse }: Thread,
+  job: Job,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Ended> {
   const { design } = job
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new Stopped())
+    const stop = (): void => {
+      unwatch()
+      reject(new Stopped())
+    }
     signal.addEventListener('abort', stop, { once: true })
     const end = (ended: Ended): void => {
       worker.off('message', take)
       worker.off('error', die)
+      unwatch()
       signal.removeEventListener('abort', stop)
       resolve(ended)
     }
     const die = ({ message, stack }: Error): void =>
       end({ failed: { design, message: stack ?? message, usage: false }, dead: true })
+    const unwatch = watchPulse(pulse, (message) =>
+      end({ failed: { design, message: `${design}: ${message}`, usage: true }, dead: true }),
+    )
     const take = (message: Message): void => {
       if (message.type === 'status') progress.status(message.design, message.text)
       else if (message.type === 'saved') progress.saved(message)
       else if (message.type === 'found') progress.found(message)
       else if (message.type === 'unusable') progress.unusable(message)
       else if (message.type === 'done') end({ verdicts: message.verdicts })
-      else end({ failed: { design, message: message.error, usage: message.usage } })
+      else {
+        const usage = message.usage || message.misuse
+        end({ failed: { design, message: message.error, usage } })
+      }
     }
     worker.on('message', take)
     worker.once('error', die)

@@ -1,5 +1,7 @@
 /** Verifies one design after another in a thread of its own, so that the main thread stays responsive. */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
+import { isMisuse } from '../engine/misuse.ts'
+import { beatInto } from '../engine/pulse.ts'
 import { designs } from '../model/designs/index.ts'
 import { properties } from '../properties/index.ts'
 import type { Verdict } from './verdict.ts'
@@ -18,8 +20,16 @@ export type Message =
       readonly design: string
       readonly error: string
       readonly usage: boolean
+      /** The text of the design is at fault: it has no verdicts, the others have theirs. */
+      readonly misuse: boolean
     }
 
+export interface WorkerData {
+  /** Where this thread says what it runs. */
+  readonly pulse: SharedArrayBuffer
+}
+
+if (parentPort !== null) beatInto((workerData as WorkerData).pulse)
 parentPort?.on('message', (job: Job) => {
   const post = (message: Message): void => parentPort!.postMessage(message)
   try {
@@ -30,6 +40,9 @@ parentPort?.on('message', (job: Job) => {
   } catch (error) {
     const { name, message, stack } = error as Error
     const usage = name === 'MalformedCounterexample'
-    post({ type: 'failed', design: job.design, error: usage ? message : (stack ?? message), usage })
+    const misuse = isMisuse(error)
+    const named = message.startsWith(`${job.design}: `) ? message : `${job.design}: ${message}`
+    const told = usage ? message : misuse ? named : (stack ?? message)
+    post({ type: 'failed', design: job.design, error: told, usage, misuse })
   }
 })

@@ -15,6 +15,8 @@ import type { Met, PlainBounds } from './explorer.ts'
 import { SharedJournal } from './journal.ts'
 import { allocate, bytesOf, SPREAD, type Memory } from './memory.ts'
 import { build, type Built, type Source } from './source.ts'
+import { Misuse } from '../misuse.ts'
+import { newPulse, watchPulse } from '../pulse.ts'
 import { tellFound } from '../path.ts'
 import type { Rule } from '../judge.ts'
 import type { Assignment, FromThread } from './worker.ts'
@@ -49,7 +51,11 @@ export async function parallelSearch(
   const gathered = new Gathered(system, rules, memory, bounds)
   const timer = setInterval(() => bounds.onProgress?.(progressOf(memory)), 500)
   try {
-    await runAll(threads, (thread) => ({ source, memory, thread, bounds: plain }), gathered)
+    await runAll(
+      threads,
+      (thread) => ({ source, memory, thread, bounds: plain, pulse: newPulse() }),
+      gathered,
+    )
   } finally {
     clearInterval(timer)
   }
@@ -62,21 +68,23 @@ async function runAll(
   assignment: (thread: number) => Assignment,
   gathered: Gathered,
 ): Promise<void> {
-  const workers = Array.from(
-    { length: threads },
-    (_, thread) =>
-      new Worker(new URL('./worker.js', import.meta.url), { workerData: assignment(thread) }),
-  )
+  const threadsOf = Array.from({ length: threads }, (_, thread) => {
+    const workerData = assignment(thread)
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData })
+    return { worker, pulse: workerData.pulse }
+  })
   try {
-    await Promise.all(workers.map((worker) => ended(worker, gathered)))
+    await Promise.all(threadsOf.map(({ worker, pulse }) => ended(worker, pulse, gathered)))
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+    await Promise.all(threadsOf.map(({ worker }) => worker.terminate()))
   }
 }
 
-const ended = (worker: Worker, gathered: Gathered): Promise<void> =>
+const ended = (worker: Worker, pulse: SharedArrayBuffer, gathered: Gathered): Promise<void> =>
   new Promise((resolve, reject) => {
     let done = false
+    const unwatch = watchPulse(pulse, (says) => reject(new Misuse(says)))
+    worker.once('exit', unwatch)
     worker.on('message', (message: FromThread) => {
       if (message.type === 'done') done = true
       gathered.take(message)

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Explorer, type Met, type PlainBounds } from './explorer.ts'
 import type { Memory } from './memory.ts'
+import { beatInto } from '../pulse.ts'
 import { build, type Source } from './source.ts'
 
 export interface Assignment {
@@ -9,6 +10,8 @@ export interface Assignment {
   readonly memory: Memory
   readonly thread: number
   readonly bounds: PlainBounds
+  /** Where the thread says what it runs. */
+  readonly pulse: SharedArrayBuffer
 }
 export type FromThread =
   | { readonly type: 'met'; readonly met: Met }
@@ -20,7 +23,8 @@ export type FromThread =
     }
 
 if (parentPort !== null) {
-  const { source, memory, thread, bounds } = workerData as Assignment
+  const { source, memory, thread, bounds, pulse } = workerData as Assignment
+  beatInto(pulse)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const post = (message: FromThread): void => parentPort!.postMessage(message)
   const built = await build(source)

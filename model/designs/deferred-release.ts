@@ -10,6 +10,8 @@ import type { Pool, World } from '../world/world.ts'
 import type { Design } from './design.ts'
 import {
   afterDeviceDel,
+  countsBulk,
+  countsCached,
   directRecyclingBesideDestroy,
   leftInCache,
   ringUnlockRace,
@@ -32,6 +34,7 @@ const unmaps = 'dma_unmap_page_attrs in page_pool_release_page_dma'
 const syncs = 'dma_sync_single_range_for_device in page_pool_dma_sync_for_device'
 
 const inCache = {
+  ...countsCached,
   'alloc-cache-has-one-user': directRecyclingBesideDestroy['alloc-cache-has-one-user'],
   'nothing-left-at-rest': {
     'at rest: page N in the alloc cache, page N mapped, the pool at rest amid napi_pp_put_page':
@@ -70,7 +73,7 @@ export const deferredRelease: Design = {
     'softirq-returners': {},
     'softirqs-on-rtnl-cpu': {},
     fragments: {},
-    'bulk-return': {},
+    'bulk-return': { breaks: countsBulk },
     'sync-duty': {},
   },
 }

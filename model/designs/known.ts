@@ -32,6 +32,17 @@ const freedUnderRecycler =
 const countsWhatItRecycled =
   'recycle_stat_inc in page_pool_recycle_in_cache amid page_pool_recycle_in_cache'
 
+/** With CONFIG_PAGE_POOL_STATS: who recycles goes on with the pool after the page is visible to others. */
+export const countsCached = {
+  'no-use-of-freed-pool': { [countsWhatItRecycled]: freedUnderRecycler },
+} as const
+export const countsBulk = {
+  'no-use-of-freed-pool': {
+    'recycle_stat_add in page_pool_recycle_ring_bulk amid page_pool_recycle_ring_bulk':
+      'the same race of producer_lock: what a bulk recycled is counted after the unlock (bdea4980182e, "net: page_pool: fix use-after-free in page_pool_recycle_ring_bulk()", 2026)',
+  },
+} as const
+
 /** Windows that pools of 6.4 and later have when their NAPI is used again before they are destroyed. */
 export const directRecyclingBesideDestroy = {
   'alloc-cache-has-one-user': ways(

@@ -92,6 +92,10 @@ export class Linux612 extends XarrayAddressFirst {
   }
 }
 
+export const unmapsAlone = 'dma_unmap_page_attrs in __page_pool_unmap_netmem_dma'
+const syncsLate =
+  'dma_sync_single_range_for_device in page_pool_dma_sync_for_device amid page_pool_dma_sync_for_device'
+
 export const worldsOf612: NonNullable<Design['worlds']> = {
   'one-reference': {
     breaks: {
@@ -153,12 +157,24 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
   'no-index-bits': {
     breaks: {
       'no-unmap-after-unbind': {
-        'dma_unmap_page_attrs in __page_pool_unmap_netmem_dma':
+        [unmapsAlone]:
           'no race is needed: nothing is tracked, destroy unmaps nothing, and every late page is unmapped by who returns it',
       },
       'no-sync-after-unbind': {
-        'dma_sync_single_range_for_device in page_pool_dma_sync_for_device amid page_pool_dma_sync_for_device':
+        [syncsLate]:
           'nothing is tracked, so the xarray is always empty and the scrub does not wait for syncs that have begun',
+      },
+      'no-mapping-outlives-its-driver': {
+        'BUS_NOTIFY_UNBOUND_DRIVER in device_release_driver':
+          'no race is needed: destroy finds nothing to unmap',
+      },
+      'no-use-of-freed-device': {
+        [unmapsAlone]: 'no race is needed: the late unmap, after the last put_device()',
+        [syncsLate]: 'the late sync, after the last put_device()',
+      },
+      'no-dma-after-iommu-release': {
+        [unmapsAlone]: 'no race is needed: the late unmap, after device_del()',
+        [syncsLate]: 'the late sync, after device_del()',
       },
     },
   },

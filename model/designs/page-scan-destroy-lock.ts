@@ -14,7 +14,7 @@ import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts
 import { pagesToldApart } from '../scope.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { type Design, ways } from './design.ts'
-import { afterDeviceDel, ringUnlockRace } from './known.ts'
+import { afterDeviceDel, countsBulk, ringUnlockRace } from './known.ts'
 
 export class PageScanDestroyLock extends PagePool {
   /** Called from page_pool_put_*() and from the scrub. */
@@ -103,5 +103,9 @@ export const pageScanDestroyLock: Design = {
         'the scan asks every struct page for signature and pool, and holds a reference to none',
     },
   },
-  worlds: { 'softirq-returners': {}, 'softirqs-on-rtnl-cpu': {}, 'bulk-return': {} },
+  worlds: {
+    'softirq-returners': {},
+    'softirqs-on-rtnl-cpu': {},
+    'bulk-return': { breaks: countsBulk },
+  },
 }

@@ -8,7 +8,7 @@ import { call, step, type Steps } from '../../engine/step.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { type Design, reasonOf, ways } from './design.ts'
-import { Linux612, linux612, worldsOf612 } from './linux-6-12.ts'
+import { Linux612, linux612, unmapsAlone, worldsOf612 } from './linux-6-12.ts'
 import { winnerNotWaitedFor } from './xarray-address-first.ts'
 
 class XarrayTrackingWaits extends Linux612 {
@@ -32,8 +32,6 @@ class XarrayTrackingWaits extends Linux612 {
 
 const { 'no-page-freed-while-mapped': whileMapped, 'no-read-of-freed-page': read } =
   winnerNotWaitedFor
-
-const unmapsAlone = 'dma_unmap_page_attrs in __page_pool_unmap_netmem_dma'
 
 export const xarrayTrackingWaits: Design = {
   id: 'xarray-tracking-waits',

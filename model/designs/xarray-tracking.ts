@@ -11,7 +11,7 @@ import { WARN_ONCE } from '../world/printk.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { type Design, ways } from './design.ts'
-import { afterDeviceDel, graceKeeps, ringUnlockRace } from './known.ts'
+import { afterDeviceDel, countsBulk, graceKeeps, ringUnlockRace } from './known.ts'
 
 /** A page that another pool tracks: its index goes with the signature. Never recorded: own words. */
 const INDEX_LEFT = 'WARN_ON_ONCE(dma index left in pp_magic) in netmem_clear_pp_magic'
@@ -284,7 +284,7 @@ export const xarrayTracking: Design = {
     'softirqs-on-rtnl-cpu': {},
     'coherent-device': {},
     'pool-without-sync': {},
-    'bulk-return': {},
+    'bulk-return': { breaks: countsBulk },
     'grace-before-unbind': {},
     'grace-no-preemption': { keeps: graceKeeps },
   },

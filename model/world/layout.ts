@@ -7,6 +7,7 @@ import {
   counter,
   flag,
   list,
+  noted,
   oneOf,
   optional,
   record,
@@ -23,8 +24,17 @@ import type { Holder, Scope } from '../scope.ts'
 const N = contexts.length
 /** Pages are alike until something is done with them: a search may exchange them. */
 export const scalarsets = ['page'] as const
+/** How one is had from its number. */
+export const ways = { page: 'pfn_to_page(n)' } as const
 /** A lock is the context that holds it, or NONE. */
 export const lock = () => ref('context', N)
+/** The fields that are locks, by name. */
+export const locksAmong = (fields: Fields): readonly string[] =>
+  Object.keys(fields).filter((name) => {
+    const field = fields[name]!
+    return field.kind === 'scalar' && field.type === 'ref' && field.domain === 'context'
+  })
+export const poolLocks = ['producer_lock', 'consumer_lock'] as const
 /** Pages in a bounded list (`pages` of them exist). */
 const pageList = (s: Scope, capacity: number) => list('page', s.pages, capacity)
 
@@ -49,8 +59,10 @@ export const POOL_STATS = [
 ] as const
 export type PoolStat = (typeof POOL_STATS)[number]
 const stats = (s: Scope) =>
-  record(Object.fromEntries(POOL_STATS.map((name) => [name, u32(s)])) as StatFields)
-type StatFields = { readonly [name in PoolStat]: ReturnType<typeof u32> }
+  record(Object.fromEntries(POOL_STATS.map((name) => [name, counted(s)])) as StatFields)
+type StatFields = { readonly [name in PoolStat]: ReturnType<typeof counted> }
+/** Statistics decide nothing: where states are stored they are left out, wherever they are counted. */
+const counted = (s: Scope) => noted(s.whole, counter(32), 0)
 /** Packets that may wait somewhere at once: a page that is cut is in two of them. */
 const packets = (s: Scope) => (s.frags && !s.whole ? 2 * s.pages : s.pages)
 const heldBy = (s: Scope, holder: Holder) =>
@@ -120,7 +132,7 @@ const deviceFields = (s: Scope) => ({
   /** dma_dev_need_sync(): the CPU has to be kept coherent by hand. */
   need_sync: flagOf(s, s.needSync),
   /** device_release() ran: the last reference was dropped once. */
-  released: flagOf(s, false),
+  released: noted(s.whole, flag(), false),
 })
 
 export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
@@ -234,22 +246,22 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       in_flight: flag(),
       mapped: flag(),
       /** An older mapping of another pool is still there beside the new one: destroy has yet to undo it. */
-      mapped_before: optional(s.pools > 1 && !s.whole, flag(), false),
-      mapped_for: optional(s.whole, ref('device', 1), 0),
+      mapped_before: noted(s.pools > 1 && !s.whole, flag(), false),
+      mapped_for: noted(s.whole, ref('device', 1), 0),
       /** Cut in fragments: the pool still has what it did not hand out, or fragments are all there is. */
-      cut: optional(s.frags && !s.whole, oneOf('no', 'by the pool', 'all out'), 'no'),
+      cut: noted(s.frags && !s.whole, oneOf('no', 'by the pool', 'all out'), 'no'),
       /** Fragments handed out and not given back. */
-      frags: optional(s.frags && !s.whole, uint(3), 0),
+      frags: noted(s.frags && !s.whole, uint(3), 0),
       /** The CPU has touched it since it was last synced for the device. */
-      unsynced: optional(s.duties, flag(), false),
+      unsynced: noted(s.duties, flag(), false),
       /** It was in the RX ring since it left the allocator. */
-      posted: optional(s.duties, flag(), false),
+      posted: noted(s.duties, flag(), false),
       /** A descriptor of the RX ring names it, whatever the driver did with the page since. */
-      named: optional(s.descriptors, flag(), false),
+      named: noted(s.descriptors, flag(), false),
       /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
       used: flag(),
       /** Lay in the ring when an allocation that is not over yet looked there. */
-      was_in_ring: optional(s.nodes > 1, flag(), false),
+      was_in_ring: noted(s.nodes > 1, flag(), false),
     }),
     pool: array('pool', s.pools, {
       life: oneOf('never', 'allocated', 'freed'),
@@ -258,19 +270,19 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** Pages out when the release counter was last read. */
       out_at_read: upTo(Math.max(s.pages, 1)),
       /** The refill under way: pages taken from the ring, and those of them that were released. */
-      refill_taken: optional(s.nodes > 1, uint(s.bulk + 2), 0),
-      refill_released: optional(s.nodes > 1, uint(s.bulk + 2), 0),
+      refill_taken: noted(s.nodes > 1, uint(s.bulk + 2), 0),
+      refill_released: noted(s.nodes > 1, uint(s.bulk + 2), 0),
       /** It met a page from another node. */
-      refill_met_remote: optional(s.nodes > 1, flag(), false),
+      refill_met_remote: noted(s.nodes > 1, flag(), false),
     }),
     /** struct xdp_mem_allocator by id, told apart from the one before it. */
     allocator: array('mem_id', s.ids, { alive: flag(), which: flag() }),
     /** Situations met on this path that make later promises worth something. */
     seen: record({
-      unbound_with_pages_out: optional(s.nodes === 1, flag(), false),
+      unbound_with_pages_out: noted(s.nodes === 1, flag(), false),
       /** A page that had been in the RX ring before went there again. */
-      posted_again: optional(s.duties, flag(), false),
-      counter_wrapped: optional(s.nodes === 1, flag(), false),
+      posted_again: noted(s.duties, flag(), false),
+      counter_wrapped: noted(s.nodes === 1, flag(), false),
       insert_failed: flag(),
       allocator_used: flag(),
     }),

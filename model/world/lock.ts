@@ -2,6 +2,8 @@
  * Spin locks and mutexes (kernel/locking): disabled until the lock is free, then taken in one step.
  */
 import { NONE, type Ref } from '../../engine/layout.ts'
+import { Misuse } from '../../engine/misuse.ts'
+import { didYouMean } from '../../engine/near.ts'
 import { step, when, type Steps } from '../../engine/step.ts'
 import { local_bh_disable, local_bh_enable, might_sleep } from './context.ts'
 import { isFreed } from './ledger.ts'
@@ -16,14 +18,25 @@ const says = (lock: Lock): string => `&${lock.replace('.', '->')}`
 function owner(w: World, lock: Lock, of: Ref): Ref<'context'> {
   if (lock === 'softnet.defer_lock') return w.stack.defer_lock
   if (lock === 'xdp.mem_id_lock') return w.mem.mem_id_lock
-  return ofPool(w, of as Pool)[lock.slice('pool.'.length)]!
+  return lockIn(w, of as Pool, lock)[lock.slice('pool.'.length)]!
 }
 function setOwner(w: World, lock: Lock, of: Ref, context: Ref<'context'>): void {
   if (lock === 'softnet.defer_lock') w.stack.defer_lock = context
   else if (lock === 'xdp.mem_id_lock') w.mem.mem_id_lock = context
-  else ofPool(w, of as Pool)[lock.slice('pool.'.length)] = context
+  else lockIn(w, of as Pool, lock)[lock.slice('pool.'.length)] = context
 }
-/** The pool's locks by name; one in freed memory is its own kind of report. */
+/** The pool's locks by name. A field that is none would never be free, and wait for ever in silence. */
+function lockIn(w: World, pool: Pool, lock: Lock): Record<string, Ref<'context'>> {
+  const view = ofPool(w, pool)
+  const name = lock.slice('pool.'.length)
+  const { locks } = w
+  if (locks !== undefined && !locks.includes(name))
+    throw new Misuse(
+      `there is no lock "${lock}" in this design.${didYouMean(name, locks)} struct page_pool has ${locks.map((it) => `pool.${it}`).join(', ')}; one of the design's own is declared in its "fields": { ${name}: lock() }.`,
+    )
+  return view
+}
+/** The pool as its locks by name; one in freed memory is its own kind of report. */
 function ofPool(w: World, pool: Pool): Record<string, Ref<'context'>> {
   const { firing } = w
   if (firing && pool !== NONE && isFreed(w, pool))

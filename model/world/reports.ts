@@ -1,3 +1,5 @@
+import { BROKE_OFF } from '../../engine/system.ts'
+
 /** What a mechanism can see go wrong. Properties of the kind "never" name these. */
 export type ReportKind =
   /** dma_unmap_page() when the device's driver is gone. */
@@ -68,6 +70,8 @@ export type ReportKind =
   /** A lock inside freed memory was taken or released. */
   | 'lock-in-freed-memory'
   | 'id-freed-twice'
+  /** A step could not be carried out: the engine reports what it threw. */
+  | typeof BROKE_OFF
 
 /** After these the kernel's memory is corrupt; what follows would only be consequences. */
 export const fatalKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
@@ -82,4 +86,5 @@ export const fatalKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
   'alloc-cache-race',
   'lock-in-freed-memory',
   'lock-imbalance',
+  BROKE_OFF,
 ])

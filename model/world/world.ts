@@ -10,7 +10,7 @@ import {
 import type { Report } from '../../engine/system.ts'
 import type { Scope } from '../scope.ts'
 import { fatalKinds, type ReportKind } from './reports.ts'
-import type { PageView, PoolView, worldFields } from './layout.ts'
+import { locksAmong, poolLocks, type PageView, type PoolView, type worldFields } from './layout.ts'
 
 /** Side effects in the order they happen, told in kernel terms: what each number is, its mechanism says. */
 export type Trace = (event: string, ...args: readonly (number | string)[]) => void
@@ -92,8 +92,11 @@ export class World {
   private readonly view: All
   private readonly pools: Indexed<PoolView>
   private readonly out: (report: Report) => void
+  /** The fields of struct page_pool that are locks, where that is known. */
+  readonly locks: readonly string[] | undefined
 
-  constructor(scope: Scope, view: View<Fields>, out: (report: Report) => void) {
+  /** @param design the fields that the design adds to struct page_pool */
+  constructor(scope: Scope, view: View<Fields>, out: (report: Report) => void, design?: Fields) {
     const all = view as unknown as All
     this.scope = scope
     this.view = all
@@ -111,6 +114,9 @@ export class World {
     this.params = asSearched(scope)
     this.pools = all.pool
     this[LEDGER] = all.ledger
+    this.locks = design === undefined ? undefined : [...poolLocks, ...locksAmong(design)]
+    // What is kept beside the fields is in no state: it is refused.
+    Object.seal(this)
   }
 
   get numa_mem_id(): number {

@@ -195,11 +195,13 @@ describe('members that are not alike', () => {
   })
   test('cannot be named by a bare number', () => {
     const machine = cafe(2, ['cup'])
-    expect(() => machine.world.cup(0)).toThrow('cup cannot hold 0')
+    expect(() => machine.world.cup(0)).toThrow(
+      'cup(0): there is no such element. What it takes is a reference to a cup',
+    )
     expect(() => machine.world.tray.push(1)).toThrow('tray cannot hold 1')
     expect(() => machine.world.served.add(1)).toThrow('served cannot hold 1')
     expect(() => {
       machine.world.last = 1
-    }).toThrow('.last cannot hold 1')
+    }).toThrow('last cannot hold 1: it is a reference to a cup')
   })
 })

@@ -21,7 +21,6 @@ export type Attempt = Explored & { readonly thrown?: string }
 
 export function judge(expected: Expected, clean: Explored, mutant: Attempt): Judgement {
   if (!clean.complete) return isVoid('the design itself was not searched to the end')
-  if ('throws' in expected) return refused(expected.throws, mutant)
   if (mutant.thrown !== undefined) return missed(`the model threw: ${mutant.thrown}`)
   if ('violates' in expected) return violated(expected.violates, clean, mutant)
   if (!mutant.complete) return missed(`not searched to the end: ${mutant.states} states`)
@@ -32,11 +31,6 @@ export function judge(expected: Expected, clean: Explored, mutant: Attempt): Jud
 
 const missed = (detail: string): Judgement => ({ outcome: 'missed', detail })
 const isVoid = (detail: string): Judgement => ({ outcome: 'void', detail })
-
-function refused(message: string, { thrown }: Attempt): Judgement {
-  if (thrown === undefined) return missed('the model did not refuse')
-  return thrown.includes(message) ? { outcome: 'caught' } : missed(`the model threw: ${thrown}`)
-}
 
 function violated(property: string, clean: Explored, mutant: Explored): Judgement {
   if (clean.found.has(property)) return isVoid(`the design itself breaks ${property}`)

@@ -22,12 +22,10 @@ export interface Mutant {
  * - `differs`: recorded behaviour of this kernel must tell it from the model.
  * - `loses`: a known violation of the design that must no longer be found, because the change hides
  *   it: it makes steps more atomic, or the world kinder than it is.
- * - `throws`: the model itself refuses, with this in its message (memory outside an array).
  * - `nothing`: it is equivalent, and why. It is searched all the same.
  */
 export type Expected =
   | { readonly violates: string }
   | { readonly differs: KernelId }
   | { readonly loses: string }
-  | { readonly throws: string }
   | { readonly nothing: string }

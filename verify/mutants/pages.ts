@@ -99,7 +99,7 @@ export const pages: readonly Mutant[] = [
     says: 'recycled into a full cache',
     change: () =>
       drop('page_pool_recycle_in_cache', 'pool->alloc.count == PP_ALLOC_CACHE_SIZE', false),
-    expected: { throws: 'full' },
+    expected: { violates: 'no-other-report' },
     scopes: ['two'],
   },
   {
