@@ -6,7 +6,7 @@ import { Equivariance } from './equivariance.ts'
 import { hashVector } from './hash.ts'
 import type { Judge, Violation } from './judge.ts'
 import { mayRest } from './rest.ts'
-import { Spots } from './spots.ts'
+import { Spots, type Spot } from './spots.ts'
 import type { Symmetry } from './symmetry.ts'
 import type { System } from './system.ts'
 
@@ -38,7 +38,7 @@ export interface Broken {
   /** The move that violates it, or -1: the state itself does, at rest. */
   readonly move: number
   /** When spots are asked for: undefined also when the state before was as wrong. */
-  readonly spot?: string | undefined
+  readonly spot?: Spot | undefined
 }
 
 export class Expander {

@@ -3,6 +3,7 @@ import { Expander, type How } from './expander.ts'
 import { Judge, type Rule } from './judge.ts'
 import { tellFound, type Found } from './path.ts'
 import { StateTable } from './state-table.ts'
+import type { Spot } from './spots.ts'
 import type { System } from './system.ts'
 
 export interface SearchBounds extends How {
@@ -18,6 +19,8 @@ export interface SearchBounds extends How {
   readonly bytes?: number
   /** Called as soon as a rule is first violated, with a shortest trace; with `spots`, at every spot. */
   readonly onFound?: (rule: string, found: Found) => void
+  /** Is nothing new in a violation at this spot, after so many steps? Then it is not told of. */
+  readonly skips?: (rule: string, spot: Spot, length: number) => boolean
   /** The search ends when another thread sets the first element to something else than 0. */
   readonly stop?: Int32Array
   /** Called about twice a second. */
@@ -73,7 +76,9 @@ interface Pending {
   readonly rule: string
   readonly state: number
   readonly move: number
-  readonly spot: string | undefined
+  readonly spot: Spot | undefined
+  /** Steps from the initial state. */
+  readonly length: number
 }
 
 /** States expanded before their successors are looked up together. */
@@ -117,7 +122,8 @@ export class Search {
     table.intern(system.words)
     this.parents.push(-1)
     this.via.push(-1)
-    for (const { rule } of this.judge.judge()) this.keep({ rule, state: 0, move: -1, spot: '' })
+    for (const { rule } of this.judge.judge())
+      this.keep({ rule, state: 0, move: -1, spot: { key: '' }, length: 0 })
     const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
     let levelEnd = 1
     while (this.expanded < table.size) {
@@ -133,7 +139,7 @@ export class Search {
         table.load(this.expanded, expander.source)
         const state = this.expanded
         this.transitions += expander.expand(state, ({ rule, move, spot }) =>
-          this.keep({ rule, state, move, spot }),
+          this.keep({ rule, state, move, spot, length: this.depth + (move === -1 ? 0 : 1) }),
         )
       }
       this.standsFor = expander.standsFor
@@ -154,13 +160,15 @@ export class Search {
   }
 
   /** Between batches, when the work space may be used to rebuild a trace. */
-  private tell({ onFound }: SearchBounds): void {
+  private tell({ onFound, skips }: SearchBounds): void {
     if (onFound === undefined) return
     const kept = this.keepsSpots ? this.spots : this.pending
     if (this.told.size === kept.size) return
     for (const one of kept.values()) {
       if (this.told.has(one)) continue
       this.told.add(one)
+      const { rule, spot, length } = one
+      if (spot !== undefined && skips?.(rule, spot, length) === true) continue
       onFound(one.rule, this.tellOne(one))
     }
   }
@@ -198,7 +206,7 @@ export class Search {
   private keep(one: Pending): void {
     if (!this.pending.has(one.rule)) this.pending.set(one.rule, one)
     if (!this.keepsSpots || one.spot === undefined) return
-    const key = `${one.rule}|${one.spot}`
+    const key = `${one.rule}|${one.spot.key}`
     if (!this.spots.has(key)) this.spots.set(key, one)
   }
 

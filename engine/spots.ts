@@ -6,8 +6,15 @@
 import type { Violation } from './judge.ts'
 import type { System } from './system.ts'
 
+export interface Spot {
+  /** The function and step that do it; undefined: it is found wrong at rest, or to begin with. */
+  readonly by?: { readonly fn: string; readonly step: string }
+  /** Tells it from every other spot. */
+  readonly key: string
+}
+
 export class Spots {
-  private readonly known = new Map<string, string>()
+  private readonly known = new Map<string, Spot>()
   private readonly system: System
   /** Is the rule violated in the state before already? Asked once a state. */
   private readonly before: (rule: string) => boolean
@@ -21,7 +28,7 @@ export class Spots {
    * The spot of a violation by `move` (-1: at rest) from the state `source`; undefined when the state
    * before it violates the rule as well. Leaves the work space as it was.
    */
-  of(violation: Violation, move: number, source: Uint32Array): string | undefined {
+  of(violation: Violation, move: number, source: Uint32Array): Spot | undefined {
     const { system } = this
     const key = `${violation.kind}|${move}|${system.controls(source)}`
     const known = this.known.get(key)
@@ -35,12 +42,14 @@ export class Spots {
     return isOld ? undefined : spot
   }
 
-  private tell({ kind }: Violation, move: number): string {
+  private tell({ kind }: Violation, move: number): Spot {
     const { system } = this
     const name = move === -1 ? undefined : system.name(move)
     const others = system.contexts.flatMap((context, index) =>
       context === name?.context ? [] : (system.stack(index)[0]?.name ?? []),
     )
-    return [kind, name?.fn ?? '', name?.step ?? '', ...new Set(others.sort())].join('|')
+    const { fn, step } = name ?? {}
+    const key = JSON.stringify([kind, fn, step, ...new Set(others.sort())])
+    return fn === undefined || step === undefined ? { key } : { by: { fn, step }, key }
   }
 }

@@ -7,7 +7,7 @@ import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
-import { roughWayOf, wayOf } from '../engine/ways.ts'
+import { roughWayOf, wayOf, type Way } from '../engine/ways.ts'
 import { printable } from '../files/printable.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
@@ -90,6 +90,8 @@ class Verification {
   private readonly asEverywhere = new Map<string, string[]>()
   private readonly shelf: Shelf
   private readonly known: KnownWays
+  /** Steps that break a rule though nobody is interrupted, and the length of the shortest trace to each. */
+  private readonly alone = new Map<string, number>()
   private readonly benches = new Map<Scope, Bench>()
   private readonly exercised = new Set<string>()
   private readonly searched: SearchedScope[] = []
@@ -207,6 +209,7 @@ class Verification {
         symmetry,
         preemption,
         spots: true,
+        skips: (rule, { by }, length) => length >= (this.alone.get(placeOf(rule, by)) ?? Infinity),
         onFound: (rule, found) =>
           this.propose(rule, { ...found, scope, found: { by: 'search', scope: scope.name } }),
       })
@@ -278,7 +281,7 @@ class Verification {
     if (rough.length < one.trace.length) return undefined
     if (this.isKnown(rule, nameOfWay(rough), one.trace.length)) return undefined
     const steps = tidy(machine, judge, rule, one.trace)
-    const way = nameOfWay(wayOf(machine, judge, rule, steps)!)
+    const way = nameOfWay(this.noteAlone(rule, wayOf(machine, judge, rule, steps)!))
     if (this.isKnown(rule, way, steps.length) || this.known.needsLess(rule, way)) return way
     const isHere = isDeclared(this.declaredHere(rule), way)
     if (!isHere && isDeclared(this.declaredEverywhere(rule), way)) {
@@ -288,6 +291,12 @@ class Verification {
     const counterexample = saveable(this.design, rule, { ...one, trace: steps })
     const kept = this.known.found(way, counterexample)
     this.emit({ type: 'found', design: this.design.id, property: rule, counterexample, ...kept })
+    return way
+  }
+  private noteAlone(rule: string, way: Way): Way {
+    const place = placeOf(rule, way.by)
+    if (way.by !== undefined && way.amid.length === 0)
+      this.alone.set(place, Math.min(way.length, this.alone.get(place) ?? Infinity))
     return way
   }
   private isKnown(rule: string, way: string, length: number): boolean {
@@ -350,6 +359,8 @@ class Verification {
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'
   }
 }
+
+const placeOf = (rule: string, by: Way['by']): string => `${rule}|${by?.fn}|${by?.step}`
 
 /** The same world, whatever its size: what breaks in one scope of it is broken in it. */
 const isOfWorld = (one: Scope, other: Scope): boolean =>
