@@ -2,10 +2,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { designs } from '../model/designs/index.ts'
+import { LARGEST } from '../verify/store.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
-
-/** Bytes. The longest counterexample that was ever saved has less than a thousandth of it. */
-const LARGEST = 2 ** 26
 
 /**
  * Files in the order they were asked for, those of a folder by name.
@@ -57,7 +55,9 @@ function checked(path: string): string {
       `${path} is not a counterexample: ${what}. It was left untouched. Counterexamples are files such as counterexamples/<design>/<property>.json, written by "poolproof verify".`,
     )
   if (!stat.isFile()) throw is('it is a device or a pipe')
-  if (stat.size > LARGEST) throw is(`it has ${Math.round(stat.size / 2 ** 20)} MB`)
+  const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20)
+  if (stat.size > LARGEST)
+    throw is(`it has ${megabytes(stat.size)} MB; at most ${megabytes(LARGEST)} MB are read`)
   const start = startOf(path)
   if (start.trimStart() === '') throw is('it is empty')
   if (!start.trimStart().startsWith('{')) throw is('it is no JSON object')

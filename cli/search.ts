@@ -10,7 +10,7 @@ import type { Design } from '../model/designs/index.ts'
 import { worldSays, type Scope, type WorldName } from '../model/scope.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
-import type { Counterexample } from '../verify/counterexample.ts'
+import { MalformedCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
 import { load, pathOf, save } from '../verify/store.ts'
@@ -275,16 +275,19 @@ function saveAll(store: string, told: readonly Counterexample[]): void {
   say('')
   for (const it of told) {
     const path = pathOf(store, it.design, it.property, it.scope.name)
-    const there = load(store, it.design, it.property, it.scope.name)
+    const there = inStore(store, () => load(store, it.design, it.property, it.scope.name))
     if (there !== undefined && there.steps.length <= it.steps.length)
       say(`kept     ${path}, ${there.steps.length} steps: not longer than what was found`)
     else say(`saved    ${saveOne(store, it)}, ${it.steps.length} steps`)
   }
 }
-function saveOne(store: string, it: Counterexample): string {
+const saveOne = (store: string, it: Counterexample): string =>
+  inStore(store, () => save(store, it, it.scope.name))
+function inStore<T>(store: string, work: () => T): T {
   try {
-    return save(store, it, it.scope.name)
+    return work()
   } catch (error) {
+    if (error instanceof MalformedCounterexample) throw error
     throw new UsageError(
       `--store ${store} cannot be used: ${(error as Error).message}. Name a folder that can be written.`,
     )

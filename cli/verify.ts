@@ -142,6 +142,7 @@ async function work(
           if (text !== 'still violates') stale.push(`${design}/${property}: ${text}`)
         },
         found: (event) => found.set(event.path, event),
+        superseded: (path) => found.delete(path),
         unusable: ({ text }) => unusable.push(text),
         finished: (design, verdicts) => live.done(design, inShort(verdicts)),
       },

@@ -9,7 +9,7 @@ import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
 
 export interface Way {
-  /** The function and step that do it; undefined: it is found wrong at rest. */
+  /** The function and step that report it; undefined: it is a state that is wrong, by whatever step. */
   readonly by?: { readonly fn: string; readonly step: string }
   /** What is reported, or what is said of the state that is wrong, without its numbers. */
   readonly kind: string
@@ -45,7 +45,8 @@ export function roughWayOf(
     for (const other of standing(system, context)) met.add(other)
     system.fire(found.move)
     const violation = its(judge.judge())
-    if (violation !== undefined) return { ...way(violation, i + 1), by: { fn, step } }
+    if (violation !== undefined)
+      return { ...way(violation, i + 1), ...(violation.reported ? { by: { fn, step } } : {}) }
     if (judge.fatal) return undefined
   }
   const atRest = its(judge.judgeRest().violations)

@@ -18,10 +18,15 @@ const run = (...argv: readonly string[]): Promise<Ended> => poolproof(root, argv
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
 
 /** A value that each option takes; switches take none. */
-const valueOf = (placeholder: string): string =>
-  ({ N: '1', 'on|off': 'on', SCOPE: 'small', ID: 'no-deadlock', DESIGN: 'deferred-release' })[
-    placeholder
-  ] ?? join(folder, 'value')
+const valueOf = (placeholder: string, key: string): string =>
+  ({
+    N: '1',
+    'on|off': 'on',
+    SCOPE: 'small',
+    ID: 'no-deadlock',
+    DESIGN: 'deferred-release',
+    WHAT: 'leak',
+  })[placeholder] ?? join(folder, key)
 
 describe('help', () => {
   it('is printed without a verb, with help, --help and -h: every verb with what it does', async () => {
@@ -53,7 +58,7 @@ describe('help', () => {
         Object.entries(options).flatMap(([key, { placeholder }]) => {
           const option = form(key)
           if (option === undefined) return []
-          return placeholder === undefined ? [option] : [option, valueOf(placeholder)]
+          return placeholder === undefined ? [option] : [option, valueOf(placeholder, key)]
         })
       const other = (key: string): string | undefined => {
         const { short, formerly } = options[key]!

@@ -203,7 +203,13 @@ describe('a design whose verification ends in an error', () => {
       options: { ...options, store: join(folder, 'none') },
     }))
     const nothing = (): void => {}
-    const progress = { status: nothing, saved: nothing, found: nothing, unusable: nothing }
+    const progress = {
+      status: nothing,
+      saved: nothing,
+      found: nothing,
+      superseded: nothing,
+      unusable: nothing,
+    }
     const { verdicts, failed, unfinished } = await verifyAll(
       jobs,
       1,

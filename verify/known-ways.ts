@@ -40,19 +40,30 @@ export class KnownWays {
       (it) => covers(it.way, way) && it.counterexample.steps.length <= length,
     )
   }
+  covering(property: string, way: string): string | undefined {
+    return this.of(property).find((it) => covers(it.way, way))?.way
+  }
   /** Is there one that needs less, however long? */
   needsLess(property: string, way: string): boolean {
     return this.of(property).some((it) => it.way !== way && covers(it.way, way))
   }
 
-  /** Saves it, in the place of one that needs more than it does if there is one. */
-  found(way: string, counterexample: Counterexample): Kept {
+  /**
+   * Saves it, in the place of one that needs more than it does if there is one; others of the kind that were
+   * saved in this run are removed, and their paths returned. */
+  found(
+    way: string,
+    counterexample: Counterexample,
+  ): Kept & { readonly superseded: readonly string[] } {
     const { property } = counterexample
     const mine = this.of(property)
     const replaced = mine.find((it) => it.way === way) ?? mine.find((it) => covers(way, it.way))
     const file = replaced?.file ?? this.freeFile(property, way)
+    const superseded = mine
+      .filter((it) => it.fresh && it.file !== file && covers(way, it.way))
+      .map((it) => this.shelf.remove(it.file))
     this.put({ way, file, counterexample, fresh: true })
-    return this.shelf.put(counterexample, file)
+    return { ...this.shelf.put(counterexample, file), superseded }
   }
   /** How random runs came by it. */
   metAtRandom(property: string, way: string, met: Met): void {

@@ -1,4 +1,5 @@
 /** The saved counterexamples of one design in one world: what cannot be used is told and stays as it is. */
+import { rmSync } from 'node:fs'
 import { removeLeftovers } from '../files/write.ts'
 import type { WorldName } from '../model/scope.ts'
 import { MalformedCounterexample, type Counterexample } from './counterexample.ts'
@@ -75,6 +76,13 @@ export class Shelf {
     } catch (error) {
       return (error as Error).message
     }
+  }
+
+  /** A file that this run has written is there no more. Returns its path. */
+  remove(file: string): string {
+    const path = this.path(file)
+    if (!this.unsaved.has(file)) rmSync(path, { force: true })
+    return path
   }
 
   whereIs(file: string): Kept {

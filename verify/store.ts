@@ -16,7 +16,7 @@ import {
 } from './counterexample.ts'
 
 /** Bytes of a counterexample file that are read: a hundred times the longest there is. */
-const LARGEST = 4 * 2 ** 20
+export const LARGEST = 4 * 2 ** 20
 
 export const folderOf = (folder: string, design: string, scope?: string): string =>
   join(folder, design, ...(scope === undefined ? [] : [scope]))

@@ -3,7 +3,7 @@ import { readdirSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { designs as allDesigns } from '../model/designs/index.ts'
 import { worldsOf, type Design } from '../model/designs/design.ts'
-import { scopes, worlds as allWorlds, type Scope } from '../model/scope.ts'
+import { parseScope, scopes, worlds as allWorlds, type Scope } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { folderOf, propertyOf } from './store.ts'
@@ -42,9 +42,17 @@ function odd(
     name.endsWith('.json') && ids.includes(propertyOf(name))
   return entries(at)
     .filter((it) => !isAsked(it.name) && !folders.includes(it.name))
-    .filter((it) => !it.isDirectory() || Object.hasOwn(allWorlds, it.name))
+    .filter((it) => !(it.isDirectory() && isSearched(it.name)))
     .filter(matters)
     .map(({ name }) => join(at, name))
+}
+/** A scope that is no other world: a search of it was told to save what it finds. */
+function isSearched(name: string): boolean {
+  try {
+    return parseScope(name) !== undefined && !Object.hasOwn(allWorlds, name)
+  } catch {
+    return false
+  }
 }
 /** A note beside the counterexamples is nobody's business. */
 const matters = (it: Dirent): boolean =>

@@ -9,6 +9,7 @@ export interface Progress {
   status(design: string, text: string): void
   saved(event: Extract<VerifyEvent, { type: 'saved' }>): void
   found(event: Extract<VerifyEvent, { type: 'found' }>): void
+  superseded(path: string): void
   unusable(event: Extract<VerifyEvent, { type: 'unusable' }>): void
   finished?(design: string, verdicts: readonly Verdict[]): void
 }
@@ -129,6 +130,7 @@ function run(
       if (message.type === 'status') progress.status(message.design, message.text)
       else if (message.type === 'saved') progress.saved(message)
       else if (message.type === 'found') progress.found(message)
+      else if (message.type === 'superseded') progress.superseded(message.path)
       else if (message.type === 'unusable') progress.unusable(message)
       else if (message.type === 'done') end({ verdicts: message.verdicts })
       else {

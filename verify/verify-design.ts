@@ -52,6 +52,8 @@ export type VerifyEvent =
     }
   /** A file of the store cannot be used: which, why, and the way out. */
   | { readonly type: 'unusable'; readonly design: string; readonly text: string }
+  /** A counterexample of this run is gone: one that needs less has taken its place. */
+  | { readonly type: 'superseded'; readonly path: string }
   /** A new or shorter counterexample is in the store, or could not be saved. */
   | ({
       readonly type: 'found'
@@ -272,14 +274,15 @@ class Verification {
 
   /**
    * Keeps the shortest of every way, and saves it the moment it beats what is in the store. Returns the
-   * name of the way, unless it was known before.
+   * name of the way, or of the known one that accounts for it.
    */
   private propose(rule: string, one: Violating): string | undefined {
     const { machine, judge } = this.benchOf(one.scope)
     const rough = roughWayOf(machine, judge, rule, one.trace)!
     // Violated before already: no way of its own.
     if (rough.length < one.trace.length) return undefined
-    if (this.isKnown(rule, nameOfWay(rough), one.trace.length)) return undefined
+    if (this.isKnown(rule, nameOfWay(rough), one.trace.length))
+      return this.known.covering(rule, nameOfWay(rough))
     const steps = tidy(machine, judge, rule, one.trace)
     const way = nameOfWay(this.noteAlone(rule, wayOf(machine, judge, rule, steps)!))
     if (this.isKnown(rule, way, steps.length) || this.known.needsLess(rule, way)) return way
@@ -289,7 +292,8 @@ class Verification {
       return way
     }
     const counterexample = saveable(this.design, rule, { ...one, trace: steps })
-    const kept = this.known.found(way, counterexample)
+    const { superseded, ...kept } = this.known.found(way, counterexample)
+    for (const path of superseded) this.emit({ type: 'superseded', path })
     this.emit({ type: 'found', design: this.design.id, property: rule, counterexample, ...kept })
     return way
   }

@@ -6,11 +6,11 @@ const AMID = ' amid '
 const AND = ' and '
 
 /**
- * `WRONG in FUNCTION`, or `at rest: WHAT IS WRONG`; then, if somebody has to be interrupted for it,
+ * `WRONG in FUNCTION`, or `state: WHAT IS WRONG`; then, if somebody has to be interrupted for it,
  * ` amid FUNCTION and FUNCTION`: the functions in which others are in the middle of something.
  */
 export function nameOfWay({ by, kind, amid }: Way): string {
-  const what = by === undefined ? `at rest: ${kind}` : `${said(by.step)} in ${by.fn}`
+  const what = by === undefined ? `state: ${kind}` : `${said(by.step)} in ${by.fn}`
   return amid.length === 0 ? what : what + AMID + amid.join(AND)
 }
 /** A call by the name of the function, any other step as it is. */

@@ -37,7 +37,7 @@ const inCache = {
   ...countsCached,
   'alloc-cache-has-one-user': directRecyclingBesideDestroy['alloc-cache-has-one-user'],
   'nothing-left-at-rest': {
-    'at rest: page N in the alloc cache, page N mapped, the pool at rest amid napi_pp_put_page':
+    'state: page N in the alloc cache, page N mapped, the pool at rest amid napi_pp_put_page':
       leftInCache,
   },
 }

@@ -39,8 +39,7 @@ export const idaLeak: Design = {
   breaks: {
     'no-mem-id-leaked': ways(
       'the error path of rhashtable_insert_slow() forgets the id (J. D. Brouer, "xdp: fix leak of IDA cyclic id if rhashtable_insert_slow fails", 2019)',
-      'REG_STATE_UNREGISTERED in register_rxq',
-      'REG_STATE_UNREGISTERED in unregister_rxq',
+      'state: id N is taken and cannot be looked up',
     ),
   },
 }

@@ -51,7 +51,7 @@ export const directRecyclingBesideDestroy = {
   ),
   'nothing-left-at-rest': ways(
     leftInCache,
-    'at rest: page N in the alloc cache, the pool at rest amid page_pool_napi_local and synchronize_rcu',
+    'state: page N in the alloc cache, the pool at rest amid page_pool_napi_local and synchronize_rcu',
   ),
   'no-use-of-freed-pool': ways(freedUnderRecycler, countsWhatItRecycled),
 } as const

@@ -135,7 +135,7 @@ export const worldsOf612: NonNullable<Design['worlds']> = {
         cacheOfTwo,
       ),
       'nothing-left-at-rest': {
-        'at rest: page N in the alloc cache, the pool at rest amid page_pool_dma_sync_for_device':
+        'state: page N in the alloc cache, the pool at rest amid page_pool_dma_sync_for_device':
           leftInCache,
       },
       'no-use-of-freed-pool': directRecyclingBesideDestroy['no-use-of-freed-pool'],

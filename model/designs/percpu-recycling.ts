@@ -38,7 +38,7 @@ export const percpuCpuidKept: Design = {
             'every softirq of that CPU recycles into the cache, whoever empties it on another one',
         },
         'nothing-left-at-rest': {
-          'at rest: page N in the alloc cache, the pool at rest': `${leftInCache}. No race is needed ("page_pool: disable direct recycling based on pool->cpuid on destroy", 2024)`,
+          'state: page N in the alloc cache, the pool at rest': `${leftInCache}. No race is needed ("page_pool: disable direct recycling based on pool->cpuid on destroy", 2024)`,
         },
         'no-use-of-freed-pool': directRecyclingBesideDestroy['no-use-of-freed-pool'],
       },

@@ -265,7 +265,7 @@ export const xarrayTracking: Design = {
       'put_page in put_page amid netmem_set_dma_index',
     ),
     'nothing-left-at-rest': {
-      'at rest: page N mapped at rest amid page_pool_release_page_dma':
+      'state: page N mapped at rest amid page_pool_release_page_dma':
         'the true mapping of that page is never undone',
     },
     ...ringUnlockRace,

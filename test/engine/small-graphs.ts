@@ -52,8 +52,9 @@ type W = ToyWorld<typeof fields>
 
 /** Each actor is a context that has begun to move about for ever; the others wait until all have. */
 export function systemOf({ edges }: SmallGraph): Toy<typeof fields> {
-  const targets = (from: number, by: number): number[] =>
-    edges.filter((edge) => edge.from === from && edge.by === by).map(({ to }) => to)
+  const targets = (from: number, by: number): number[] => [
+    ...new Set(edges.filter((edge) => edge.from === from && edge.by === by).map(({ to }) => to)),
+  ]
   function* walk(by: number): Steps {
     yield* loop(move, by)
   }

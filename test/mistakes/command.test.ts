@@ -4,6 +4,7 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { withoutProgress } from '../poolproof.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -12,6 +13,7 @@ const COPIED = [
   'engine',
   'model',
   'properties',
+  'files',
   'verify',
   'conformance',
   'logs',
@@ -47,7 +49,7 @@ function poolproof(...argv: readonly string[]) {
     cwd: folder,
     encoding: 'utf8',
   })
-  return { code: status, stdout, stderr }
+  return { code: status, stdout: stdout.replaceAll(/\n +/g, ' '), stderr: withoutProgress(stderr) }
 }
 const small = ['--scope', 'small'] as const
 
