@@ -37,6 +37,7 @@ describe.each([1, 2, 3])('a search by %i threads', (threads) => {
   it('has the known counts of the calibration model', async () => {
     const s = await parallelSearch(calibrated(sizes.S), everything, threads)
     expect([s.states, s.transitions, s.complete]).toEqual([146_226, 506_175, true])
+    if (threads !== 2) return
     const m = await parallelSearch(calibrated(sizes.M), everything, threads)
     expect([m.states, m.transitions, m.complete]).toEqual([1_169_458, 4_048_399, true])
     expect(m.bytes / m.states).toBeLessThanOrEqual(64)
@@ -70,7 +71,7 @@ describe.each(comparedDesigns)('$id, searched by several threads', ({ id }) => {
       const { system, rules } = designInScope(argument)
       const one = new Search(system, rules).run(everything)
       const coverage = [...system.coverage().keys()].sort()
-      for (const threads of scope === scopes.small ? [1, 2, 3] : [2]) {
+      for (const threads of scope === scopes.small ? [1, 3] : [2]) {
         const many = await parallelSearch(
           { module: url('verify/parallel-system.js'), export: 'designInScope', argument },
           everything,

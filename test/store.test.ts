@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { explore } from '../engine/commands.ts'
 import { deferredRelease } from '../model/designs/deferred-release.ts'
 import { machineOf } from '../model/machine.ts'
-import { scopes, type Scope } from '../model/scope.ts'
+import { parseScope, scopes, type Scope } from '../model/scope.ts'
 import { noUnmapAfterUnbind } from '../properties/no-unmap-after-unbind.ts'
 import { formatCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { rulesFor } from '../verify/rules.ts'
@@ -17,7 +17,6 @@ import type * as VerifyAll from '../verify/verify-all.ts'
 import { verifyDesign, type VerifyEvent } from '../verify/verify-design.ts'
 import { seed } from './seed.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-import { tight } from './tight.ts'
 
 const DESIGN = deferredRelease.id
 const PROPERTY = noUnmapAfterUnbind.id
@@ -41,6 +40,8 @@ function verifyWith(planted: Counterexample, runs: number, search: readonly Scop
     files: readdirSync(join(store, DESIGN)),
   }
 }
+/** All that the shortest trace needs, and little more. */
+const oneSocket = { ...parseScope('small,extraReferences=true,holders=socket'), name: 'one-socket' }
 const folder = temporaryFolder()
 let stores = 0
 
@@ -70,14 +71,14 @@ describe(`a saved counterexample, seed ${seed}`, () => {
     expect(files).toEqual([`${PROPERTY}.json`])
   })
   it('is not overwritten by one as long', () => {
-    const { verdict, text } = verifyWith(shortest, 0, [tight])
+    const { verdict, text } = verifyWith(shortest, 0, [oneSocket])
     expect(verdict.ways[0]).toMatchObject({ length: shortest.steps.length, fresh: false })
     expect(text).toBe(formatCounterexample(shortest))
   })
   it('is replaced by a shorter one', () => {
     const planted = long()
     expect(planted.steps.length).toBeGreaterThan(shortest.steps.length)
-    const { verdict, said, text, files } = verifyWith(planted, 0, [tight])
+    const { verdict, said, text, files } = verifyWith(planted, 0, [oneSocket])
     expect(said).toEqual(['still violates'])
     expect(verdict.ways[0]).toMatchObject({ length: shortest.steps.length, fresh: true })
     expect((JSON.parse(text) as Counterexample).steps).toHaveLength(shortest.steps.length)
@@ -85,7 +86,7 @@ describe(`a saved counterexample, seed ${seed}`, () => {
   })
   it('is replaced, though shorter, when it violates no more', () => {
     const planted = { ...shortest, steps: shortest.steps.slice(0, -5) }
-    const { verdict, said, text } = verifyWith(planted, 0, [tight])
+    const { verdict, said, text } = verifyWith(planted, 0, [oneSocket])
     expect(said).toEqual(['passes now'])
     expect(verdict.ways[0]).toMatchObject({ length: shortest.steps.length, fresh: true })
     expect((JSON.parse(text) as Counterexample).steps).toHaveLength(shortest.steps.length)
@@ -99,7 +100,7 @@ describe(`a saved counterexample, seed ${seed}`, () => {
 })
 
 describe('a saved counterexample that cannot be used as it is', () => {
-  const options = { seed, runs: 0, commands: 0, milliseconds: 0, search: [tight] }
+  const options = { seed, runs: 0, commands: 0, milliseconds: 0, search: [oneSocket] }
   /** What is said of the store when there is no time for anything else. */
   function saidOf(store: string): readonly VerifyEvent[] {
     const events: VerifyEvent[] = []
