@@ -16,6 +16,8 @@ type Met = Pick<BrokenWay, 'run' | 'shrunk'>
 export class KnownWays {
   private readonly known = new Map<string, Known[]>()
   private readonly met = new Map<string, Met>()
+  /** Files that hold a counterexample which still violates. */
+  private readonly files = new Set<string>()
   private readonly shelf: Shelf
 
   constructor(shelf: Shelf) {
@@ -49,19 +51,26 @@ export class KnownWays {
   }
 
   /**
-   * Saves it, in the place of one that needs more than it does if there is one; others of the kind that were
-   * saved in this run are removed, and their paths returned. */
+   * Saves it, in the place of one of this run that needs more than it does if there is one; others of the kind
+   * are removed, and their paths returned. What an earlier run saved is
+   * replaced by what is no longer than it. */
   found(
     way: string,
     counterexample: Counterexample,
   ): Kept & { readonly superseded: readonly string[] } {
     const { property } = counterexample
     const mine = this.of(property)
-    const replaced = mine.find((it) => it.way === way) ?? mine.find((it) => covers(way, it.way))
+    const isBetter = (it: Known): boolean =>
+      covers(way, it.way) &&
+      (it.fresh || counterexample.steps.length <= it.counterexample.steps.length)
+    const replaced = mine.find((it) => it.way === way) ?? mine.find(isBetter)
     const file = replaced?.file ?? this.freeFile(property, way)
     const superseded = mine
       .filter((it) => it.fresh && it.file !== file && covers(way, it.way))
-      .map((it) => this.shelf.remove(it.file))
+      .map(({ file: gone }) => {
+        this.files.delete(gone)
+        return this.shelf.remove(gone)
+      })
     this.put({ way, file, counterexample, fresh: true })
     return { ...this.shelf.put(counterexample, file), superseded }
   }
@@ -72,13 +81,14 @@ export class KnownWays {
   }
 
   private put(one: Known): void {
+    this.files.add(one.file)
     const { property } = one.counterexample
     const others = this.of(property).filter((it) => !covers(one.way, it.way))
     this.known.set(property, [...others, one])
   }
   /** The first way has the name of its property; others add what is done wrong. */
   private freeFile(property: string, way: string): string {
-    const taken = new Set(this.of(property).map(({ file }) => file))
+    const taken = this.files
     if (!taken.has(property)) return property
     const words = wrongOf(way).match(/\w+/g) ?? []
     const name = `${property}.${words.join('-').slice(0, 80)}`

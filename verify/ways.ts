@@ -38,6 +38,8 @@ export function waysDeclared(breaks: Breaks | undefined, property: string): Decl
 }
 export const isDeclared = (declared: DeclaredWays, way: string): boolean =>
   declared === 'any' || declared.some((one) => covers(one, way))
-/** Declared ways in which nothing that was found goes wrong. */
+/** Declared ways in which nothing that was found goes wrong, nor anything that needs less: that would hide it. */
 export const waysGone = (declared: DeclaredWays, found: readonly string[]): readonly string[] =>
-  declared === 'any' ? [] : declared.filter((one) => !found.some((way) => covers(one, way)))
+  declared === 'any'
+    ? []
+    : declared.filter((one) => !found.some((way) => covers(one, way) || covers(way, one)))
