@@ -11,7 +11,7 @@ const seconds = (says: string, fallback: number) =>
 export const verifyOptions = {
   property,
   seed: wholeNumber('seed of the random runs', { min: 0, max: 2 ** 31 - 1, fallback: 1 }),
-  runs: wholeNumber('random runs of each design', { min: 0, max: 10_000_000, fallback: 1000 }),
+  runs: wholeNumber('random runs of each design', { min: 0, max: 10_000_000, fallback: 400 }),
   budget: seconds(
     'time, the same clock for all designs; each other world of a design has what was left when the design was begun; what it does not suffice for is unknown',
     170,

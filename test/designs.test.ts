@@ -18,7 +18,7 @@ const onePage: Scope = { ...tight, name: 'one-page', counterStarts: [3], faults:
 const repository = fileURLToPath(new URL('../counterexamples', import.meta.url))
 const options: VerifyOptions = {
   seed,
-  runs: 10,
+  runs: 4,
   commands: 200,
   milliseconds: 600_000,
   store: temporaryFolder(),

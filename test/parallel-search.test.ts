@@ -71,7 +71,7 @@ describe.each(comparedDesigns)('$id, searched by several threads', ({ id }) => {
       const { system, rules } = designInScope(argument)
       const one = new Search(system, rules).run(everything)
       const coverage = [...system.coverage().keys()].sort()
-      for (const threads of scope === scopes.small ? [1, 3] : [2]) {
+      for (const threads of scope === scopes.small ? [3] : [2]) {
         const many = await parallelSearch(
           { module: url('verify/parallel-system.js'), export: 'designInScope', argument },
           everything,

@@ -35,7 +35,7 @@ export interface VerifyOptions {
 }
 export const defaults = {
   seed: 1,
-  runs: 1000,
+  runs: 400,
   commands: 600,
   milliseconds: 170_000,
   search: [scopes.corner, scopes.medium],
