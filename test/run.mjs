@@ -1,6 +1,6 @@
 /**
  * `npm test -- [--seed N] [vitest arguments]`: builds, then runs the tests with a seed they can read.
- * What starts the command line again and again, to read what it prints, is apart: `npm run test:cli`.
+ * What is about reading files and printing is apart: `npm run test:cli`.
  * `npm run pin`: instead measures the designs and writes down what the tests compare with, see updating.ts.
  */
 import { spawnSync } from 'node:child_process'
@@ -43,18 +43,21 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const env = { ...process.env, POOLPROOF_SEED: seed }
 const tests = (args, more = {}) =>
   run(process.execPath, [vitest, 'run', ...args], { ...env, ...more })
-/** Minutes of starting processes; the rest is about designs, properties and the engine. */
+/** What is read and printed, mostly by starting processes; the rest is about designs, properties and the engine. */
 const CLI = [
   'test/cli.test.ts',
   'test/cli-help.test.ts',
   'test/cli-output.test.ts',
+  'test/conformance-files.test.ts',
   'test/from-source.test.ts',
   'test/logs/command.test.ts',
   'test/mistakes/command.test.ts',
   'test/mistakes/lint.test.ts',
   'test/package.test.ts',
   'test/replay.test.ts',
+  'test/replay-fuzz.test.ts',
   'test/search-tells.test.ts',
+  'test/views-ladder.test.ts',
 ]
 if (rest[0] === '--cli') process.exit(tests([...CLI, ...rest.slice(1)]))
 if (rest.length === 0) process.exit(tests(CLI.map((file) => `--exclude=${file}`)))
