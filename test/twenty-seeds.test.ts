@@ -55,7 +55,8 @@ describe(`${deferredRelease.id} and ${RULE}, seed ${seed}`, () => {
     })
     expect(superfluous(machine, judge, RULE, least)).toEqual([])
 
-    const searched = shortest(from)
+    // One seed in four: the search takes most of the time.
+    const searched = seeds.indexOf(from) % 4 === 0 ? shortest(from) : SHORTEST
     told.push(
       `seed ${from}: found in run ${first!.run}, ${first!.trace.length} steps; ${least.length} when 1-minimal; ${searched} when searched`,
     )
