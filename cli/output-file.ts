@@ -1,14 +1,7 @@
 /** A file that an option names: never one that is read, and never half written. */
-import {
-  accessSync,
-  constants,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { writeWhole } from '../files/write.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface OutputFile {
@@ -42,15 +35,11 @@ const cannot = (option: string, path: string, error: unknown): UsageError =>
 
 /** The whole file or none: a reader, or a kill in between, sees the old one or the new one. */
 function write(option: string, path: string, text: string): void {
-  const target = real(path) ?? path
-  const temporary = `${target}.${process.pid}.tmp`
   try {
     // A pipe or a device is written to as it is, and a link is followed.
-    if (isSpecial(path)) return writeFileSync(path, text)
-    writeFileSync(temporary, text)
-    renameSync(temporary, target)
+    if (isSpecial(path)) writeFileSync(path, text)
+    else writeWhole(real(path) ?? path, text)
   } catch (error) {
-    rmSync(temporary, { force: true })
     throw cannot(option, path, error)
   }
 }

@@ -1,14 +1,14 @@
 /** `poolproof replay FILE...`: does each saved counterexample still violate, and how. */
-import { Judge, type Violation } from '../engine/judge.ts'
+import type { Violation } from '../engine/judge.ts'
 import { firstBlocked, replay as replayTrace, type Replayed, type Trace } from '../engine/trace.ts'
 import { printable } from '../files/printable.ts'
 import { designs, type Design } from '../model/designs/index.ts'
-import { machineOf, type ModelMachine } from '../model/machine.ts'
+import type { ModelMachine } from '../model/machine.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { MalformedCounterexample, type Counterexample } from '../verify/counterexample.ts'
 import { digestOf } from '../verify/digest.ts'
-import { rulesFor } from '../verify/rules.ts'
+import { Benches } from '../verify/benches.ts'
 import { read } from '../verify/store.ts'
 import { behaviourOf } from '../views/behaviour.ts'
 import { wrap } from '../views/columns.ts'
@@ -119,8 +119,7 @@ function run(path: string, design: Design, it: Counterexample): Ran {
   const trace = it.steps as Trace
   let at = 0
   try {
-    const machine = machineOf(design, it.scope)
-    const judge = new Judge(machine, rulesFor(machine, design, properties))
+    const { machine, judge } = new Benches(design, properties).of(it.scope)
     const result = replayTrace(machine, judge, it.property, trace, {
       before: (step) => (at = step + 1),
       other: (step, { rule }: Violation) => others.has(rule) || others.set(rule, step),

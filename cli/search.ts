@@ -14,6 +14,7 @@ import { MalformedCounterexample, type Counterexample } from '../verify/countere
 import { designSource } from '../verify/parallel-system.ts'
 import type { SearchJob, SearchMessage } from '../verify/search-worker.ts'
 import { load, pathOf, save } from '../verify/store.ts'
+import { Benches, type Bench } from '../verify/benches.ts'
 import { counterexampleOf, wayFound } from '../verify/told.ts'
 import { isDeclared, waysDeclared } from '../verify/ways.ts'
 import { behaviourOf } from '../views/behaviour.ts'
@@ -61,8 +62,9 @@ export async function search({
   const { result, coverage } = await withSymmetry(symmetry, (on) =>
     run({ ...job, symmetry: on }, threads, signal),
   )
-  const told = toldOf(design, properties, scope, result)
-  const surprises = surprising(design, told)
+  const bench = new Benches(design, allProperties).of(scope)
+  const told = toldOf(bench, design, properties, scope, result)
+  const surprises = surprising(bench, design, told)
   report(design, properties, result, { coverage, fusion, surprises })
   tell(design, told, values.property.length > 0, values.save)
   if (values.save) saveAll(values.store, told)
@@ -83,10 +85,14 @@ function heldIn(design: Design, { name }: Scope): Design {
   return { ...design, breaks: Object.fromEntries(ids.map((id) => [id, both(id)])) }
 }
 /** Properties broken, by the shortest trace, in a way that the design does not declare, and that way. */
-const surprising = (design: Design, told: readonly Counterexample[]): ReadonlyMap<string, string> =>
+const surprising = (
+  bench: Bench,
+  design: Design,
+  told: readonly Counterexample[],
+): ReadonlyMap<string, string> =>
   new Map(
     told
-      .map((it) => [it.property, wayFound(design, allProperties, it)] as const)
+      .map((it) => [it.property, wayFound(bench, it)] as const)
       .filter(([id, way]) => !isDeclared(waysDeclared(design.breaks, id), way)),
   )
 /** Symmetry is used unless it is refused; when it was asked for, a refusal ends the search. */
@@ -242,6 +248,7 @@ function report(
 
 /** What was found, in the order of the properties, as it is told and saved. */
 const toldOf = (
+  bench: Bench,
   design: Design,
   properties: readonly Property[],
   scope: Scope,
@@ -252,7 +259,7 @@ const toldOf = (
     const by = { by: 'search', scope: scope.name } as const
     return one === undefined
       ? []
-      : [counterexampleOf(design, allProperties, id, { ...one, scope, found: by })]
+      : [counterexampleOf(bench, design, id, { ...one, scope, found: by })]
   })
 /** The ladder of each violation that was asked for by name, or of the first. */
 function tell(

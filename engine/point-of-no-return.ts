@@ -31,7 +31,7 @@ export function pointOfNoReturn(
 }
 
 /** The state before each step. */
-function* walk(system: System, trace: Trace): Generator<Uint32Array> {
+export function* walk(system: System, trace: Trace): Generator<Uint32Array> {
   system.reset()
   for (const name of trace) {
     yield system.words.slice()

@@ -94,6 +94,8 @@ export class Search {
   private readonly pending = new Map<string, Pending>()
   /** The same, of every spot: the first met of each. */
   private readonly spots = new Map<string, Pending>()
+  /** Spots met of each rule, as they are handed out: most are met again and again. */
+  private readonly met = new Map<string, Set<Spot>>()
   private readonly told = new Set<Pending>()
   private transitions = 0
   private symmetric = false
@@ -206,6 +208,9 @@ export class Search {
   private keep(one: Pending): void {
     if (!this.pending.has(one.rule)) this.pending.set(one.rule, one)
     if (!this.keepsSpots || one.spot === undefined) return
+    const met = this.met.get(one.rule) ?? new Set<Spot>()
+    if (met.has(one.spot)) return
+    this.met.set(one.rule, met.add(one.spot))
     const key = `${one.rule}|${one.spot.key}`
     if (!this.spots.has(key)) this.spots.set(key, one)
   }

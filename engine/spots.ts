@@ -16,7 +16,7 @@ export interface Spot {
 export class Spots {
   private readonly known = new Map<string, Spot>()
   private readonly system: System
-  /** Is the rule violated in the state before already? Asked once a state. */
+  /** Is the rule violated in the state in the work space? */
   private readonly before: (rule: string) => boolean
 
   constructor(system: System, before: (rule: string) => boolean) {

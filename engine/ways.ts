@@ -4,7 +4,7 @@
  * be broken in several.
  */
 import type { Judge, Violation } from './judge.ts'
-import { pointOfNoReturn } from './point-of-no-return.ts'
+import { pointOfNoReturn, walk } from './point-of-no-return.ts'
 import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
 
@@ -69,15 +69,10 @@ export function wayOf(
   const steps = trace.slice(0, rough.length)
   const last = noReturn ?? pointOfNoReturn(system, judge, rule, steps)
   if (last === undefined) return rough
-  system.reset()
-  for (const name of steps.slice(0, last)) fire(system, name)
+  system.words.set([...walk(system, steps.slice(0, last + 1))].at(-1)!)
   return { ...rough, amid: [...new Set(standing(system, steps[last]!.context))].sort() }
 }
 
-function fire(system: System, name: Trace[number]): void {
-  const found = system.find(name)
-  if ('move' in found) system.fire(found.move)
-}
 /** The functions in which contexts other than this one are in the middle of something. */
 const standing = (system: System, context: string): readonly string[] =>
   system.contexts.flatMap((other, index) =>

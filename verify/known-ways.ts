@@ -36,24 +36,20 @@ export class KnownWays {
     this.put({ way, file, counterexample, fresh: false })
   }
 
-  /** Is there a counterexample, of no more steps, that needs no more than this way? */
-  accountsFor(property: string, way: string, length: number): boolean {
-    return this.of(property).some(
-      (it) => covers(it.way, way) && it.counterexample.steps.length <= length,
-    )
-  }
-  covering(property: string, way: string): string | undefined {
-    return this.of(property).find((it) => covers(it.way, way))?.way
-  }
-  /** Is there one that needs less, however long? */
-  needsLess(property: string, way: string): boolean {
-    return this.of(property).some((it) => it.way !== way && covers(it.way, way))
+  /** Those that need no more than this way does, and the steps of their counterexamples. */
+  covering(
+    property: string,
+    way: string,
+  ): readonly { readonly way: string; readonly length: number }[] {
+    return this.of(property)
+      .filter((it) => covers(it.way, way))
+      .map((it) => ({ way: it.way, length: it.counterexample.steps.length }))
   }
 
   /**
    * Saves it, in the place of one of this run that needs more than it does if there is one; others of the kind
-   * are removed, and their paths returned. What an earlier run saved is
-   * replaced by what is no longer than it. */
+   * are removed, and their paths returned. What an earlier run saved is replaced by what is no longer than it.
+   */
   found(
     way: string,
     counterexample: Counterexample,
@@ -88,13 +84,12 @@ export class KnownWays {
   }
   /** The first way has the name of its property; others add what is done wrong. */
   private freeFile(property: string, way: string): string {
-    const taken = this.files
-    if (!taken.has(property)) return property
+    if (!this.files.has(property)) return property
     const words = wrongOf(way).match(/\w+/g) ?? []
     const name = `${property}.${words.join('-').slice(0, 80)}`
     for (let n = 2; ; n += 1) {
       const file = n === 2 ? name : `${name}-${n}`
-      if (!taken.has(file)) return file
+      if (!this.files.has(file)) return file
     }
   }
 

@@ -2,24 +2,32 @@
 import { isDeepStrictEqual } from 'node:util'
 import { explore, type RandomFound } from '../engine/commands.ts'
 import { isAsymmetry } from '../engine/equivariance.ts'
-import { Judge } from '../engine/judge.ts'
 import { minimise } from '../engine/minimise.ts'
 import { Search, type SearchResult } from '../engine/search.ts'
 import { tidy } from '../engine/tidy.ts'
 import { replay, type Trace } from '../engine/trace.ts'
-import { roughWayOf, wayOf, type Way } from '../engine/ways.ts'
+import { roughWayOf, wayOf } from '../engine/ways.ts'
 import { printable } from '../files/printable.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/designs/design.ts'
-import { machineOf, type ModelMachine } from '../model/machine.ts'
+import { machineOf } from '../model/machine.ts'
 import { scopes, type Scope, type WorldName } from '../model/scope.ts'
 import { asked, factsOf, type Property } from '../properties/property.ts'
+import { Benches } from './benches.ts'
 import type { Counterexample } from './counterexample.ts'
 import { KnownWays } from './known-ways.ts'
 import { rulesFor } from './rules.ts'
 import { Shelf, type Kept } from './shelf.ts'
 import { saveable, type Violating } from './told.ts'
 import type { Outcome, SearchedScope, Verdict } from './verdict.ts'
-import { covers, isDeclared, nameOfWay, waysDeclared, waysGone, type DeclaredWays } from './ways.ts'
+import {
+  aloneBy,
+  covers,
+  isDeclared,
+  nameOfWay,
+  waysDeclared,
+  waysGone,
+  type DeclaredWays,
+} from './ways.ts'
 
 export interface VerifyOptions {
   readonly seed: number
@@ -62,12 +70,6 @@ export type VerifyEvent =
       readonly counterexample: Counterexample
     } & Kept)
 
-/** What replays and judges the traces found in one scope, beside the machine that is searching it. */
-interface Bench {
-  readonly machine: ModelMachine
-  readonly judge: Judge
-}
-
 export function verifyDesign(
   design: Design,
   properties: readonly Property[],
@@ -92,9 +94,8 @@ class Verification {
   private readonly asEverywhere = new Map<string, string[]>()
   private readonly shelf: Shelf
   private readonly known: KnownWays
-  /** Steps that break a rule though nobody is interrupted, and the length of the shortest trace to each. */
-  private readonly alone = new Map<string, number>()
-  private readonly benches = new Map<Scope, Bench>()
+  /** Beside the machine that is searching. */
+  private readonly benches: Benches
   private readonly exercised = new Set<string>()
   private readonly searched: SearchedScope[] = []
   /** Exercised in a search that ran to its end. */
@@ -126,6 +127,7 @@ class Verification {
         ? (design.scopes ?? { searched: options.search, random: scopes.random })
         : { searched: [scopes[world]] }
     this.properties = asked(properties, design.family, this.scopes.searched[0]!)
+    this.benches = new Benches(design, this.properties)
   }
 
   run(): readonly Verdict[] {
@@ -165,7 +167,7 @@ class Verification {
       return `is of another ${this.world} than there is now`
     if (this.world === undefined && !this.ownScopes.some((own) => isOfWorld(own, it.scope)))
       return 'is of another world than that of this design, and says nothing about it here'
-    const { machine, judge } = this.benchOf(it.scope)
+    const { machine, judge } = this.benches.of(it.scope)
     const replayed = replay(machine, judge, it.property, it.steps as Trace)
     if (replayed.outcome === 'passes') return 'passes now'
     if (replayed.outcome === 'blocked')
@@ -182,14 +184,6 @@ class Verification {
   private get ownScopes(): readonly Scope[] {
     const { searched, random } = this.scopes
     return random === undefined ? searched : [...searched, random]
-  }
-  private benchOf(scope: Scope): Bench {
-    const known = this.benches.get(scope)
-    if (known !== undefined) return known
-    const machine = machineOf(this.design, scope)
-    const judge = new Judge(machine, rulesFor(machine, this.design, this.properties))
-    this.benches.set(scope, { machine, judge })
-    return { machine, judge }
   }
 
   private searchScope(scope: Scope): void {
@@ -211,7 +205,8 @@ class Verification {
         symmetry,
         preemption,
         spots: true,
-        skips: (rule, { by }, length) => length >= (this.alone.get(placeOf(rule, by)) ?? Infinity),
+        skips: (rule, { by }, length) =>
+          by !== undefined && this.isKnown(rule, aloneBy(by), length),
         onFound: (rule, found) =>
           this.propose(rule, { ...found, scope, found: { by: 'search', scope: scope.name } }),
       })
@@ -264,7 +259,7 @@ class Verification {
     for (const id of result.exercised) this.exercised.add(id)
   }
   private takeRandom({ rule, by, detail, trace, run }: RandomFound, random: Scope): void {
-    const { machine, judge } = this.benchOf(random)
+    const { machine, judge } = this.benches.of(random)
     const least = minimise(machine, judge, rule, trace, by)
     const found = { by: 'random', seed: this.options.seed, run } as const
     const way = this.propose(rule, { trace: least, scope: random, detail, found })
@@ -277,15 +272,16 @@ class Verification {
    * name of the way, or of the known one that accounts for it.
    */
   private propose(rule: string, one: Violating): string | undefined {
-    const { machine, judge } = this.benchOf(one.scope)
+    const { machine, judge } = this.benches.of(one.scope)
     const rough = roughWayOf(machine, judge, rule, one.trace)!
     // Violated before already: no way of its own.
     if (rough.length < one.trace.length) return undefined
     if (this.isKnown(rule, nameOfWay(rough), one.trace.length))
-      return this.known.covering(rule, nameOfWay(rough))
+      return this.known.covering(rule, nameOfWay(rough))[0]?.way
     const steps = tidy(machine, judge, rule, one.trace)
-    const way = nameOfWay(this.noteAlone(rule, wayOf(machine, judge, rule, steps)!))
-    if (this.isKnown(rule, way, steps.length) || this.known.needsLess(rule, way)) return way
+    const way = nameOfWay(wayOf(machine, judge, rule, steps)!)
+    const needsLess = this.known.covering(rule, way).some((it) => it.way !== way)
+    if (needsLess || this.isKnown(rule, way, steps.length)) return way
     const isHere = isDeclared(this.declaredHere(rule), way)
     if (!isHere && isDeclared(this.declaredEverywhere(rule), way)) {
       this.asEverywhere.set(rule, [...(this.asEverywhere.get(rule) ?? []), way])
@@ -297,16 +293,15 @@ class Verification {
     this.emit({ type: 'found', design: this.design.id, property: rule, counterexample, ...kept })
     return way
   }
-  private noteAlone(rule: string, way: Way): Way {
-    const place = placeOf(rule, way.by)
-    if (way.by !== undefined && way.amid.length === 0)
-      this.alone.set(place, Math.min(way.length, this.alone.get(place) ?? Infinity))
-    return way
-  }
+  /** Is there a way that accounts for this one, by a trace of no more steps? */
   private isKnown(rule: string, way: string, length: number): boolean {
     const elsewhere = this.asEverywhere.get(rule) ?? []
-    return elsewhere.some((one) => covers(one, way)) || this.known.accountsFor(rule, way, length)
+    return (
+      elsewhere.some((one) => covers(one, way)) ||
+      this.known.covering(rule, way).some((it) => it.length <= length)
+    )
   }
+
   private verdict({ id }: Property): Verdict {
     const outcome = this.outcome(id)
     const ways = this.known.verdict(id, (way) => isDeclared(this.declaredHere(id), way))
@@ -363,8 +358,6 @@ class Verification {
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'
   }
 }
-
-const placeOf = (rule: string, by: Way['by']): string => `${rule}|${by?.fn}|${by?.step}`
 
 /** The same world, whatever its size: what breaks in one scope of it is broken in it. */
 const isOfWorld = (one: Scope, other: Scope): boolean =>

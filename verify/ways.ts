@@ -10,9 +10,11 @@ const AND = ' and '
  * ` amid FUNCTION and FUNCTION`: the functions in which others are in the middle of something.
  */
 export function nameOfWay({ by, kind, amid }: Way): string {
-  const what = by === undefined ? `state: ${kind}` : `${said(by.step)} in ${by.fn}`
+  const what = by === undefined ? `state: ${kind}` : aloneBy(by)
   return amid.length === 0 ? what : what + AMID + amid.join(AND)
 }
+/** The way of a step that does wrong though nobody is interrupted. */
+export const aloneBy = ({ fn, step }: NonNullable<Way['by']>): string => `${said(step)} in ${fn}`
 /** A call by the name of the function, any other step as it is. */
 const said = (step: string): string => /^(\w+)\(/.exec(step)?.[1] ?? step
 

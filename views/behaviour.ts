@@ -1,9 +1,9 @@
 /** A counterexample run once more, with what a reader wants to see beside each step. */
-import { Judge } from '../engine/judge.ts'
 import type { Slot, SlotValue } from '../engine/layout.ts'
 import type { StackFrame } from '../engine/machine.ts'
 import { pointOfNoReturn } from '../engine/point-of-no-return.ts'
 import { wayOf } from '../engine/ways.ts'
+import { Benches } from '../verify/benches.ts'
 import { nameOfWay } from '../verify/ways.ts'
 import type { Value } from '../engine/step.ts'
 import type { MoveName, MoveSort } from '../engine/system.ts'
@@ -14,7 +14,6 @@ import { contextIn, contexts } from '../model/world/context.ts'
 import type { Scope } from '../model/scope.ts'
 import { factsOf, type Property } from '../properties/property.ts'
 import type { Counterexample } from '../verify/counterexample.ts'
-import { rulesFor } from '../verify/rules.ts'
 import { outcomeOf, returnedText, type Read } from './outcome.ts'
 import { relevantSteps } from './relevance.ts'
 import { usualOutcomes } from './usual.ts'
@@ -76,8 +75,7 @@ export function behaviourOf(
   properties: readonly Property[],
   counterexample: Pick<Counterexample, 'property' | 'detail' | 'scope' | 'steps'>,
 ): Behaviour {
-  const machine = machineOf(design, counterexample.scope)
-  const judge = new Judge(machine, rulesFor(machine, design, properties))
+  const { machine, judge } = new Benches(design, properties).of(counterexample.scope)
   const trace = counterexample.steps as Trace
   const noReturn = pointOfNoReturn(machine, judge, counterexample.property, trace)
   const property = properties.find(({ id }) => id === counterexample.property)

@@ -3,15 +3,14 @@
  * and which assumptions it stands on. What is called needed was left out and tried; of what the environment did no
  * step can be left out of a saved trace.
  */
-import { Judge, type Violation } from '../engine/judge.ts'
+import type { Violation } from '../engine/judge.ts'
 import type { MoveName } from '../engine/system.ts'
 import { replayLoosely, type Trace } from '../engine/trace.ts'
 import type { Design } from '../model/designs/design.ts'
-import { machineOf } from '../model/machine.ts'
 import type { Scope } from '../model/scope.ts'
 import { contextIn, contexts, SOFTIRQ1 } from '../model/world/context.ts'
 import { properties } from '../properties/index.ts'
-import { rulesFor } from '../verify/rules.ts'
+import { Benches } from '../verify/benches.ts'
 import type { Behaviour, Moment } from './behaviour.ts'
 import { isOrdinary } from './names.ts'
 import { FAILS } from './relevance.ts'
@@ -20,13 +19,16 @@ import { FAILS } from './relevance.ts'
 export function needsOf(design: Design, behaviour: Behaviour): readonly string[] {
   const { moments, counterexample } = behaviour
   const { scope, property } = counterexample
-  const races = overlapsOf(moments).filter((overlap) => !happensWithout(design, behaviour, overlap))
+  const benches = new Benches(design, properties)
+  const races = overlapsOf(moments).filter(
+    (overlap) => !happensWithout(benches, behaviour, overlap),
+  )
   const trace = traceOf(moments)
   return [
     ...racesText(races, scope),
-    ...preemption(design, behaviour, races, trace),
-    ...otherCpu(design, behaviour, races),
-    ...failures(moments, (without) => violates(design, scope, property, without)),
+    ...preemption(design, benches, behaviour, races, trace),
+    ...otherCpu(benches, behaviour, races),
+    ...failures(moments, (without) => violates(benches, scope, property, without)),
     ...environment(moments),
   ]
 }
@@ -59,12 +61,11 @@ const hasSteps = ({ sort, last }: Moment): boolean => sort === 'step' || !last
  * not happen all the same, so that it need not have been overtaken there.
  */
 function happensWithout(
-  design: Design,
+  benches: Benches,
   { moments, counterexample: { scope, property, detail } }: Behaviour,
   { at, context }: Overlap,
 ): boolean {
-  const machine = machineOf(design, scope)
-  const judge = new Judge(machine, rulesFor(machine, design, properties))
+  const { machine, judge } = benches.of(scope)
   const who = moments[at]!.name.context
   machine.reset()
   // After device_del() the same unmap is another report, and after put_device() a fatal one: worse, and not another
@@ -113,13 +114,14 @@ function racesText(races: readonly Overlap[], scope: Scope): string[] {
 
 /** Is a process overtaken, and would it be without CONFIG_PREEMPT? */
 function preemption(
-  design: Design,
+  { family }: Design,
+  benches: Benches,
   { counterexample: { scope, property } }: Behaviour,
   races: readonly Overlap[],
   trace: Trace,
 ): string[] {
   const overtaken = races.filter(({ context }) => !contexts[context]!.softirq)
-  if (overtaken.length === 0 || !scope.preempt || design.family === 'registration') return []
+  if (overtaken.length === 0 || !scope.preempt || family === 'registration') return []
   const same = overtaken.some(({ context, others }) =>
     others.some(
       (other) =>
@@ -127,13 +129,13 @@ function preemption(
     ),
   )
   if (same) return ['CONFIG_PREEMPT: one process overtakes another on its CPU']
-  return violates(design, { ...scope, preempt: false }, property, trace)
+  return violates(benches, { ...scope, preempt: false }, property, trace)
     ? ['no CONFIG_PREEMPT: a process that is slow there will do, nothing waits for it']
     : ['CONFIG_PREEMPT: without it the process is an RCU reader, which synchronize_rcu() waits for']
 }
 /** Does a softirq have to run beside rtnl, rather than interrupt it? */
 function otherCpu(
-  design: Design,
+  benches: Benches,
   { counterexample, moments }: Behaviour,
   races: readonly Overlap[],
 ): string[] {
@@ -144,14 +146,13 @@ function otherCpu(
   const trace = moments.map(({ name, context }) =>
     context === SOFTIRQ1 ? { ...name, context: contextIn(together, SOFTIRQ1).name } : name,
   )
-  return violates(design, together, property, trace)
+  return violates(benches, together, property, trace)
     ? []
     : ['the softirq on a CPU of its own: on that of rtnl and release_dw it would run to its end']
 }
 const traceOf = (moments: readonly Moment[]): Trace => moments.map(({ name }) => name)
-function violates(design: Design, scope: Scope, property: string, trace: Trace): boolean {
-  const machine = machineOf(design, scope)
-  const judge = new Judge(machine, rulesFor(machine, design, properties))
+function violates(benches: Benches, scope: Scope, property: string, trace: Trace): boolean {
+  const { machine, judge } = benches.of(scope)
   return replayLoosely(machine, judge, property, trace) !== undefined
 }
 
