@@ -60,7 +60,8 @@ const CLI = [
   'test/views-ladder.test.ts',
 ]
 if (rest[0] === '--cli') process.exit(tests([...CLI, ...rest.slice(1)]))
-if (rest.length === 0) process.exit(tests(CLI.map((path) => `--exclude=${path.endsWith('/') ? `${path}**` : path}`)))
+if (rest.length === 0)
+  process.exit(tests(CLI.map((path) => `--exclude=${path.endsWith('/') ? `${path}**` : path}`)))
 if (rest[0] !== '--pin') process.exit(tests(rest))
 // The tables have a column for every design that is pinned: they come last.
 const pins = ['test/pins.test.ts', 'test/designs.test.ts']
