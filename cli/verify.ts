@@ -215,17 +215,20 @@ function exampleOf(verdicts: readonly Verdict[], store: string): string | undefi
   const { path } = one
   return store === 'counterexamples' ? path.slice(store.length + 1, -'.json'.length) : path
 }
-/** `4 broken as declared, 21 hold`. */
+/** `9 broken as declared, 16 hold, 8 other worlds`: the column of the table, and what is not as declared anywhere. */
 function inShort(verdicts: readonly Verdict[]): string {
-  const count = (which: (verdict: Verdict) => boolean): number => verdicts.filter(which).length
+  const column = verdicts.filter(({ world }) => world === undefined)
+  const worlds = new Set(verdicts.flatMap(({ world = [] }) => world)).size
   const parts = [
-    [count((it) => it.outcome === 'violated' && it.expected), 'broken as declared'],
-    [count((it) => it.outcome.startsWith('holds') && it.expected), 'hold'],
-    [count((it) => decided(it) && !it.expected), 'UNEXPECTED'],
-    [count(({ outcome }) => outcome === 'vacuous'), 'vacuous'],
-    [count(({ outcome }) => outcome === 'unknown'), 'unknown'],
+    [column.filter((it) => it.outcome === 'violated' && it.expected), 'broken as declared'],
+    [column.filter((it) => it.outcome.startsWith('holds') && it.expected), 'hold'],
+    [verdicts.filter((it) => decided(it) && !it.expected), 'UNEXPECTED'],
+    [verdicts.filter(({ outcome }) => outcome === 'vacuous'), 'vacuous'],
+    [verdicts.filter(({ outcome }) => outcome === 'unknown'), 'unknown'],
   ] as const
-  return parts.flatMap(([n, says]) => (n === 0 ? [] : [`${n} ${says}`])).join(', ')
+  const counts = parts.flatMap(([{ length }, says]) => (length === 0 ? [] : [`${length} ${says}`]))
+  const others = worlds === 0 ? [] : [`${worlds} other world${worlds === 1 ? '' : 's'}`]
+  return [...counts, ...others].join(', ')
 }
 
 /** As the verdict table has them, so that two runs print the same. */
