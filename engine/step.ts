@@ -4,10 +4,10 @@
  * values its steps returned, nothing else: state is read and written inside steps only.
  *
  * Each word makes a step; `yield*` takes it. One that is made and not taken is a misuse, which whoever
- * runs the function says (engine/made.ts).
+ * runs the function says (engine/authoring/made.ts).
  */
-import { made, taken, type Made } from './made.ts'
-import { Misuse } from './misuse.ts'
+import { made, taken, type Made } from './authoring/made.ts'
+import { Misuse } from './authoring/misuse.ts'
 
 /** What a step may hand back to its function: plain values, so that equal histories are equal. */
 export type Value = undefined | null | boolean | number | string
@@ -81,7 +81,7 @@ export const step = <W, R extends Value | void>(label: string, effect: (world: W
 /**
  * A step that touches only what no other context looks at meanwhile: its own variables, or what it owns
  * alone. A fused search takes it together with the step before. Whether it is local is not believed:
- * see engine/fusion.ts.
+ * see test/engine/search/fusion.ts.
  */
 export const local = <W, R extends Value | void>(
   label: string,

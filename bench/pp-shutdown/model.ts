@@ -17,8 +17,8 @@ import {
   type Layout,
   type Ref,
   type View,
-} from '../../engine/layout.ts'
-import { Machine, type Start } from '../../engine/machine.ts'
+} from '../../engine/state/layout.ts'
+import { Machine, type Start } from '../../engine/program/machine.ts'
 import { call, choose, loop, step, type Steps } from '../../engine/step.ts'
 import type { Report } from '../../engine/system.ts'
 

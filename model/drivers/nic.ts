@@ -2,14 +2,14 @@
  * A NIC driver as the tree has dozens: one RX queue, one pool, NAPI on CPU 0, XDP. Torn down in the
  * order the API asks for: NAPI disabled, RX ring emptied, pool destroyed, and only then unbound.
  */
-import { NONE } from '../../engine/layout.ts'
+import { NONE } from '../../engine/state/layout.ts'
 import { call, loop, step, when, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
 import { page_pool_nid_changed } from '../pool/create.ts'
 import { page_pool_alloc_frag } from '../pool/frag.ts'
 import type { Holder } from '../scope.ts'
 import { enqueue } from '../skb/stack.ts'
-import { might_sleep } from '../world/context.ts'
+import { might_sleep } from '../world/sync/context.ts'
 import {
   cpuTouches,
   descriptorsCleared,

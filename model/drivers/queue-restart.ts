@@ -5,8 +5,8 @@
  */
 import { call, loop, step, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
-import { RTNL } from '../world/context.ts'
-import { synchronize_rcu } from '../world/rcu.ts'
+import { RTNL } from '../world/sync/context.ts'
+import { synchronize_rcu } from '../world/sync/rcu.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { Driver } from './driver.ts'
 

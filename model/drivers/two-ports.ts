@@ -4,8 +4,8 @@
  */
 import { call, step, when, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
-import { TASK0 } from '../world/context.ts'
-import { refcount_inc } from '../world/refcount.ts'
+import { TASK0 } from '../world/sync/context.ts'
+import { refcount_inc } from '../world/memory/refcount.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { Driver } from './driver.ts'
 import { nic } from './nic.ts'

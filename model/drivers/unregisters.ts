@@ -4,7 +4,7 @@
  */
 import { call, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
-import { synchronize_rcu } from '../world/rcu.ts'
+import { synchronize_rcu } from '../world/sync/rcu.ts'
 import type { Driver } from './driver.ts'
 import { nic } from './nic.ts'
 

@@ -1,9 +1,9 @@
 /** page_pool_init() in full, and what a pool says of itself (net/core/page_pool.c). */
 import { call, step, type Steps } from '../../engine/step.ts'
 import { fails } from '../world/fault.ts'
-import { ENOMEM } from '../world/ida.ts'
+import { ENOMEM } from '../world/memory/ida.ts'
 import { pr_warn } from '../world/printk.ts'
-import { __ptr_ring_set_size } from '../world/ptr-ring.ts'
+import { __ptr_ring_set_size } from '../world/io/ptr-ring.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { PagePool } from './page-pool.ts'
 

@@ -3,7 +3,7 @@
  * that may be cut further is counted in advance as BIAS_MAX fragments; what was not handed out is
  * taken off when the page is given up.
  */
-import { indexOf, NONE } from '../../engine/layout.ts'
+import { indexOf, NONE } from '../../engine/state/layout.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 import { cut, fragmentHandedOut, fragmentsGivenUp } from '../world/ledger.ts'
 import { WARN } from '../world/printk.ts'

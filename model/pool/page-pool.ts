@@ -3,13 +3,13 @@
  * the 2025 rework). A design overrides the functions it changes, and nothing else. One class because
  * page_pool.c is one file and the functions call each other through the design.
  */
-import { NONE } from '../../engine/layout.ts'
+import { NONE } from '../../engine/state/layout.ts'
 import { call, choose, local, loop, step, type Steps } from '../../engine/step.ts'
 import type { Scope } from '../scope.ts'
-import { in_softirq, lockdep_assert_no_hardirq } from '../world/context.ts'
-import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
+import { in_softirq, lockdep_assert_no_hardirq } from '../world/sync/context.ts'
+import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/io/dma.ts'
 import { fails, mayFail } from '../world/fault.ts'
-import { ENOMEM } from '../world/ida.ts'
+import { ENOMEM } from '../world/memory/ida.ts'
 import {
   allocationFailed,
   allocationSucceeds,
@@ -27,12 +27,12 @@ import {
   stored,
   taken,
 } from '../world/ledger.ts'
-import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
-import { freePages, lies_on_node, put_page, take_page } from '../world/page.ts'
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/sync/lock.ts'
+import { freePages, lies_on_node, put_page, take_page } from '../world/memory/page.ts'
 import type { PoolStat } from '../world/layout.ts'
 import { pr_crit, pr_warn } from '../world/printk.ts'
-import { __ptr_ring_consume, __ptr_ring_produce } from '../world/ptr-ring.ts'
-import { refcount_dec } from '../world/refcount.ts'
+import { __ptr_ring_consume, __ptr_ring_produce } from '../world/io/ptr-ring.ts'
+import { refcount_dec } from '../world/memory/refcount.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { hold, page_pool_inflight, release } from './accounting.ts'
 import { __page_pool_init, DEFER_WARN_INTERVAL, warnStalled } from './create.ts'

@@ -2,16 +2,16 @@
  * The network stack as a holder of pages: an skb with one page_pool fragment, or an xdp_frame, waits
  * somewhere and is freed later, or never (net/core/skbuff.c, net/core/dev.c, net/ipv4/ip_fragment.c).
  */
-import { NONE, type List } from '../../engine/layout.ts'
+import { NONE, type List } from '../../engine/state/layout.ts'
 import { call, local, loop, step, type Steps } from '../../engine/step.ts'
 import type { Kernel } from '../kernel.ts'
 import { page_pool_put_page_bulk } from '../pool/put-bulk.ts'
 import type { Holder } from '../scope.ts'
-import { smp_processor_id } from '../world/context.ts'
+import { smp_processor_id } from '../world/sync/context.ts'
 import { cpuTouches, stored, taken } from '../world/ledger.ts'
-import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/sync/lock.ts'
 import { napi_list_owner } from '../world/napi.ts'
-import { put_page } from '../world/page.ts'
+import { put_page } from '../world/memory/page.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 
 export const queueOf = (w: World, holder: Holder): List<'page'> =>

@@ -1,5 +1,5 @@
 /** NAPI as page_pool sees it (include/linux/netdevice.h, net/core/dev.c). */
-import { NONE } from '../../engine/layout.ts'
+import { NONE } from '../../engine/state/layout.ts'
 import { WARN } from './printk.ts'
 import type { World } from './world.ts'
 

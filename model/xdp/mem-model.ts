@@ -2,18 +2,18 @@
  * XDP memory models backed by a page_pool (net/core/xdp.c, since 5.5): registration is one more user
  * of the pool, and the pool, when it is freed, takes its ids out of the table.
  */
-import { NONE } from '../../engine/layout.ts'
+import { NONE } from '../../engine/state/layout.ts'
 import { call, loop, step, type Steps } from '../../engine/step.ts'
 import type { PagePool } from '../pool/page-pool.ts'
 import { fails } from '../world/fault.ts'
-import { ENOMEM, ida_simple_remove, type MemId } from '../world/ida.ts'
-import { mutex_lock, mutex_unlock } from '../world/lock.ts'
-import { put_page } from '../world/page.ts'
+import { ENOMEM, ida_simple_remove, type MemId } from '../world/memory/ida.ts'
+import { mutex_lock, mutex_unlock } from '../world/sync/lock.ts'
+import { put_page } from '../world/memory/page.ts'
 import { WARN } from '../world/printk.ts'
-import { call_rcu } from '../world/rcu.ts'
-import { refcount_inc } from '../world/refcount.ts'
+import { call_rcu } from '../world/sync/rcu.ts'
+import { refcount_inc } from '../world/memory/refcount.ts'
 import type { Page, Pool, World } from '../world/world.ts'
-import { __mem_id_cyclic_get, type Rxq } from './registration.ts'
+import { __mem_id_cyclic_get, type Rxq } from '../mem-id/registration.ts'
 
 const EINVAL = -22
 const EFAULT = -14

@@ -3,7 +3,7 @@
  * words, and by an interpreter that knows nothing of the engine.
  */
 import fc from 'fast-check'
-import { array, uint } from '../../engine/layout.ts'
+import { array, uint } from '../../engine/state/layout.ts'
 import { call, choose, loop, step, when, type Steps } from '../../engine/step.ts'
 import { event, toy, type Toy, type ToyWorld } from './toy.ts'
 

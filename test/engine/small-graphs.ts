@@ -3,8 +3,8 @@
  * algorithm: it tries every set of edges a run could take again and again.
  */
 import fc from 'fast-check'
-import type { Eventually, Fairness } from '../../engine/fairness.ts'
-import { uint } from '../../engine/layout.ts'
+import type { Eventually, Fairness } from '../../engine/liveness/fairness.ts'
+import { uint } from '../../engine/state/layout.ts'
 import { choose, loop, type Steps } from '../../engine/step.ts'
 import { event, toy, type Toy, type ToyWorld } from './toy.ts'
 

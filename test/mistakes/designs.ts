@@ -2,14 +2,14 @@
  * Designs with one mistake each, of the kinds that compile. None of them can be judged; what is said of each
  * stands in mistakes.test.ts.
  */
-import { array, NONE, ref, type Fields } from '../../engine/layout.ts'
+import { array, NONE, ref, type Fields } from '../../engine/state/layout.ts'
 import { call, choose, loop, step, when, type Steps } from '../../engine/step.ts'
-import { DeferredRelease } from '../../model/designs/deferred-release.ts'
-import type { Design } from '../../model/designs/design.ts'
-import { put_device } from '../../model/world/device.ts'
-import { spin_lock_bh, spin_unlock_bh } from '../../model/world/lock.ts'
-import { put_page } from '../../model/world/page.ts'
-import { rcu_read_lock, synchronize_rcu } from '../../model/world/rcu.ts'
+import { DeferredRelease } from '../../model/shutdown/deferred-release.ts'
+import type { Design } from '../../model/design.ts'
+import { put_device } from '../../model/world/io/device.ts'
+import { spin_lock_bh, spin_unlock_bh } from '../../model/world/sync/lock.ts'
+import { put_page } from '../../model/world/memory/page.ts'
+import { rcu_read_lock, synchronize_rcu } from '../../model/world/sync/rcu.ts'
 import type { Page, Pool, World } from '../../model/world/world.ts'
 
 type Made = (scope: ConstructorParameters<typeof DeferredRelease>[0]) => object

@@ -2,12 +2,12 @@
  * page_pool_recycle_direct(), or allow_direct, where NAPI does not run. In 6.1 __page_pool_put_page() asks for
  * in_softirq() itself; in 6.12 the caller is believed.
  */
-import { NONE } from '../../../engine/layout.ts'
+import { NONE } from '../../../engine/state/layout.ts'
 import { call, loop, step, when, type Steps } from '../../../engine/step.ts'
 import { nextOfRing, nic } from '../../../model/drivers/nic.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import { KWORKER } from '../../../model/world/context.ts'
+import { KWORKER } from '../../../model/world/sync/context.ts'
 import type { Page, Pool, World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 

@@ -3,7 +3,7 @@
  * (Documentation/networking/page_pool.rst); mlx5 released the fragments of a WQE again when the refill after a
  * failed one met them (ef9369e9c308, 2023).
  */
-import { NONE } from '../../../engine/layout.ts'
+import { NONE } from '../../../engine/state/layout.ts'
 import { call, step, type Steps } from '../../../engine/step.ts'
 import { nextOfRing } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'

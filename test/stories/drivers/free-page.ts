@@ -2,7 +2,7 @@
  * bnxt: __free_page() on a page that is still the pool's, when there was no memory for the skb (97f5e03a4a27,
  * 2023). mlx5 did the same with put_page() in 2019.
  */
-import { NONE } from '../../../engine/layout.ts'
+import { NONE } from '../../../engine/state/layout.ts'
 import { call, step, type Steps } from '../../../engine/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import { nextOfRing } from '../../../model/drivers/nic.ts'
@@ -10,7 +10,7 @@ import type { Kernel } from '../../../model/kernel.ts'
 import type { Holder } from '../../../model/scope.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
 import { fails } from '../../../model/world/fault.ts'
-import { put_page } from '../../../model/world/page.ts'
+import { put_page } from '../../../model/world/memory/page.ts'
 import type { Page, Pool, World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 

@@ -3,7 +3,7 @@
  * which tun gives its queues another length (a126061c80d5, 2024), and macb, which freed what was sent under a lock
  * that is taken with interrupts off (CVE-2026-31563, 2026).
  */
-import { NONE } from '../../../engine/layout.ts'
+import { NONE } from '../../../engine/state/layout.ts'
 import { call, step, type Steps } from '../../../engine/step.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
@@ -12,9 +12,9 @@ import {
   local_bh_enable,
   local_irq_disable,
   local_irq_enable,
-} from '../../../model/world/context.ts'
-import { spin_lock, spin_unlock } from '../../../model/world/lock.ts'
-import { leaveReadSection } from '../../../model/world/rcu.ts'
+} from '../../../model/world/sync/context.ts'
+import { spin_lock, spin_unlock } from '../../../model/world/sync/lock.ts'
+import { leaveReadSection } from '../../../model/world/sync/rcu.ts'
 import type { Page, World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 

@@ -3,7 +3,7 @@
  * for the new, DMA was started again with descriptors that named the old (CVE-2026-31644). The pool that was half
  * made was lost with the pointer to it (73e940c4249d).
  */
-import { NONE } from '../../../engine/layout.ts'
+import { NONE } from '../../../engine/state/layout.ts'
 import { call, loop, step, type Steps } from '../../../engine/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import {
@@ -15,7 +15,7 @@ import {
   stopRxDma,
 } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import { RTNL } from '../../../model/world/context.ts'
+import { RTNL } from '../../../model/world/sync/context.ts'
 import { fails } from '../../../model/world/fault.ts'
 import type { Page, Pool, World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'

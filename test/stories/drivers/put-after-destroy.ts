@@ -4,8 +4,8 @@
  * left is what the last put does to the pool after its page is visible in the ring.
  */
 import { call, loop, type Steps } from '../../../engine/step.ts'
-import { deferredRelease } from '../../../model/designs/deferred-release.ts'
-import type { Design } from '../../../model/designs/design.ts'
+import { deferredRelease } from '../../../model/shutdown/deferred-release.ts'
+import type { Design } from '../../../model/design.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 

@@ -3,7 +3,7 @@
  * posted again and is with the device and in the stack at once ("net: mvpp2: refill RX buffers before XDP or skb
  * use", 2026).
  */
-import { NONE } from '../../../engine/layout.ts'
+import { NONE } from '../../../engine/state/layout.ts'
 import { call, step, type Steps } from '../../../engine/step.ts'
 import { nextOfRing, postToRing } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'

@@ -6,7 +6,7 @@ import { call, step, when, type Steps } from '../../../engine/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import { nic } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import { KWORKER } from '../../../model/world/context.ts'
+import { KWORKER } from '../../../model/world/sync/context.ts'
 import type { World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
