@@ -8,6 +8,7 @@ import { plainView } from '../engine/state/plain-views.ts'
 import { Sequential } from '../engine/program/sequential.ts'
 import type { StepAction, Value } from '../engine/step.ts'
 import type { Design } from '../model/design.ts'
+import { kernelOf } from '../model/machine.ts'
 import { page_pool_nid_changed } from '../model/pool/create.ts'
 import type { PagePool } from '../model/pool/page-pool.ts'
 import { kernelSizes, type Scope } from '../model/scope.ts'
@@ -71,7 +72,7 @@ class Driver {
   private releasedUnderLock = 0
 
   constructor(design: Design, asksFor: Convergence['asksFor']) {
-    this.self = design.functions(scope) as PagePool
+    this.self = kernelOf(design, scope)
     this.w = new World(
       scope,
       plainView(worldFields(scope, design.fields(scope)), scalarsets),

@@ -4,6 +4,7 @@ import { indexOf, layout, type Fields, type Slot } from '../engine/state/layout.
 import { Machine } from '../engine/program/machine.ts'
 import { freezeDeeply, generatorsOf, watchFunctions } from '../engine/authoring/made.ts'
 import { Misuse } from '../engine/authoring/misuse.ts'
+import { callFunctions } from '../engine/step.ts'
 import { distance } from '../engine/authoring/near.ts'
 import type { Design } from './design.ts'
 import { poolEvents } from './shutdown/events.ts'
@@ -50,7 +51,10 @@ export function kernelOf(design: Design, scope: Scope): Kernel {
   const common = { ...driverCore, ...stack, ...nic, ...its }
   refuseMisspelt(design, [...Object.keys(common), ...generatorsOf(self).map(({ name }) => name)])
   for (const [name, fn] of Object.entries(common)) if (!(name in self)) self[name] = fn
-  return Object.assign(self, design.brings?.functions) as unknown as Kernel
+  Object.assign(self, design.brings?.functions)
+  watchFunctions(self)
+  callFunctions(self)
+  return self as unknown as Kernel
 }
 
 /** A function that a design brings under a name nobody calls is never run: most likely a slip of the pen. */
@@ -78,7 +82,6 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
   const declared = layout(worldFields(scope, own), scalarsets, ways)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = kernelOf(design, scope)
-  watchFunctions(self)
   freezeDeeply(self)
   return new Machine<Fields, World>({
     name: design.id,

@@ -1,6 +1,6 @@
 /** What a refill takes from the ring, and which of it. */
 import { after, answer, drop, effect, negate } from '../engine/mutation/mutate.ts'
-import { call, loop, type Steps } from '../engine/step.ts'
+import { again, call, type Steps } from '../engine/step.ts'
 import { NONE } from '../engine/state/layout.ts'
 import type { Pool, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
@@ -42,7 +42,7 @@ export const numa: readonly Mutant[] = [
     change: () =>
       after('refill_one', 'page_pool_return_page', function* (_, __, args): Steps {
         const [pool, pref_nid] = args as readonly [Pool, number]
-        yield* call(again, pool, pref_nid)
+        yield* call(goes_on, pool, pref_nid)
       }),
     expected: { violates: 'refill-releases-one-page' },
   },
@@ -77,10 +77,13 @@ export const numa: readonly Mutant[] = [
   },
 ]
 
-function* again(
+function* goes_on(
   this: { refill_one: (pool: Pool, pref_nid: number) => Steps<boolean> },
   pool: Pool,
   pref_nid: number,
 ): Steps {
-  yield* loop(this.refill_one, pool, pref_nid)
+  for (;;) {
+    yield* again('do')
+    if (!(yield* call(this.refill_one, pool, pref_nid))) return
+  }
 }

@@ -72,6 +72,15 @@ export function generatorsOf(self: object): ((...args: unknown[]) => AnyGenerato
   return all
 }
 const originals = new WeakMap<object, (...args: unknown[]) => AnyGenerator>()
+/** Functions whose invocation is a call. */
+const calls = new WeakSet<object>()
+export const isCalled = (fn: object): boolean => calls.has(fn)
+/** Notes that a function stands for another, and calls it. */
+export function replaces<F extends object>(its: F, fn: object): F {
+  originals.set(its, originalOf(fn) as (...args: unknown[]) => AnyGenerator)
+  calls.add(its)
+  return its
+}
 /** The function as its author wrote it. */
 export const originalOf = <F extends object>(fn: F): F => (originals.get(fn) as F | undefined) ?? fn
 

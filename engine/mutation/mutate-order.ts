@@ -90,7 +90,8 @@ function joined(
   outcome: (both: Both) => number,
   target: Target,
 ): Action {
-  if (!isStep(action)) throw new Error(`mutate: merge: ${action.name} is a call; inline() it first`)
+  if (!isStep(action))
+    throw new Error(`mutate: merge: ${nameOf(action)} is no step; inline() it first`)
   return {
     ...action,
     label: `${action.label}; ${b}`,

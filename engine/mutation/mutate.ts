@@ -4,6 +4,7 @@
  * function called) and rewrites that function's generator as it runs. The rewritten generator is as
  * deterministic as the original, so the automaton may run its histories again.
  */
+import { isCall } from '../program/actions.ts'
 import type { Instrument } from '../program/automaton.ts'
 import type { Action, CallAction, StepAction, Steps, Value } from '../step.ts'
 
@@ -37,7 +38,7 @@ export type Passage = (
 ) => Steps<unknown>
 
 export const nameOf = (action: Action): string => ('label' in action ? action.label : action.name)
-export const isStep = (action: Action): action is StepAction => 'label' in action
+export const isStep = (action: Action): action is StepAction => 'effect' in action
 
 function* through(open: () => Run, edit: Edit): Run {
   const given: Value[] = []
@@ -71,6 +72,7 @@ export function around(fn: string, label: Label, passage: Passage): Mutation {
   return mutation(fn, wanted.label, (_, target, args) => {
     let seen = 0
     return function* (action, given) {
+      if (action.kind === 'again') seen = 0
       if (nameOf(action) !== wanted.label) return yield action
       seen += 1
       if (wanted.nth !== undefined && seen !== wanted.nth) return yield action
@@ -217,6 +219,6 @@ export function expectMet(targets: readonly Target[], which: 'some' | 'every'): 
 
 const nameIn = (label: Label): string => (typeof label === 'string' ? label : label.label)
 function asCall(fn: string, callee: Label, action: Action): CallAction {
-  if (isStep(action)) throw new Error(`mutate: ${fn} › ${nameIn(callee)} is a step, not a call`)
+  if (!isCall(action)) throw new Error(`mutate: ${fn} › ${nameIn(callee)} is a step, not a call`)
   return action
 }

@@ -16,7 +16,7 @@ import {
   returnOf,
 } from './actions.ts'
 import { writesOutside } from '../authoring/closures.ts'
-import { forgetMade, lastMade, notePlaces, untaken } from '../authoring/made.ts'
+import { forgetMade, lastMade, notePlaces, originalOf, untaken } from '../authoring/made.ts'
 import { heart } from '../pulse.ts'
 import { BrokeOff, isMisuse, Misuse, modelCode } from '../authoring/misuse.ts'
 import { placeOf } from '../authoring/source-place.ts'
@@ -35,18 +35,40 @@ export interface Frame {
 interface Point {
   readonly frame: Frame
   readonly history: readonly Value[]
+  /** The loops of the function that it came to the head of. */
+  readonly heads: readonly Head[]
   live: Live
 }
 interface Call extends Point {
   readonly action: CallAction
-  child: Node | Done | undefined
-  readonly returned: Map<Value, Node | Done>
+  readonly returned: Map<Value, Arrival>
 }
+/** The head of a loop, and what every round of it begins with. */
+interface Head {
+  readonly label: string
+  first: string
+  arrival: Arrival | undefined
+}
+/** A function that is observed was entered, or left with a result. */
+export interface Crossing {
+  readonly fn: string
+  readonly args: readonly Value[]
+  /** Undefined when it was entered. */
+  readonly left: { readonly result: Value } | undefined
+}
+/** Where a thread comes to stand, and the functions it entered and left on the way. */
+interface Arrival {
+  readonly next: Node | Done
+  readonly crossed: readonly Crossing[]
+}
+const NOTHING_CROSSED: readonly Crossing[] = []
 /** A thread standing before a step. */
 export interface Node extends Point {
   readonly id: number
   readonly action: StepAction
   readonly next: Map<Value, Node | Done>
+  /** What is crossed on the way to a successor; without an entry nothing is. */
+  readonly crossed: Map<Value, readonly Crossing[]>
   /** How often the step was taken. */
   taken: number
   /** Where its name lies for other threads to read; 0 until somebody listens. */
@@ -77,6 +99,16 @@ export interface Journal {
   record(key: number, result: Value): void
 }
 
+export interface AutomatonOptions {
+  readonly instrument?: Instrument | undefined
+  /** Named in front of everything that is said: whose functions these are. */
+  readonly of?: string | undefined
+  /** Has the scope a detail of this name? Steps of others are none. */
+  readonly has?: ((detail: string) => boolean) | undefined
+  /** Functions whose entries and returns are told. */
+  readonly observed?: ReadonlySet<string> | undefined
+}
+
 const HISTORY_LIMIT = 2000
 const DEPTH_LIMIT = 100
 /** Every n-th new history is run again from the start and compared. */
@@ -87,6 +119,12 @@ const AUDITED = 200
 export class Automaton {
   private readonly self: object
   private readonly instrument: Instrument | undefined
+  /** Has the scope this detail? */
+  private readonly has: (detail: string) => boolean
+  /** Functions whose entries and returns are told. */
+  private readonly observed: ReadonlySet<string>
+  /** What the last way in by `enter` crossed. */
+  crossedAtEntry = NOTHING_CROSSED
   private nodes: (Node | undefined)[] = [undefined]
   private interned = 0
   journal: Journal | undefined
@@ -99,10 +137,12 @@ export class Automaton {
   private lastReached: Action | undefined
   /** Named in front of everything that is said: whose functions these are. */
   private readonly of: string
-  constructor(self: object, instrument?: Instrument, of = '') {
+  constructor(self: object, { instrument, of, has, observed }: AutomatonOptions = {}) {
     this.self = self
     this.instrument = instrument
-    this.of = of === '' ? '' : `${of}: `
+    this.of = of === undefined ? '' : `${of}: `
+    this.has = has ?? (() => true)
+    this.observed = observed ?? new Set()
   }
 
   /** Number of distinct control states met so far. */
@@ -132,7 +172,9 @@ export class Automaton {
 
   /** The first step of a function, or DONE when it has none. */
   enter(fn: (...args: never[]) => Steps<unknown>, args: readonly Value[]): Node | Done {
-    return this.open(fn, fn.name, args, null)
+    const { next, crossed } = this.open(originalOf(fn), fn.name, args, null)
+    this.crossedAtEntry = crossed
+    return next
   }
   /** Where a thread stands after its step at `node` returned `result`. */
   advance(node: Node, result: Value): Node | Done {
@@ -151,9 +193,10 @@ export class Automaton {
   /** Finds out where a result leads; false when that was known. */
   learn(node: Node, result: Value): boolean {
     if (node.next.has(result)) return false
-    const next = this.resume(node, result)
+    const { next, crossed } = this.resume(node, result)
     if (next !== DONE) next.origin ??= { before: node, result }
     node.next.set(result, next)
+    if (crossed.length > 0) node.crossed.set(result, crossed)
     return true
   }
 
@@ -162,7 +205,7 @@ export class Automaton {
     name: string,
     args: readonly Value[],
     caller: Call | null,
-  ): Node | Done {
+  ): Arrival {
     let depth = 0
     for (let at = caller; at !== null; at = at.frame.caller) depth += 1
     if (depth > DEPTH_LIMIT)
@@ -179,20 +222,25 @@ export class Automaton {
       open: instrument === undefined ? start : () => instrument(name, start, args),
     }
     const live = this.begin(frame)
-    return this.settle(frame, [], live, this.go(frame, live, undefined, undefined))
+    const arrival = this.settle(frame, [], [], live, this.go(frame, live, undefined, undefined))
+    return this.crossing({ fn: name, args, left: undefined }, arrival)
+  }
+  private crossing(it: Crossing, { next, crossed }: Arrival): Arrival {
+    return this.observed.has(it.fn) ? { next, crossed: [it, ...crossed] } : { next, crossed }
   }
 
-  private resume(from: Point & { action: Action }, result: Value): Node | Done {
+  private resume(from: Point & { action: Action }, result: Value): Arrival {
     const history = [...from.history, result]
     if (history.length > HISTORY_LIMIT)
       throw this.misuse(
-        `${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning${this.placeOfNode(from)}. Bound the loop by the scope, use loop(), or wait with when().`,
+        `${from.frame.name} took more than ${HISTORY_LIMIT} steps without returning${this.placeOfNode(from)}. Bound the loop by the scope, begin each round with again(), or wait with when().`,
       )
     let live = from.live
     from.live = undefined
     this.interned += 1
     if (live === undefined || this.interned % SAMPLE === 0) live = this.replay(from)
-    return this.settle(from.frame, history, live, this.go(from.frame, live, from, result))
+    const reached = this.go(from.frame, live, from, result)
+    return this.settle(from.frame, history, from.heads, live, reached)
   }
 
   private misuse(text: string): Misuse {
@@ -247,11 +295,12 @@ export class Automaton {
       return this.misuse(`${frame.name}() ${afterThat(after)} calls itself without end${at}.`)
     const { message } = error as Error
     if (isMisuse(error)) return this.misuse(`${frame.name}() ${afterThat(after)}${at}: ${message}`)
-    const hint = /of undefined \(/.test(message)
-      ? '. A function that is taken off its object has no this: write this.f(...), or call(this.f, ...).'
-      : ''
+    if (error instanceof TypeError && /is not (?:a function|iterable)/.test(message))
+      return this.misuse(
+        `${frame.name}() ${afterThat(after)}${at}: ${message}. What stands behind yield* is a step, or a function of steps that is called: written with an asterisk, not async, and under the name it has.`,
+      )
     return new BrokeOff(
-      `${this.of}${frame.name}() breaks off ${afterThat(after)}${at}: ${message ?? String(error)}${hint}`,
+      `${this.of}${frame.name}() breaks off ${afterThat(after)}${at}: ${message ?? String(error)}`,
     )
   }
   /** Something was made without being taken. */
@@ -274,11 +323,12 @@ export class Automaton {
       const again = frame.open()
       forgetMade()
       if (from !== undefined) {
-        again.next()
-        for (const one of from.history) again.next(one)
+        this.toStep(again, again.next())
+        for (const one of from.history) this.toStep(again, again.next(one))
         forgetMade()
       }
-      again.next(value)
+      const reached = again.next(value)
+      if (!isStop(reached, this.has)) this.toStep(again, reached)
     } catch {
       // It is said without the place.
     }
@@ -331,7 +381,7 @@ export class Automaton {
     value: unknown,
   ): void {
     // What an instrument puts there is no author's.
-    if (this.instrument !== undefined || isCall(action)) return
+    if (this.instrument !== undefined || !('effect' in action)) return
     if (from !== undefined && isTwin(from.action, action))
       throw this.misuse(
         `${frame.name}() has two different steps "${action.label}", one right after the other${this.placeAfter(frame, from, value)}. A trace could not tell them apart: label each with the kernel statement it stands for.`,
@@ -404,8 +454,8 @@ export class Automaton {
   ): IteratorResult<Action, unknown> {
     modelCode.runs = true
     try {
-      let reached = live.next()
-      for (const value of history) reached = live.next(value)
+      let reached = this.toStep(live, live.next())
+      for (const value of history) reached = this.toStep(live, live.next(value))
       return reached
     } catch (error) {
       throw this.thrown(frame, undefined, error)
@@ -414,27 +464,44 @@ export class Automaton {
     }
   }
 
-  /** Follows calls and returns until the thread stands before a step. */
+  /** Goes past heads of loops and left out details, which are in no history, to what is. */
+  private toStep(
+    live: Generator<Action, unknown, unknown>,
+    from: IteratorResult<Action, unknown>,
+  ): IteratorResult<Action, unknown> {
+    let reached = from
+    // A loop without a step never comes to one; who goes round in it is told by round().
+    for (let n = 0; n < HISTORY_LIMIT && !isStop(reached, this.has); n += 1)
+      reached = live.next(passed(reached.value as Action))
+    return reached
+  }
+
+  /** Follows calls, returns and loops until the thread stands before a step. */
   private settle(
     frame: Frame,
     history: readonly Value[],
+    heads: readonly Head[],
     live: Generator<Action, unknown, unknown>,
     reached: IteratorResult<Action, unknown>,
-  ): Node | Done {
+  ): Arrival {
     if (reached.done === true) return this.leave(frame, reached.value as Value)
     const action = reached.value
     if (isCall(action)) {
-      const call: Call = { frame, history, live, action, child: undefined, returned: new Map() }
-      call.child = this.open(action.fn, action.name, action.args, call)
-      return call.child
+      const call: Call = { frame, history, heads, live, action, returned: new Map() }
+      return this.open(action.fn, action.name, action.args, call)
+    }
+    const point = { frame, history, heads, live, action }
+    if (action.kind === 'again') return this.round(point, action.label, live)
+    if (!isStop(reached, this.has)) {
+      const further = this.go(frame, live, point, passed(action))
+      return this.settle(frame, history, heads, live, further)
     }
     const node: Node = {
-      id: this.nodes.length,
-      frame,
-      history,
-      live,
+      ...point,
       action,
+      id: this.nodes.length,
       next: new Map(),
+      crossed: new Map(),
       taken: 0,
       named: 0,
       origin: undefined,
@@ -442,7 +509,32 @@ export class Automaton {
       lastNext: undefined,
     }
     this.nodes.push(node)
-    return node
+    return { next: node, crossed: NOTHING_CROSSED }
+  }
+
+  /** The head of a loop: the first time its round begins, after that it is where that one began. */
+  private round(
+    point: Point & { action: Action },
+    label: string,
+    live: Generator<Action, unknown, unknown>,
+  ): Arrival {
+    const { frame, history, heads } = point
+    const known = heads.find((head) => head.label === label)
+    if (known?.arrival === undefined && known !== undefined)
+      throw this.misuse(
+        `the loop "${label}" of ${frame.name}() has a round without a step${this.placeOfNode(point)} and never ends. Leave the loop when there is nothing left.`,
+      )
+    const reached = this.go(frame, live, point, undefined)
+    const first = reached.done === true ? returnOf(reached.value) : labelOf(reached.value)
+    if (known?.arrival !== undefined) {
+      if (known.first === first) return known.arrival
+      throw this.misuse(
+        `the loop "${label}" of ${frame.name}() carries something from one round to the next${this.placeOfNode(point)}: a round began with "${known.first}" and a later one with "${first}". What a round learnt is forgotten: keep it in a field, or bound the loop by the scope and leave again() out.`,
+      )
+    }
+    const head: Head = { label, first, arrival: undefined }
+    head.arrival = this.settle(frame, history, [...heads, head], live, reached)
+    return head.arrival
   }
 
   /** Histories are compared by value. */
@@ -459,22 +551,27 @@ export class Automaton {
     )
   }
 
-  private leave(frame: Frame, result: Value): Node | Done {
+  private leave(frame: Frame, result: Value): Arrival {
+    const left: Crossing = { fn: frame.name, args: frame.args, left: { result } }
     const call = frame.caller
-    if (call === null) return DONE
+    if (call === null) return this.crossing(left, { next: DONE, crossed: NOTHING_CROSSED })
     this.refuseObject(frame.name, result)
-    if (call.action.kind === 'loop' && result === true) {
-      if (call.child === undefined || call.child === DONE)
-        throw this.misuse(
-          `loop(${call.action.name}) has no step and never ends. It is called again as long as it returns true: return false when there is nothing left.`,
-        )
-      return call.child
-    }
-    const value = call.action.kind === 'loop' ? undefined : result
-    const known = call.returned.get(value)
-    if (known !== undefined) return known
-    const next = this.resume(call, value)
-    call.returned.set(value, next)
-    return next
+    const known = call.returned.get(result) ?? this.resume(call, result)
+    call.returned.set(result, known)
+    return this.crossing(left, known)
   }
 }
+
+/** Is it something to stand before, or a return? */
+const isStop = (
+  reached: IteratorResult<Action, unknown>,
+  has: (detail: string) => boolean,
+): boolean => {
+  if (reached.done === true) return true
+  const action = reached.value
+  if (action.kind === 'again') return false
+  return isCall(action) || action.detail === undefined || has(action.detail.of)
+}
+/** What a function is given back for what is no step. */
+const passed = (action: Action): Value =>
+  'detail' in action ? action.detail?.otherwise : undefined

@@ -1,5 +1,12 @@
 /** A System made of contexts: each runs one function at a time, one step at a time. */
-import { Automaton, DONE, type Instrument, type Journal, type Node } from './automaton.ts'
+import {
+  Automaton,
+  DONE,
+  type Crossing,
+  type Instrument,
+  type Journal,
+  type Node,
+} from './automaton.ts'
 import { offerAll, type Offer } from './guards.ts'
 import {
   indexOf,
@@ -67,6 +74,18 @@ export interface MachineSpec<F extends Fields, W> {
   /** `this` of every function: the design under test. */
   readonly self: object
   readonly instrument?: Instrument
+  /** Has the scope a detail of this name? Without the question it has all of them. */
+  readonly has?: (detail: string) => boolean
+  /** Who looks on when a function is entered or left, by its name. */
+  readonly observers?: Readonly<Record<string, Observer<W>>>
+}
+/**
+ * Looks on: no step of its own and none of the function's. A function is entered in the instant of the
+ * step before, and left in that of its last.
+ */
+export interface Observer<W> {
+  readonly enters?: (world: W, ...args: never[]) => void
+  readonly returns?: (world: W, result: never, ...args: never[]) => void
 }
 
 /** Control states kept across runs: wide values (a 32-bit counter) make new ones in every run. */
@@ -95,6 +114,8 @@ export class Machine<F extends Fields, W> implements System {
   /** Starts that call the same function with the same arguments begin in the same place: the first of them. */
   private readonly sameAs: readonly number[]
   private readonly entered: (Node | typeof DONE | undefined)[]
+  /** What beginning by each start crosses, where that is anything. */
+  private readonly crossedAtEntry: (readonly Crossing[] | undefined)[] = []
   private readonly spec: MachineSpec<F, W>
   readonly symmetry: Symmetry | undefined
   private fusing = false
@@ -141,7 +162,12 @@ export class Machine<F extends Fields, W> implements System {
       throw new Misuse(
         `${spec.name === undefined ? '' : `${spec.name}: `}${bare.fn}() calls ${bare.callee}(...) and does not take it: nothing is done. Write yield* in front of it, or yield* call(${bare.callee}, ...).`,
       )
-    this.automaton = new Automaton(spec.self, spec.instrument, spec.name)
+    this.automaton = new Automaton(spec.self, {
+      instrument: spec.instrument,
+      of: spec.name,
+      has: spec.has,
+      observed: new Set(Object.keys(spec.observers ?? {})),
+    })
     this.automaton.watch = new Watch(this.words, this.footprint)
     this.startsOf = spec.contexts.map((_, context) =>
       spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
@@ -254,15 +280,21 @@ export class Machine<F extends Fields, W> implements System {
     const first = this.automaton.enter(fn, args)
     if (first !== DONE) first.origin = { start: ~key }
     this.entered[~key] = first
+    const { crossedAtEntry } = this.automaton
+    if (crossedAtEntry.length > 0) this.crossedAtEntry[~key] = crossedAtEntry
     return true
   }
   private enter(start: number): Node | typeof DONE {
     const index = this.sameAs[start]!
     const known = this.entered[index]
-    if (known !== undefined) return (this.entered[start] = known)
+    if (known !== undefined) {
+      this.crossedAtEntry[start] = this.crossedAtEntry[index]
+      return (this.entered[start] = known)
+    }
     const { journal } = this.automaton
     if (journal === undefined) this.learn(~index, undefined)
     else journal.record(~index, undefined)
+    this.crossedAtEntry[start] = this.crossedAtEntry[index]
     return (this.entered[start] = this.entered[index]!)
   }
 
@@ -382,6 +414,8 @@ export class Machine<F extends Fields, W> implements System {
       }
       const node = this.entered[index] ?? this.whereTo(() => this.enter(index))
       if (node === undefined) return
+      const crossed = this.crossedAtEntry[index]
+      if (crossed !== undefined) this.lookOn(crossed, world)
       this.moveTo(context, node === DONE ? 0 : node.id)
     } else {
       context = (move / CHOICES) | 0
@@ -408,6 +442,7 @@ export class Machine<F extends Fields, W> implements System {
       this.returned = result
       const next = this.whereTo(() => this.automaton.advance(node, result))
       if (next === undefined) return
+      if (node.crossed.size > 0) this.lookOn(node.crossed.get(result), world)
       this.moveTo(context, next === DONE ? 0 : next.id)
     }
     if (this.observed !== undefined) this.observed = copyOf(this.footprint)
@@ -415,6 +450,13 @@ export class Machine<F extends Fields, W> implements System {
     if (this.fusing) this.fireLocal(context, world)
   }
 
+  private lookOn(crossed: readonly Crossing[] | undefined, world: W): void {
+    for (const { fn, args, left } of crossed ?? []) {
+      const { enters, returns } = this.spec.observers![fn]!
+      if (left === undefined) enters?.(world, ...(args as never[]))
+      else returns?.(world, left.result as never, ...(args as never[]))
+    }
+  }
   /** Takes the step of a control state, as `action` would: what the model does there, and only that. */
   private effectOf(node: Node, action: StepAction, move: number, world: W): Value {
     const context = (move / CHOICES) | 0

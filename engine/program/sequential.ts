@@ -3,7 +3,9 @@
  * is reached. No history is kept, so values may be as wide and loops as long as they get. The same
  * functions run here and in a machine; nothing but the order of contexts is decided elsewhere.
  */
-import type { Action, CallAction, StepAction, Steps, Value } from '../step.ts'
+import { originalOf } from '../authoring/made.ts'
+import type { Action, StepAction, Steps, Value } from '../step.ts'
+import { isCall } from './actions.ts'
 import type { Instrument } from './automaton.ts'
 
 export interface SequentialSpec {
@@ -13,6 +15,8 @@ export interface SequentialSpec {
   /** What the environment picks where a step offers a choice. */
   readonly choose: (action: StepAction) => Value
   readonly instrument?: Instrument
+  /** Has the scope a detail of this name? Without the question it has all of them. */
+  readonly has?: (detail: string) => boolean
   /** Called after every step. */
   readonly after?: () => void
 }
@@ -32,6 +36,7 @@ export class Sequential {
   private readonly choose: SequentialSpec['choose']
   private readonly instrument: Instrument | undefined
   private readonly after: (() => void) | undefined
+  private readonly has: ((detail: string) => boolean) | undefined
 
   constructor(spec: SequentialSpec) {
     this.world = spec.world as never
@@ -39,12 +44,13 @@ export class Sequential {
     this.choose = spec.choose
     this.instrument = spec.instrument
     this.after = spec.after
+    this.has = spec.has
   }
 
   /** Calls a function and gives back what it returns. Throws WouldWaitForEver. */
   run<R>(fn: (...args: never[]) => Steps<R>, ...args: readonly Value[]): R {
     this.stack.length = 0
-    return this.call(fn, fn.name, args) as R
+    return this.call(originalOf(fn), fn.name, args) as R
   }
 
   /** Where a step is being taken: `outer > inner › label`. */
@@ -68,11 +74,10 @@ export class Sequential {
   }
 
   private take(action: Action): Value {
-    if (isCall(action)) {
-      if (action.kind === 'call') return this.call(action.fn, action.name, action.args) as Value
-      while (this.call(action.fn, action.name, action.args) === true);
-      return undefined
-    }
+    if (isCall(action)) return this.call(action.fn, action.name, action.args) as Value
+    if (action.kind === 'again') return undefined
+    if (action.detail !== undefined && this.has?.(action.detail.of) === false)
+      return action.detail.otherwise
     this.label = action.label
     if (action.kind === 'when' && !action.guard!(this.world))
       throw new WouldWaitForEver(
@@ -84,6 +89,3 @@ export class Sequential {
     return result
   }
 }
-
-const isCall = (action: Action): action is CallAction =>
-  action.kind === 'call' || action.kind === 'loop'

@@ -3,7 +3,7 @@
  * page_pool_recycle_ring_bulk(): the pages are counted after the unlock. By then all of them may have been
  * taken, counted and freed, and the barrier of 271683bb2cf3 has been passed. And its repair.
  */
-import type { Steps } from '../../engine/step.ts'
+import type { Steps } from '../step.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, onlyInOtherWorlds, ways } from '../design.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'

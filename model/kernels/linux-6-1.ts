@@ -10,7 +10,7 @@
  *
  * Pages are not counted in fragments unless the pool asks for it.
  */
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { release } from '../pool/accounting.ts'
 import { sub_pp_ref_count } from '../pool/frag.ts'
 import { lastFragment } from '../pool/page-pool.ts'
@@ -25,14 +25,14 @@ import { producerBarrier } from '../shutdown/producer-barrier.ts'
 export class Linux61 extends DeferredRelease {
   override readonly producer_barrier = true;
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
-    yield* call(this.page_pool_release_page, pool, page)
-    yield* call(put_page, page)
+    yield* this.page_pool_release_page(pool, page)
+    yield* put_page(page)
   }
   /** The pool forgets the page: until 6.5 a function drivers could call. */
   *page_pool_release_page(pool: Pool, page: Page): Steps {
-    yield* call(this.page_pool_release_page_dma, pool, page)
-    yield* call(this.page_pool_clear_pp_info, page)
-    yield* call(release, pool, page)
+    yield* this.page_pool_release_page_dma(pool, page)
+    yield* this.page_pool_clear_pp_info(page)
+    yield* release(pool, page)
   }
 
   override *page_pool_recycle_in_cache(pool: Pool, page: Page): Steps<boolean> {
@@ -47,12 +47,12 @@ export class Linux61 extends DeferredRelease {
   override readonly starts_as_one_fragment = false;
   /** page_pool_is_last_frag(): pages of other pools have no fragments. */
   override *page_pool_is_last_frag(pool: Pool, page: Page): Steps<boolean> {
-    const cut = yield* step('PP_FLAG_PAGE_FRAG', (w: World) => w.pool(pool).page_frag)
-    return !cut || (yield* call(this.page_pool_unref_page, page, 1)) === 0
+    const cut = yield* step('PP_FLAG_PAGE_FRAG', (w) => w.pool(pool).page_frag)
+    return !cut || (yield* this.page_pool_unref_page(page, 1)) === 0
   }
   /** page_pool_defrag_page(): the last user leaves the count as it is. */
   override *page_pool_unref_page(page: Page, nr: number): Steps<number> {
-    const last = yield* step('atomic_long_read(&page->pp_frag_count) == nr', (w: World) => {
+    const last = yield* step('atomic_long_read(&page->pp_frag_count) == nr', (w) => {
       return lastFragment(w, page, nr)
     })
     return last ? 0 : yield* sub_pp_ref_count(page, nr, 'page_pool_defrag_page')
@@ -68,8 +68,8 @@ export class Linux61 extends DeferredRelease {
     return inflight > 0
   }
   override *disconnect(pool: Pool): Steps {
-    const wanted = yield* step('pool->disconnect', (w: World) => w.pool(pool).disconnect)
-    if (wanted) yield* call(mem_allocator_disconnect, pool)
+    const wanted = yield* step('pool->disconnect', (w) => w.pool(pool).disconnect)
+    if (wanted) yield* mem_allocator_disconnect(pool)
   }
 }
 

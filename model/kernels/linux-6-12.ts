@@ -15,7 +15,7 @@
  * - page_pool_destroy(): user_cnt, that, page being cut, release, schedule.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { in_softirq, smp_processor_id } from '../world/sync/context.ts'
 import { fails } from '../world/fault.ts'
 import { napi_assert_will_not_race, napi_list_owner } from '../world/napi.ts'
@@ -49,25 +49,25 @@ export class Linux612 extends XarrayAddressFirst {
     allow_direct: boolean,
     dma_sync_size: number,
   ): Steps {
-    const direct = allow_direct || (yield* call(this.page_pool_napi_local, pool))
+    const direct = allow_direct || (yield* this.page_pool_napi_local(pool))
     yield* super.page_pool_put_unrefed_page(pool, page, direct, dma_sync_size)
   }
   override *bulk_allows_direct(pool: Pool): Steps<boolean> {
-    return yield* call(this.page_pool_napi_local, pool)
+    return yield* this.page_pool_napi_local(pool)
   }
   /** In a softirq of the CPU the pool belongs to, or on which its NAPI is scheduled. */
   *page_pool_napi_local(pool: Pool): Steps<boolean> {
     const softirq = yield* step('in_softirq()', in_softirq)
     if (!softirq) return false
     if (this.scope.whole || this.scope.percpu) {
-      const mine = yield* step('READ_ONCE(pool->cpuid) == smp_processor_id()', (w: World) => {
+      const mine = yield* step('READ_ONCE(pool->cpuid) == smp_processor_id()', (w) => {
         return w.pool(pool).cpuid === smp_processor_id(w)
       })
       if (mine) return true
     }
-    const napi = yield* step('READ_ONCE(pool->p.napi)', (w: World) => w.pool(pool).napi)
+    const napi = yield* step('READ_ONCE(pool->p.napi)', (w) => w.pool(pool).napi)
     if (!napi) return false
-    return yield* step('READ_ONCE(napi->list_owner) == cpuid', (w: World) => {
+    return yield* step('READ_ONCE(napi->list_owner) == cpuid', (w) => {
       return napi_list_owner(w) === smp_processor_id(w)
     })
   }
@@ -75,10 +75,10 @@ export class Linux612 extends XarrayAddressFirst {
   override readonly skb_recycles_directly = false;
   override *page_pool_disable_direct_recycling(pool: Pool): Steps {
     if (this.scope.whole || this.scope.percpu)
-      yield* step('WRITE_ONCE(pool->cpuid, -1)', (w: World) => {
+      yield* step('WRITE_ONCE(pool->cpuid, -1)', (w) => {
         w.pool(pool).cpuid = NONE
       })
-    const none = yield* step('if (!pool->p.napi)', (w: World) => !w.pool(pool).napi)
+    const none = yield* step('if (!pool->p.napi)', (w) => !w.pool(pool).napi)
     if (none) return
     yield* step('napi_assert_will_not_race(pool->p.napi)', napi_assert_will_not_race)
     yield* super.page_pool_disable_direct_recycling(pool)
@@ -96,8 +96,8 @@ export class Linux612 extends XarrayAddressFirst {
     return `page_pool_release_retry() stalled pool shutdown: id ${id}, ${inflight} inflight ${seconds} sec`
   }
   override *disconnect(pool: Pool): Steps {
-    const wanted = yield* step('pool->disconnect', (w: World) => w.pool(pool).disconnect)
-    if (wanted) yield* call(mem_allocator_disconnect, pool)
+    const wanted = yield* step('pool->disconnect', (w) => w.pool(pool).disconnect)
+    if (wanted) yield* mem_allocator_disconnect(pool)
   }
 }
 

@@ -2,7 +2,7 @@
  * Direct recycling by pool->cpuid (percpu pools), before its repair and with what the repair lacks: as merged
  * destroy leaves cpuid set; linux-6.12 clears it and does not wait; the last one waits as well.
  */
-import { call, type Steps } from '../../engine/step.ts'
+import type { Steps } from '../step.ts'
 import { synchronize_rcu } from '../world/sync/rcu.ts'
 import type { Pool } from '../world/world.ts'
 import { onlyInOtherWorlds, type Design } from '../design.ts'
@@ -15,7 +15,7 @@ class CpuidKept extends Linux612 {
 class CpuidWaits extends Linux612 {
   override *page_pool_disable_direct_recycling(pool: Pool): Steps {
     yield* super.page_pool_disable_direct_recycling(pool)
-    yield* call(synchronize_rcu)
+    yield* synchronize_rcu()
   }
 }
 

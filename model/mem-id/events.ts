@@ -1,27 +1,30 @@
 /** Drivers that register and unregister RX queues, frames that come back, and grace periods. */
 import type { Start } from '../../engine/program/machine.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { functions, step, type Steps } from '../step.ts'
 import type { Scope } from '../scope.ts'
 import { RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from '../world/sync/context.ts'
 import type { World } from '../world/world.ts'
 import type { Rxq, XdpRegistration } from './registration.ts'
 
-/** A driver's open path: on failure it unregisters, as xdp_rxq_info_unreg() asks it to. */
-function* register_rxq(this: XdpRegistration, rxq: Rxq): Steps {
-  const done = yield* call(this.xdp_rxq_info_reg_mem_model, rxq)
-  if (!done) yield* call(this.xdp_rxq_info_unreg_mem_model, rxq)
-  yield* step(done ? 'REG_STATE_REGISTERED' : 'REG_STATE_UNREGISTERED', (w: World) => {
-    w.rxq(rxq).state = done ? 'registered' : 'new'
-    if (!done) w.rxq(rxq).mem_id = -1
-  })
-}
-function* unregister_rxq(this: XdpRegistration, rxq: Rxq): Steps {
-  yield* call(this.xdp_rxq_info_unreg_mem_model, rxq)
-  yield* step('REG_STATE_UNREGISTERED', (w: World) => {
-    w.rxq(rxq).state = 'new'
-    w.rxq(rxq).mem_id = -1
-  })
-}
+const { register_rxq, unregister_rxq } = functions({
+  /** A driver's open path: on failure it unregisters, as xdp_rxq_info_unreg() asks it to. */
+  *register_rxq(this: XdpRegistration, rxq: Rxq): Steps {
+    const done = yield* this.xdp_rxq_info_reg_mem_model(rxq)
+    if (!done) yield* this.xdp_rxq_info_unreg_mem_model(rxq)
+    yield* step(done ? 'REG_STATE_REGISTERED' : 'REG_STATE_UNREGISTERED', (w) => {
+      w.rxq(rxq).state = done ? 'registered' : 'new'
+      if (!done) w.rxq(rxq).mem_id = -1
+    })
+  },
+
+  *unregister_rxq(this: XdpRegistration, rxq: Rxq): Steps {
+    yield* this.xdp_rxq_info_unreg_mem_model(rxq)
+    yield* step('REG_STATE_UNREGISTERED', (w) => {
+      w.rxq(rxq).state = 'new'
+      w.rxq(rxq).mem_id = -1
+    })
+  },
+})
 
 export function registrationEvents(s: Scope, design: XdpRegistration): Start<World>[] {
   const queues = Array.from({ length: s.rxqs }, (_, rxq): Start<World>[] => [

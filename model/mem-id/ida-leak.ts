@@ -3,10 +3,9 @@
  * fails, and unregistration, which looks the id up, never finds it.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { queues, scopes } from '../scope.ts'
 import { ida_simple_remove } from '../world/memory/ida.ts'
-import type { World } from '../world/world.ts'
 import { XdpRegistration, type Rxq } from './registration.ts'
 import { type Design, ways } from '../design.ts'
 
@@ -18,10 +17,10 @@ const registrationScopes = {
 class Fixed extends XdpRegistration {
   /** The id is given back, and zero tells unregistration that there is none. */
   override *insert_failed(rxq: Rxq): Steps {
-    yield* step('ida_simple_remove(&mem_id_pool, mem.id)', (w: World) =>
+    yield* step('ida_simple_remove(&mem_id_pool, mem.id)', (w) =>
       ida_simple_remove(w, w.rxq(rxq).mem_id),
     )
-    yield* step('xdp_rxq->mem.id = 0', (w: World) => {
+    yield* step('xdp_rxq->mem.id = 0', (w) => {
       w.rxq(rxq).mem_id = NONE
     })
   }

@@ -3,10 +3,10 @@
  * nothing is ever recycled; and what lies in the ring when the node changes is served once more.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { call, loop, step, type Steps } from '../../engine/step.ts'
+import { again, step, type Steps } from '../step.ts'
 import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
-import type { Page, Pool, World } from '../world/world.ts'
+import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
@@ -21,13 +21,13 @@ class NumaCheckOnPut extends PagePool2019 {
     allow_direct: boolean,
     dma_sync_size: number,
   ): Steps<boolean> {
-    const reusable = yield* step('page_to_nid(page) == pool->p.nid', (w: World) => {
+    const reusable = yield* step('page_to_nid(page) == pool->p.nid', (w) => {
       if (w.page(page).nid === w.pool(pool).nid) return true
       if (w.page(page).refcount === 1) this.releases_for_node(w, pool, page)
       return false
     })
     if (!reusable) {
-      yield* call(this.page_pool_return_page, pool, page)
+      yield* this.page_pool_return_page(pool, page)
       return false
     }
     return yield* super.__page_pool_put_page(pool, page, allow_direct, dma_sync_size)
@@ -35,17 +35,20 @@ class NumaCheckOnPut extends PagePool2019 {
 
   /** The first page is returned, up to a bulk more go into the cache: no node is asked. */
   override *refill_locked(pool: Pool): Steps<Page> {
-    const first = yield* call(__ptr_ring_consume, pool)
+    const first = yield* __ptr_ring_consume(pool)
     if (first === NONE) return NONE
-    yield* step('page = first', (w: World) => this.refill_returns(w, pool, first))
-    yield* loop(this.consume_one, pool)
-    yield* step('__ptr_ring_consume_batched() returns', (w: World) => this.refill_ends(w, pool))
+    yield* step('page = first', (w) => this.refill_returns(w, pool, first))
+    for (;;) {
+      yield* again('while ((ptr = __ptr_ring_consume(r)))')
+      if (!(yield* this.consume_one(pool))) break
+    }
+    yield* step('__ptr_ring_consume_batched() returns', (w) => this.refill_ends(w, pool))
     return first
   }
   *consume_one(pool: Pool): Steps<boolean> {
-    const page = yield* call(__ptr_ring_consume, pool)
+    const page = yield* __ptr_ring_consume(pool)
     if (page === NONE) return false
-    return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) => {
+    return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) => {
       this.refill_caches(w, pool, page)
       return w.pool(pool).alloc_cache.length < this.scope.bulk
     })

@@ -3,10 +3,10 @@
  * and every one from another node than the CPU's is released, all under consumer_lock.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
-import type { Page, Pool, World } from '../world/world.ts'
+import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
@@ -14,35 +14,35 @@ import { PagePool2019 } from './page-pool-2019.ts'
 class NumaRefillV3 extends PagePool2019 {
   /** curr_nid = numa_mem_id(), whatever the pool asked for. */
   override *preferred_nid(_pool: Pool): Steps<number> {
-    return yield* step('curr_nid = numa_mem_id()', (w: World) => w.numa_mem_id)
+    return yield* step('curr_nid = numa_mem_id()', (w) => w.numa_mem_id)
   }
   override *refill_locked(pool: Pool, curr_nid: number): Steps<Page> {
-    const first = yield* call(this.first_page, pool, curr_nid)
+    const first = yield* this.first_page(pool, curr_nid)
     for (let i = 0; i < this.scope.bulk; i += 1)
-      if (!(yield* call(this.refill_or_release, pool, curr_nid))) break
-    yield* step('goto out', (w: World) => this.refill_ends(w, pool))
+      if (!(yield* this.refill_or_release(pool, curr_nid))) break
+    yield* step('goto out', (w) => this.refill_ends(w, pool))
     return first
   }
   /** Returned to the caller; NONE when it is from elsewhere, though others may be refilled after it. */
   *first_page(pool: Pool, curr_nid: number): Steps<Page> {
-    const page = yield* call(__ptr_ring_consume, pool)
+    const page = yield* __ptr_ring_consume(pool)
     if (page === NONE) return NONE
-    if (yield* call(this.is_local, pool, page, curr_nid)) {
-      yield* step('page = first_page', (w: World) => this.refill_returns(w, pool, page))
+    if (yield* this.is_local(pool, page, curr_nid)) {
+      yield* step('page = first_page', (w) => this.refill_returns(w, pool, page))
       return page
     }
-    yield* call(this.page_pool_return_page, pool, page)
+    yield* this.page_pool_return_page(pool, page)
     return NONE
   }
   /** False when the ring is empty. */
   *refill_or_release(pool: Pool, curr_nid: number): Steps<boolean> {
-    const page = yield* call(__ptr_ring_consume, pool)
+    const page = yield* __ptr_ring_consume(pool)
     if (page === NONE) return false
-    if (yield* call(this.is_local, pool, page, curr_nid))
-      yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) =>
+    if (yield* this.is_local(pool, page, curr_nid))
+      yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) =>
         this.refill_caches(w, pool, page),
       )
-    else yield* call(this.page_pool_return_page, pool, page)
+    else yield* this.page_pool_return_page(pool, page)
     return true
   }
 }

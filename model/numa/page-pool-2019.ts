@@ -3,7 +3,7 @@
  * found by page->pp when they come back, as since 5.14; then it was the memory id of the frame.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { call, type Steps } from '../../engine/step.ts'
+import type { Steps } from '../step.ts'
 import { hold } from '../pool/accounting.ts'
 import { put_page } from '../world/memory/page.ts'
 import { spin_lock, spin_unlock } from '../world/sync/lock.ts'
@@ -14,18 +14,18 @@ export class PagePool2019 extends DeferredRelease {
   override *__page_pool_alloc_pages_slow(pool: Pool): Steps<Page> {
     const page = yield* this.alloc_pages_node(pool)
     if (page === NONE) return NONE
-    if (!(yield* call(this.page_pool_dma_map, pool, page))) {
-      yield* call(put_page, page)
+    if (!(yield* this.page_pool_dma_map(pool, page))) {
+      yield* put_page(page)
       return NONE
     }
-    yield* call(this.page_pool_set_pp_info, pool, page)
-    yield* call(hold, pool, page)
+    yield* this.page_pool_set_pp_info(pool, page)
+    yield* hold(pool, page)
     return page
   }
   override *refill(pool: Pool, pref_nid: number): Steps<Page> {
-    yield* call(spin_lock, 'pool.consumer_lock', pool)
+    yield* spin_lock('pool.consumer_lock', pool)
     const page = yield* this.refill_locked(pool, pref_nid)
-    yield* call(spin_unlock, 'pool.consumer_lock', pool)
+    yield* spin_unlock('pool.consumer_lock', pool)
     return page
   }
   *refill_locked(pool: Pool, pref_nid: number): Steps<Page> {

@@ -3,10 +3,10 @@
  * pool stays until nothing is in flight, checked once a second; a device reference is to keep
  * struct device alive meanwhile. What the reference does not keep is the driver's DMA set-up.
  */
-import { step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { get_device, put_device } from '../world/io/device.ts'
-import type { Pool, World } from '../world/world.ts'
+import type { Pool } from '../world/world.ts'
 import type { Design } from '../design.ts'
 import {
   afterDeviceDel,
@@ -19,12 +19,12 @@ import {
 
 export class DeferredRelease extends PagePool {
   override *page_pool_init(pool: Pool): Steps {
-    yield* step('get_device(pool->p.dev)', (w: World) => {
+    yield* step('get_device(pool->p.dev)', (w) => {
       if (w.pool(pool).dma_map) get_device(w, w.pool(pool).dev)
     })
   }
   override *page_pool_uninit(pool: Pool): Steps {
-    yield* step('put_device(pool->p.dev)', (w: World) => {
+    yield* step('put_device(pool->p.dev)', (w) => {
       if (w.pool(pool).dma_map) put_device(w, w.pool(pool).dev)
     })
   }

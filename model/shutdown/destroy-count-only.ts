@@ -4,65 +4,68 @@
  * nobody is told that a page has come back.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { again, step, type Steps } from '../step.ts'
 import { release } from '../pool/accounting.ts'
 import { PagePool } from '../pool/page-pool.ts'
-import { spin_lock_bh, spin_unlock_bh } from '../world/sync/lock.ts'
 import { page_count, pfn_to_page } from '../world/memory/page.ts'
-import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
+import { ptr_ring_consume_bh } from '../world/io/ptr-ring.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
 import { pagesToldApart } from '../scope.ts'
-import type { Page, Pool, World } from '../world/world.ts'
+import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 
 export class DestroyCountOnly extends PagePool {
   /** Called from page_pool_put_*(). */
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
-    yield* call(rcu_read_lock)
-    const destroying = yield* step('atomic_read(&pool->destroy_cnt)', (w: World) => {
+    yield* rcu_read_lock()
+    const destroying = yield* step('atomic_read(&pool->destroy_cnt)', (w) => {
       return w.pool(pool).destroy_cnt > 0
     })
-    if (!destroying) yield* call(this.__page_pool_return_page, pool, page)
-    yield* call(rcu_read_unlock)
+    if (!destroying) yield* this.__page_pool_return_page(pool, page)
+    yield* rcu_read_unlock()
   }
   *__page_pool_return_page(pool: Pool, page: Page): Steps {
     yield* super.page_pool_return_page(pool, page)
   }
   /** Destroy's own returns must do the work. */
-  override *empty_cache_slot(pool: Pool): Steps<boolean> {
-    const page = yield* call(this.pop_alloc_cache, pool, '')
-    if (page === NONE) return false
-    yield* call(this.__page_pool_return_page, pool, page)
-    return true
+  override *page_pool_empty_alloc_cache_once(pool: Pool): Steps {
+    const destroying = yield* step('if (pool->destroy_cnt)', (w) => w.pool(pool).destroy_cnt > 0)
+    if (destroying) return
+    for (;;) {
+      yield* again('while (pool->alloc.count)')
+      const page = yield* this.pop_alloc_cache(pool, '')
+      if (page === NONE) return
+      yield* this.__page_pool_return_page(pool, page)
+    }
   }
-  override *empty_ring_slot(pool: Pool): Steps<boolean> {
-    yield* call(spin_lock_bh, 'pool.consumer_lock', pool)
-    const page = yield* call(__ptr_ring_consume, pool)
-    yield* call(spin_unlock_bh, 'pool.consumer_lock', pool)
-    if (page === NONE) return false
-    yield* call(this.__page_pool_return_page, pool, page)
-    return true
+  override *page_pool_empty_ring(pool: Pool): Steps {
+    for (;;) {
+      yield* again('while ((page = ptr_ring_consume_bh(&pool->ring)))')
+      const page = yield* ptr_ring_consume_bh(pool)
+      if (page === NONE) return
+      yield* this.__page_pool_return_page(pool, page)
+    }
   }
 
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* call(synchronize_rcu)
+    yield* synchronize_rcu()
     for (let pfn = 0; pfn < this.scope.pages; pfn += 1)
-      yield* call(this.page_pool_release_page, pool, pfn_to_page(pfn))
+      yield* this.page_pool_release_page(pool, pfn_to_page(pfn))
   }
   /** page_pool_release_page(): disconnects the page from the pool; its holder puts it, as any page. */
   *page_pool_release_page(pool: Pool, page: Page): Steps {
-    const used = yield* step('page_count(page)', (w: World) => page_count(w, page) > 0)
+    const used = yield* step('page_count(page)', (w) => page_count(w, page) > 0)
     if (!used) return
-    const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {
+    const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w) => {
       return w.page(page).pp_magic
     })
     if (!signed) return
-    const ours = yield* step('page->pp == pool', (w: World) => w.page(page).pp === pool)
+    const ours = yield* step('page->pp == pool', (w) => w.page(page).pp === pool)
     if (!ours) return
-    yield* call(this.page_pool_release_page_dma, pool, page)
-    yield* call(release, pool, page)
-    yield* call(this.page_pool_clear_pp_info, page)
+    yield* this.page_pool_release_page_dma(pool, page)
+    yield* release(pool, page)
+    yield* this.page_pool_clear_pp_info(page)
   }
 }
 

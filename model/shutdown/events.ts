@@ -1,7 +1,7 @@
 /** What the environment may begin, in which context, and when. */
 import { NONE } from '../../engine/state/layout.ts'
 import type { Start } from '../../engine/program/machine.ts'
-import type { Steps } from '../../engine/step.ts'
+import type { Steps } from '../step.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Holder, Scope } from '../scope.ts'
 import { dequeue, queueOf } from '../skb/stack.ts'

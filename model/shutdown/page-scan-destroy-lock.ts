@@ -3,7 +3,7 @@
  * and destroy walks every struct page of the machine under it, unmapping those that carry the
  * pool's signature.
  */
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { page_pool_inflight } from '../pool/accounting.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { might_sleep } from '../world/sync/context.ts'
@@ -12,21 +12,21 @@ import { spin_lock_bh, spin_unlock_bh } from '../world/sync/lock.ts'
 import { page_count, pfn_to_page } from '../world/memory/page.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
 import { pagesToldApart } from '../scope.ts'
-import type { Page, Pool, World } from '../world/world.ts'
+import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, countsBulk, ringUnlockRace } from './known.ts'
 
 export class PageScanDestroyLock extends PagePool {
   /** Called from page_pool_put_*() and from the scrub. */
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
-    yield* call(rcu_read_lock)
-    const destroying = yield* step('READ_ONCE(pool->destroy_cnt)', (w: World) => {
+    yield* rcu_read_lock()
+    const destroying = yield* step('READ_ONCE(pool->destroy_cnt)', (w) => {
       return w.pool(pool).destroy_cnt > 0
     })
-    if (destroying) yield* call(spin_lock_bh, 'pool.destroy_lock', pool)
-    yield* call(this.__page_pool_return_page, pool, page)
-    if (destroying) yield* call(spin_unlock_bh, 'pool.destroy_lock', pool)
-    yield* call(rcu_read_unlock)
+    if (destroying) yield* spin_lock_bh('pool.destroy_lock', pool)
+    yield* this.__page_pool_return_page(pool, page)
+    if (destroying) yield* spin_unlock_bh('pool.destroy_lock', pool)
+    yield* rcu_read_unlock()
   }
   *__page_pool_return_page(pool: Pool, page: Page): Steps {
     yield* super.page_pool_return_page(pool, page)
@@ -34,35 +34,35 @@ export class PageScanDestroyLock extends PagePool {
 
   /** Returners that read destroy_cnt == 0 finish first, then the pages still out are unmapped. */
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* call(synchronize_rcu)
-    yield* call(this.page_pool_inflight_unmap, pool)
+    yield* synchronize_rcu()
+    yield* this.page_pool_inflight_unmap(pool)
   }
   *page_pool_inflight_unmap(pool: Pool): Steps {
-    yield* step('get_online_mems()', (w: World) => might_sleep(w, 'get_online_mems()'))
-    yield* call(spin_lock_bh, 'pool.destroy_lock', pool)
-    const inflight = yield* call(page_pool_inflight, pool)
+    yield* step('get_online_mems()', (w) => might_sleep(w, 'get_online_mems()'))
+    yield* spin_lock_bh('pool.destroy_lock', pool)
+    const inflight = yield* page_pool_inflight(pool)
     let unmapped = 0
     for (let pfn = 0; pfn < this.scope.pages && unmapped !== inflight; pfn += 1)
-      if (yield* call(this.scan_page, pool, pfn_to_page(pfn))) unmapped += 1
-    yield* step('pool->dma_map = false', (w: World) => {
+      if (yield* this.scan_page(pool, pfn_to_page(pfn))) unmapped += 1
+    yield* step('pool->dma_map = false', (w) => {
       w.pool(pool).dma_map = false
     })
-    yield* call(spin_unlock_bh, 'pool.destroy_lock', pool)
+    yield* spin_unlock_bh('pool.destroy_lock', pool)
   }
   /** One struct page of the scan: true when it was ours and is unmapped now. */
   *scan_page(pool: Pool, page: Page): Steps<boolean> {
-    const used = yield* step('page_count(page)', (w: World) => page_count(w, page) > 0)
+    const used = yield* step('page_count(page)', (w) => page_count(w, page) > 0)
     if (!used) return false
-    const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => {
+    const signed = yield* step('page->pp_magic == PP_SIGNATURE', (w) => {
       return w.page(page).pp_magic
     })
     if (!signed) return false
-    const ours = yield* step('page->pp == pool', (w: World) => w.page(page).pp === pool)
+    const ours = yield* step('page->pp == pool', (w) => w.page(page).pp === pool)
     if (!ours) return false
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w) =>
       this.unmap(w, pool, page, w.page(page).dma_addr),
     )
-    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
       w.page(page).dma_addr = false
     })
     return true

@@ -6,44 +6,36 @@
  * Order of __page_pool_unmap_netmem_dma(): dma_map, dma_addr, index, cmpxchg, unmap. Of
  * page_pool_return_page(): that, dma_addr = 0, index = 0, count, pp_magic = 0, pp = NULL, put_page().
  */
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { scopes } from '../scope.ts'
-import type { Page, Pool, World } from '../world/world.ts'
+import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
 
 export class XarrayAddressFirst extends XarrayTracking {
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
     if (unmapped) return
-    yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
-    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+    yield* this.__page_pool_unmap_netmem_dma(pool, page)
+    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
       w.page(page).dma_addr = false
     })
-    if (this.scope.indexBits) yield* call(this.netmem_set_dma_index, page, 0)
+    if (this.scope.indexBits) yield* this.netmem_set_dma_index(page, 0)
   }
   /** Safe without a page reference. Where there is no index nobody else unmaps. */
   *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
-    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
     if (unmapped) return
-    const dma = yield* step(
-      'dma = page_pool_get_dma_addr(page)',
-      (w: World) => w.page(page).dma_addr,
-    )
+    const dma = yield* step('dma = page_pool_get_dma_addr(page)', (w) => w.page(page).dma_addr)
     if (this.scope.indexBits) {
-      const id = yield* step(
-        'id = netmem_get_dma_index(netmem)',
-        (w: World) => w.page(page).dma_index,
-      )
+      const id = yield* step('id = netmem_get_dma_index(netmem)', (w) => w.page(page).dma_index)
       if (id === 0 || !(yield* this.untrack(pool, page, id))) return
     }
-    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) =>
-      this.unmap(w, pool, page, dma),
-    )
+    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w) => this.unmap(w, pool, page, dma))
   }
   override *unmap_tracked_page(pool: Pool, page: Page): Steps {
-    yield* call(this.__page_pool_unmap_netmem_dma, pool, page)
+    yield* this.__page_pool_unmap_netmem_dma(pool, page)
   }
 }
 

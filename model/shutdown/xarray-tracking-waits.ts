@@ -4,29 +4,29 @@
  * and page_pool_destroy() waits for one grace period before it leaves pages to the release work. A winner is
  * always in flight, as it counts after it unmaps, so a pool that is empty need not wait.
  */
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
-import type { Page, Pool, World } from '../world/world.ts'
+import type { Page, Pool } from '../world/world.ts'
 import { type Design, reasonOf, ways } from '../design.ts'
 import { Linux612, linux612, unmapsAlone, worldsOf612 } from '../kernels/linux-6-12.ts'
 import { winnerNotWaitedFor } from './xarray-address-first.ts'
 
 class XarrayTrackingWaits extends Linux612 {
   override *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
-    yield* call(rcu_read_lock)
+    yield* rcu_read_lock()
     yield* super.__page_pool_unmap_netmem_dma(pool, page)
-    yield* call(rcu_read_unlock)
+    yield* rcu_read_unlock()
   }
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
-    yield* call(rcu_read_lock)
+    yield* rcu_read_lock()
     if (yield* this.dma_sync_wanted(pool))
-      yield* step('dma_sync_single_range_for_device()', (w: World) =>
+      yield* step('dma_sync_single_range_for_device()', (w) =>
         this.sync(w, pool, page, dma_sync_size),
       )
-    yield* call(rcu_read_unlock)
+    yield* rcu_read_unlock()
   }
   override *page_pool_before_defer(_pool: Pool): Steps {
-    yield* call(synchronize_rcu)
+    yield* synchronize_rcu()
   }
 }
 

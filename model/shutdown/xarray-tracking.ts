@@ -3,7 +3,7 @@
  * destroy both want to unmap; the xarray's cmpxchg says who does. The loser does not wait.
  */
 import { NONE, array, indexOf, ref } from '../../engine/state/layout.ts'
-import { call, step, type Steps } from '../../engine/step.ts'
+import { step, type Steps } from '../step.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { dma_dev_need_sync, dma_map_page } from '../world/io/dma.ts'
 import { fails } from '../world/fault.ts'
@@ -32,16 +32,14 @@ export class XarrayTracking extends PagePool {
       )
     )
       return false
-    yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
+    yield* step('page_pool_set_dma_addr(page, dma)', (w) => {
       w.page(page).dma_addr = true
     })
-    if (!(yield* call(this.page_pool_register_dma_index, pool, page))) {
-      yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+    if (!(yield* this.page_pool_register_dma_index(pool, page))) {
+      yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
         w.page(page).dma_addr = false
       })
-      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
-        this.unmap(w, pool, page, true),
-      )
+      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w) => this.unmap(w, pool, page, true))
       return false
     }
     yield* this.sync_new_page(pool, page)
@@ -59,7 +57,7 @@ export class XarrayTracking extends PagePool {
       (w) => this.slotOf(w, pool, NONE) !== undefined,
     )
     if (full) return false
-    yield* step('netmem_set_dma_index(netmem, id)', (w: World) => {
+    yield* step('netmem_set_dma_index(netmem, id)', (w) => {
       const slots = w.pool<Tracked>(pool).dma_mapped.all
       w.page(page).dma_index = slots.findIndex((slot) => slot.page === page) + 1
     })
@@ -77,46 +75,41 @@ export class XarrayTracking extends PagePool {
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
     if (!(yield* this.dma_sync_wanted(pool))) return
-    yield* call(rcu_read_lock)
-    const still = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    yield* rcu_read_lock()
+    const still = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
     if (still)
-      yield* step('dma_sync_single_range_for_device()', (w: World) =>
+      yield* step('dma_sync_single_range_for_device()', (w) =>
         this.sync(w, pool, page, dma_sync_size),
       )
-    yield* call(rcu_read_unlock)
+    yield* rcu_read_unlock()
   }
 
   /** Two reads: of the pool, and of the device it was made for. */
   *dma_sync_wanted(pool: Pool): Steps<boolean> {
-    const wanted = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    const wanted = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
     return (
       wanted &&
-      (yield* step('dma_dev_need_sync(pool->p.dev)', (w: World) =>
-        dma_dev_need_sync(w, w.pool(pool).dev),
-      ))
+      (yield* step('dma_dev_need_sync(pool->p.dev)', (w) => dma_dev_need_sync(w, w.pool(pool).dev)))
     )
   }
 
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
     if (!(yield* this.claim(pool, page))) return
     yield* this.unmap_address(pool, page)
-    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
       w.page(page).dma_addr = false
     })
-    yield* call(this.netmem_set_dma_index, page, 0)
+    yield* this.netmem_set_dma_index(page, 0)
   }
   /** True for whoever is to unmap the page: it was mapped, and they took it out of the xarray. */
   *claim(pool: Pool, page: Page): Steps<boolean> {
-    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
     if (unmapped) return false
-    const id = yield* step(
-      'id = netmem_get_dma_index(netmem)',
-      (w: World) => w.page(page).dma_index,
-    )
+    const id = yield* step('id = netmem_get_dma_index(netmem)', (w) => w.page(page).dma_index)
     return id !== 0 && (yield* this.untrack(pool, page, id))
   }
   *untrack(pool: Pool, page: Page, id: number): Steps<boolean> {
-    return yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w: World) => {
+    return yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w) => {
       const slot = w.pool<Tracked>(pool).dma_mapped(id - 1)
       if (slot.page !== page) return false
       slot.page = NONE
@@ -124,11 +117,8 @@ export class XarrayTracking extends PagePool {
     })
   }
   *unmap_address(pool: Pool, page: Page): Steps {
-    const dma = yield* step(
-      'dma = page_pool_get_dma_addr(page)',
-      (w: World) => w.page(page).dma_addr,
-    )
-    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w: World) => {
+    const dma = yield* step('dma = page_pool_get_dma_addr(page)', (w) => w.page(page).dma_addr)
+    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w) => {
       if (dma) this.unmap(w, pool, page, true)
       else
         w.report(
@@ -139,58 +129,58 @@ export class XarrayTracking extends PagePool {
   }
   /** The index lies in the upper bits of pp_magic: the word is read and written back. */
   *netmem_set_dma_index(page: Page, id: number): Steps {
-    const magic = yield* step('magic = netmem_get_pp_magic(netmem)', (w: World) => {
+    const magic = yield* step('magic = netmem_get_pp_magic(netmem)', (w) => {
       return w.page(page).pp_magic
     })
-    yield* step('netmem->pp_magic = magic | id', (w: World) => {
+    yield* step('netmem->pp_magic = magic | id', (w) => {
       w.page(page).pp_magic = magic
       w.page(page).dma_index = id
     })
   }
   override *page_pool_clear_pp_info(page: Page): Steps {
-    yield* step('page->pp_magic = 0', (w: World) => {
+    yield* step('page->pp_magic = 0', (w) => {
       if (w.scope.whole && w.page(page).dma_index !== 0) WARN_ONCE(w, INDEX_LEFT)
       w.page(page).pp_magic = false
       w.page(page).pfmemalloc = false
       w.page(page).dma_index = 0
     })
-    yield* step('page->pp = NULL', (w: World) => {
+    yield* step('page->pp = NULL', (w) => {
       w.page(page).pp = NONE
     })
   }
 
   override *page_pool_scrub(pool: Pool): Steps {
-    yield* call(this.page_pool_empty_alloc_cache_once, pool)
-    const first = yield* step('if (!pool->destroy_cnt++)', (w: World) => {
+    yield* this.page_pool_empty_alloc_cache_once(pool)
+    const first = yield* step('if (!pool->destroy_cnt++)', (w) => {
       const before = w.pool(pool).destroy_cnt
       w.pool(pool).destroy_cnt = this.once_more(before)
       return before === 0 && w.pool(pool).dma_map
     })
-    if (first) yield* call(this.unmap_tracked, pool)
-    yield* call(this.page_pool_empty_ring, pool)
+    if (first) yield* this.unmap_tracked(pool)
+    yield* this.page_pool_empty_ring(pool)
   }
   *unmap_tracked(pool: Pool): Steps {
-    const sync = yield* step('if (pool->dma_sync)', (w: World) => w.pool(pool).dma_sync)
+    const sync = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
     if (sync) {
-      yield* step('pool->dma_sync = false', (w: World) => {
+      yield* step('pool->dma_sync = false', (w) => {
         w.pool(pool).dma_sync = false
       })
-      const needed = yield* step('dma_dev_need_sync(pool->p.dev)', (w: World) =>
+      const needed = yield* step('dma_dev_need_sync(pool->p.dev)', (w) =>
         dma_dev_need_sync(w, w.pool(pool).dev),
       )
-      if (needed && !(yield* this.xa_empty(pool))) yield* call(synchronize_rcu)
+      if (needed && !(yield* this.xa_empty(pool))) yield* synchronize_rcu()
     }
     for (let slot = 0; slot < this.scope.pages; slot += 1)
-      if (!(yield* call(this.unmap_slot, pool, slot))) return
+      if (!(yield* this.unmap_slot(pool, slot))) return
   }
   *xa_empty(pool: Pool): Steps<boolean> {
-    return yield* step('xa_empty(&pool->dma_mapped)', (w: World) => {
+    return yield* step('xa_empty(&pool->dma_mapped)', (w) => {
       return w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE)
     })
   }
   /** False where the xarray ends, if it does before the bound of the scope. */
   *unmap_slot(pool: Pool, slot: number): Steps<boolean> {
-    const page = yield* step('xa_find(&pool->dma_mapped)', (w: World) => {
+    const page = yield* step('xa_find(&pool->dma_mapped)', (w) => {
       const { dma_mapped } = w.pool<Tracked>(pool)
       const end = this.scope.pages === Infinity && slot >= dma_mapped.all.length
       return end ? 'end' : dma_mapped(slot).page
@@ -200,7 +190,7 @@ export class XarrayTracking extends PagePool {
     return true
   }
   *unmap_tracked_page(pool: Pool, page: Page): Steps {
-    yield* call(this.page_pool_release_page_dma, pool, page)
+    yield* this.page_pool_release_page_dma(pool, page)
   }
   /**
    * A pool that counted a page of another, or one page twice, is freed with pages still tracked:
@@ -208,7 +198,7 @@ export class XarrayTracking extends PagePool {
    */
   override *page_pool_uninit(pool: Pool): Steps {
     if (!this.scope.whole) return
-    yield* step('xa_destroy(&pool->dma_mapped)', (w: World) => {
+    yield* step('xa_destroy(&pool->dma_mapped)', (w) => {
       const { all } = w.pool<Tracked>(pool).dma_mapped
       const left = all.filter((slot) => slot.page !== NONE)
       for (const slot of left) slot.page = NONE

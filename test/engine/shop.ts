@@ -35,7 +35,7 @@ export function walk(
   fn: (...args: never[]) => Steps<unknown>,
   mutation?: Mutation,
 ): { log: string[]; coins: number } {
-  const automaton = new Automaton({}, mutation?.instrument)
+  const automaton = new Automaton({}, { instrument: mutation?.instrument })
   const once = (): Till => {
     const world = till()
     for (let at = automaton.enter(fn, []); at !== DONE;) {

@@ -11,16 +11,32 @@ export interface Thread {
 }
 
 export function thread(w: World, context: number, steps: Steps<unknown>): Thread {
-  let at: IteratorResult<Action, unknown> = steps.next()
+  /** The functions it is in, outermost first. */
+  const stack = [steps]
+  let at = steps.next()
+  const settle = (): void => {
+    while (stack.length > 0) {
+      if (at.done === true) {
+        stack.pop()
+        const result = at.value as never
+        if (stack.length > 0) at = stack.at(-1)!.next(result)
+      } else if (at.value.kind === 'call') {
+        stack.push(at.value.fn(...(at.value.args as never[])))
+        at = stack.at(-1)!.next()
+      } else return
+    }
+  }
+  settle()
   const go = (): boolean => {
     const action = at.value as Action
-    if (at.done === true || !('label' in action)) throw new Error('a thread takes steps only')
+    if (at.done === true || !('effect' in action)) throw new Error('a thread takes steps only')
     w.current = context
     if (action.guard !== undefined && !action.guard(w as never)) return false
     w.firing = true
     const result: Value = action.effect(w as never, undefined)
     w.firing = false
-    at = steps.next(result as never)
+    at = stack.at(-1)!.next(result as never)
+    settle()
     return true
   }
   return {

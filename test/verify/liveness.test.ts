@@ -1,7 +1,7 @@
 /** The promises about the end, on the designs and on designs planted to break each of them. */
 import { describe, expect, it } from 'vitest'
 import { checkLasso } from '../../engine/liveness/lasso.ts'
-import { call, loop, step, when, type Steps } from '../../engine/step.ts'
+import { again, step, when, type Steps } from '../../engine/step.ts'
 import type { Design } from '../../model/design.ts'
 import { designs } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
@@ -54,7 +54,7 @@ describe('a release counted twice', () => {
     const functions = (scope: Scope): object =>
       Object.assign(design.functions(scope), {
         *page_pool_release_retry(this: PagePool, pool: Pool): Steps {
-          const inflight = yield* call(this.page_pool_release, pool)
+          const inflight = yield* this.page_pool_release(pool)
           if (inflight <= 0) return
           yield* step('schedule_delayed_work(&pool->release_dw)', (w: World) => {
             w.pool(pool).release_dw = true
@@ -83,10 +83,10 @@ class WaitsForPackets extends PagePool {
 }
 class PollsForPackets extends PagePool {
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* loop(this.poll, pool)
-  }
-  *poll(pool: Pool): Steps<boolean> {
-    return yield* step('msleep(100)', (w: World) => !allBack(w, pool))
+    for (;;) {
+      yield* again('while (inflight)')
+      if (!(yield* step('msleep(100)', (w: World) => !allBack(w, pool)))) return
+    }
   }
 }
 /** As before "page_pool: disable direct recycling based on pool->cpuid on destroy". */
@@ -103,7 +103,7 @@ class ForgetsToCount extends PagePool {
   override *page_pool_return_page(pool: Pool, page: Page): Steps {
     const counts = yield* step('if (pool->p.napi)', (w: World) => w.pool(pool).napi)
     if (counts) yield* super.page_pool_return_page(pool, page)
-    else yield* call(this.page_pool_release_page_dma, pool, page)
+    else yield* this.page_pool_release_page_dma(pool, page)
   }
 }
 

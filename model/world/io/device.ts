@@ -1,5 +1,5 @@
 /** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
-import { call, step, type Steps } from '../../../engine/step.ts'
+import { step, type Steps } from '../../step.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dma_debug_released, dma_debug_unbound, mappings, type Device } from './dma.ts'
 import { pagesOut, saw } from '../ledger.ts'
@@ -56,38 +56,38 @@ function probeFailed(w: World): void {
 export const driverCore = {
   /** The device appears. */
   *really_probe(this: Kernel): Steps {
-    yield* step('dev->bus->dma_configure(dev)', (w: World) => {
+    yield* step('dev->bus->dma_configure(dev)', (w) => {
       w.dev.dma_ready = true
     })
-    const bound = yield* call(this.nic_probe)
-    yield* step('driver_bound(dev)', (w: World) => {
+    const bound = yield* this.nic_probe()
+    yield* step('driver_bound(dev)', (w) => {
       w.dev.driver = bound ? 'bound' : 'none'
       if (!bound) probeFailed(w)
     })
   },
   /** pci_disable_sriov(): the VF goes away under its driver, for good. */
   *pci_stop_and_remove_bus_device(this: Kernel): Steps {
-    yield* call(this.device_release_driver)
-    yield* call(this.device_del)
-    yield* step('put_device(dev)', (w: World) => put_device(w))
+    yield* this.device_release_driver()
+    yield* this.device_del()
+    yield* step('put_device(dev)', (w) => put_device(w))
   },
   /** __device_release_driver(): the driver's remove(), then the clean-up, and only then the notifier. */
   *device_release_driver(this: Kernel): Steps {
-    yield* call(this.nic_remove)
-    yield* call(this.device_unbind_cleanup)
-    yield* step('BUS_NOTIFY_UNBOUND_DRIVER', (w: World) => {
+    yield* this.nic_remove()
+    yield* this.device_unbind_cleanup()
+    yield* step('BUS_NOTIFY_UNBOUND_DRIVER', (w) => {
       w.dev.driver = 'removed'
       dma_debug_unbound(w)
     })
   },
   *device_unbind_cleanup(this: Kernel): Steps {
-    yield* step('arch_teardown_dma_ops(dev)', (w: World) => {
+    yield* step('arch_teardown_dma_ops(dev)', (w) => {
       w.dev.dma_ready = false
       if (pagesOut(w) > 0) saw(w, 'unbound_with_pages_out')
     })
   },
   *device_del(this: Kernel): Steps {
-    yield* step('BUS_NOTIFY_REMOVED_DEVICE: iommu_release_device(dev)', (w: World) => {
+    yield* step('BUS_NOTIFY_REMOVED_DEVICE: iommu_release_device(dev)', (w) => {
       if (w.dev.refcount === 0)
         w.report('use-of-freed-device', 'device_del() of a struct device that was freed')
       w.dev.iommu_group = false

@@ -1,6 +1,6 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
 import { indexOf, NONE, scalarsetBase } from '../../../engine/state/layout.ts'
-import { choose, step, type Steps } from '../../../engine/step.ts'
+import { choose, functions, step, type Steps } from '../../step.ts'
 import { pr_bug } from '../printk.ts'
 import { allocated, freed, leftToOthers, preferredNode, truth } from '../ledger.ts'
 import { scalarsets } from '../layout.ts'
@@ -34,22 +34,33 @@ export function take_page(w: World, page: Page, pool: Pool): void {
   it.pp_ref_count = 0
 }
 
-/** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
-export function* lies_on_node(pool: Pool, page: Page): Steps {
-  yield* choose(
-    'page_to_nid(page)',
-    (w: World) => {
-      const wanted = preferredNode(w, pool)
-      const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
-      return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
-    },
-    (w: World, node) => {
-      if (node !== preferredNode(w, pool)) w.faults_left -= 1
-      w.page(page).nid = node
-      w.trace?.('newpage', page, node)
-    },
-  )
-}
+export const { lies_on_node, put_page, put_extra_reference } = functions({
+  /** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
+  *lies_on_node(pool: Pool, page: Page): Steps {
+    yield* choose(
+      'page_to_nid(page)',
+      (w) => {
+        const wanted = preferredNode(w, pool)
+        const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
+        return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
+      },
+      (w, node) => {
+        if (node !== preferredNode(w, pool)) w.faults_left -= 1
+        w.page(page).nid = node
+        w.trace?.('newpage', page, node)
+      },
+    )
+  },
+
+  *put_page(page: Page): Steps {
+    yield* step('put_page(page)', (w) => drop_page(w, page, true))
+  },
+
+  /** put_page() by the holder of an extra reference. */
+  *put_extra_reference(page: Page): Steps {
+    yield* step('put_page(page)', (w) => drop_page(w, page, false))
+  },
+})
 export function get_page(w: World, page: Page): void {
   w.touched |= 1 << page
   w.page(page).refcount += 1
@@ -93,13 +104,6 @@ function drop_any_page(w: World, page: Page): void {
   if (truth(w).page(page).mapped) w.trace?.('free-while-mapped', page)
   if (it.pp_magic) pr_bug(w, `Bad page state page ${indexOf(page)}: page_pool leak`)
   freed(w, page)
-}
-export function* put_page(page: Page): Steps {
-  yield* step('put_page(page)', (w: World) => drop_page(w, page, true))
-}
-/** put_page() by the holder of an extra reference. */
-export function* put_extra_reference(page: Page): Steps {
-  yield* step('put_page(page)', (w: World) => drop_page(w, page, false))
 }
 
 /** Somebody who has nothing to do with the pool allocates this page, writes to it, and frees it again. */

@@ -4,7 +4,7 @@
 import { NONE, type Ref } from '../../../engine/state/layout.ts'
 import { Misuse } from '../../../engine/authoring/misuse.ts'
 import { didYouMean } from '../../../engine/authoring/near.ts'
-import { step, when, type Steps } from '../../../engine/step.ts'
+import { functions, step, when, type Steps } from '../../step.ts'
 import { local_bh_disable, local_bh_enable, might_sleep } from './context.ts'
 import { isFreed } from '../ledger.ts'
 import { leaveReadSection } from './rcu.ts'
@@ -53,60 +53,64 @@ const release = (w: World, lock: Lock, of: Ref): void => {
   else setOwner(w, lock, of, NONE)
 }
 
-/**
- * preempt_disable() and taking the lock are one step. No interleaving is lost: between the two, other
- * contexts of this CPU are kept out and the rest of the world cannot tell, so the pair can be moved
- * together to the instant the lock is free (test/model/lock-steps.test.ts holds both forms side by side).
- */
-export function* spin_lock(lock: Lock, of: Ref): Steps {
-  yield* when(
-    `spin_lock(${says(lock)})`,
-    (w: World) => owner(w, lock, of) === NONE,
-    (w: World) => {
-      w.task(w.current).preempt_count += 1
-      setOwner(w, lock, of, w.current)
+export const { spin_lock, spin_unlock, spin_lock_bh, spin_unlock_bh, mutex_lock, mutex_unlock } =
+  functions({
+    /**
+     * preempt_disable() and taking the lock are one step. No interleaving is lost: between the two, other
+     * contexts of this CPU are kept out and the rest of the world cannot tell, so the pair can be moved
+     * together to the instant the lock is free (test/model/lock-steps.test.ts holds both forms side by side).
+     */
+    *spin_lock(lock: Lock, of: Ref): Steps {
+      yield* when(
+        `spin_lock(${says(lock)})`,
+        (w) => owner(w, lock, of) === NONE,
+        (w) => {
+          w.task(w.current).preempt_count += 1
+          setOwner(w, lock, of, w.current)
+        },
+      )
     },
-  )
-}
 
-export function* spin_unlock(lock: Lock, of: Ref): Steps {
-  yield* step(`spin_unlock(${says(lock)})`, (w: World) => {
-    release(w, lock, of)
-    const task = w.task(w.current)
-    if (task.preempt_count > 0) task.preempt_count -= 1
-    leaveReadSection(w)
+    *spin_unlock(lock: Lock, of: Ref): Steps {
+      yield* step(`spin_unlock(${says(lock)})`, (w) => {
+        release(w, lock, of)
+        const task = w.task(w.current)
+        if (task.preempt_count > 0) task.preempt_count -= 1
+        leaveReadSection(w)
+      })
+    },
+
+    *spin_lock_bh(lock: Lock, of: Ref): Steps {
+      yield* when(
+        `spin_lock_bh(${says(lock)})`,
+        (w) => owner(w, lock, of) === NONE,
+        (w) => {
+          local_bh_disable(w)
+          setOwner(w, lock, of, w.current)
+        },
+      )
+    },
+
+    *spin_unlock_bh(lock: Lock, of: Ref): Steps {
+      yield* step(`spin_unlock_bh(${says(lock)})`, (w) => {
+        release(w, lock, of)
+        local_bh_enable(w)
+        leaveReadSection(w)
+      })
+    },
+
+    *mutex_lock(lock: Lock, of: Ref = NONE): Steps {
+      yield* when(
+        `mutex_lock(${says(lock)})`,
+        (w) => owner(w, lock, of) === NONE,
+        (w) => {
+          might_sleep(w, 'mutex_lock()')
+          setOwner(w, lock, of, w.current)
+        },
+      )
+    },
+
+    *mutex_unlock(lock: Lock, of: Ref = NONE): Steps {
+      yield* step(`mutex_unlock(${says(lock)})`, (w) => release(w, lock, of))
+    },
   })
-}
-
-export function* spin_lock_bh(lock: Lock, of: Ref): Steps {
-  yield* when(
-    `spin_lock_bh(${says(lock)})`,
-    (w: World) => owner(w, lock, of) === NONE,
-    (w: World) => {
-      local_bh_disable(w)
-      setOwner(w, lock, of, w.current)
-    },
-  )
-}
-
-export function* spin_unlock_bh(lock: Lock, of: Ref): Steps {
-  yield* step(`spin_unlock_bh(${says(lock)})`, (w: World) => {
-    release(w, lock, of)
-    local_bh_enable(w)
-    leaveReadSection(w)
-  })
-}
-
-export function* mutex_lock(lock: Lock, of: Ref = NONE): Steps {
-  yield* when(
-    `mutex_lock(${says(lock)})`,
-    (w: World) => owner(w, lock, of) === NONE,
-    (w: World) => {
-      might_sleep(w, 'mutex_lock()')
-      setOwner(w, lock, of, w.current)
-    },
-  )
-}
-export function* mutex_unlock(lock: Lock, of: Ref = NONE): Steps {
-  yield* step(`mutex_unlock(${says(lock)})`, (w: World) => release(w, lock, of))
-}

@@ -3,7 +3,7 @@
  * left its read section once. Preempt-off, BH-off and softirq regions are read sections too.
  */
 import type { RefSet } from '../../../engine/state/layout.ts'
-import { step, when, type Steps } from '../../../engine/step.ts'
+import { functions, step, when, type Steps } from '../../step.ts'
 import { contexts, isReader, might_sleep } from './context.ts'
 import type { World } from '../world.ts'
 
@@ -27,30 +27,33 @@ export function endReadSection(w: World): void {
   for (const head of w.mem_head.all) if (!head.gp_wait.isEmpty) head.gp_wait.delete(w.current)
 }
 
-export function* rcu_read_lock(): Steps {
-  yield* step('rcu_read_lock()', (w: World) => {
-    w.task(w.current).rcu_nesting += 1
-  })
-}
-export function* rcu_read_unlock(): Steps {
-  yield* step('rcu_read_unlock()', (w: World) => {
-    const task = w.task(w.current)
-    if (task.rcu_nesting === 0)
-      w.report('lock-imbalance', 'rcu_read_unlock() without rcu_read_lock()')
-    else task.rcu_nesting -= 1
-    leaveReadSection(w)
-  })
-}
+export const { rcu_read_lock, rcu_read_unlock, synchronize_rcu } = functions({
+  *rcu_read_lock(): Steps {
+    yield* step('rcu_read_lock()', (w) => {
+      w.task(w.current).rcu_nesting += 1
+    })
+  },
 
-/** Waits for the read sections open now. Sleeps. */
-export function* synchronize_rcu(): Steps {
-  yield* step('synchronize_rcu()', (w: World) => {
-    might_sleep(w, 'synchronize_rcu()')
-    w.trace?.('synchronize_net')
-    w.task(w.current).gp_wait.mask = readers(w)
-  })
-  yield* when('synchronize_rcu() returns', (w: World) => w.task(w.current).gp_wait.isEmpty)
-}
+  *rcu_read_unlock(): Steps {
+    yield* step('rcu_read_unlock()', (w) => {
+      const task = w.task(w.current)
+      if (task.rcu_nesting === 0)
+        w.report('lock-imbalance', 'rcu_read_unlock() without rcu_read_lock()')
+      else task.rcu_nesting -= 1
+      leaveReadSection(w)
+    })
+  },
+
+  /** Waits for the read sections open now. Sleeps. */
+  *synchronize_rcu(): Steps {
+    yield* step('synchronize_rcu()', (w) => {
+      might_sleep(w, 'synchronize_rcu()')
+      w.trace?.('synchronize_net')
+      w.task(w.current).gp_wait.mask = readers(w)
+    })
+    yield* when('synchronize_rcu() returns', (w) => w.task(w.current).gp_wait.isEmpty)
+  },
+})
 
 /** call_rcu() of the object `of`: the callback may run once the read sections open now have ended. */
 export function call_rcu(

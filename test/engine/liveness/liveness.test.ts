@@ -6,7 +6,7 @@ import { checkLasso } from '../../../engine/liveness/lasso.ts'
 import { counter, flag, uint, type Fields } from '../../../engine/state/layout.ts'
 import { checkEventually, type LivenessResult } from '../../../engine/liveness/liveness.ts'
 import { Search } from '../../../engine/search/breadth-first.ts'
-import { loop, step, when, type Steps } from '../../../engine/step.ts'
+import { again, step, when, type Steps } from '../../../engine/step.ts'
 import { machineOf, programs } from '../programs.ts'
 import { neverGetsThere, promiseOf, smallGraphs, systemOf } from '../small-graphs.ts'
 import { event, toy, type Toy, type ToyWorld } from '../toy.ts'
@@ -28,13 +28,13 @@ const steps = (trace: readonly { fn: string; step: string }[] | undefined): stri
 const polled = { ready: flag(), done: uint(3) }
 type Polled = ToyWorld<typeof polled>
 function* poll(): Steps {
-  yield* loop(look)
+  for (;;) {
+    yield* again('while (!ready)')
+    if (!(yield* step('while (!ready)', (w: Polled) => !w.s.ready))) break
+  }
   yield* step('done', (w: Polled) => {
     w.s.done += 1
   })
-}
-function* look(): Steps<boolean> {
-  return yield* step('while (!ready)', (w: Polled) => !w.s.ready)
 }
 function* instant(): Steps {}
 const polling = (contexts: readonly string[], sort: 'work' | 'end') =>

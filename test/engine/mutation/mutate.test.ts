@@ -16,7 +16,7 @@ import {
   waits,
   withArguments,
 } from '../../../engine/mutation/mutate.ts'
-import { loop, step, type Steps, type Value } from '../../../engine/step.ts'
+import { again, step, type Steps, type Value } from '../../../engine/step.ts'
 import { pay, plain, shop, steal, walk, without, type Till } from '../shop.ts'
 
 describe('a function left alone', () => {
@@ -147,15 +147,15 @@ describe('a label that comes up again', () => {
     expect(() => expectMet(fourth.targets, 'every')).toThrow('knock › knock')
   })
   test('is counted anew in each round of a loop', () => {
-    function* round(): Steps<boolean> {
-      yield* step('knock', pay(1))
-      return yield* step('again?', (w: Till) => w.coins > 0)
-    }
     function* rounds(): Steps {
-      yield* loop(round)
+      for (;;) {
+        yield* again('while (coins)')
+        yield* step('knock', pay(1))
+        if (!(yield* step('again?', (w: Till) => w.coins > 0))) return
+      }
     }
     expect(walk(rounds).log).toHaveLength(6)
-    const other = effect('round', nth('knock', 1), (w: Till) => {
+    const other = effect('rounds', nth('knock', 1), (w: Till) => {
       w.coins -= 3
     })
     expect(walk(rounds, other).log).toHaveLength(2)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Automaton, DONE, type Node } from '../../../engine/program/automaton.ts'
-import { call, choose, loop, step, type Steps, type Value } from '../../../engine/step.ts'
+import { again, call, choose, step, type Steps, type Value } from '../../../engine/step.ts'
 import { at, follow, label } from '../places.ts'
 
 const nothing = (): void => {}
@@ -157,22 +157,20 @@ describe('call', () => {
 })
 
 describe('loop', () => {
-  function* round(): Steps<boolean> {
-    const more = yield* step('more?', () => true)
-    if (!more) return false
-    yield* step('work', () => 0)
-    return true
-  }
   function* looping(): Steps {
     yield* step('before', nothing)
-    yield* loop(round)
+    for (;;) {
+      yield* again('while (more)')
+      if (!(yield* step('more?', () => true))) break
+      yield* step('work', () => 0)
+    }
     yield* step('after', nothing)
   }
 
   test('returns to the same control state, round after round', () => {
     const automaton = new Automaton({})
     const top = follow(automaton, automaton.enter(looping, []), undefined)
-    expect(label(top)).toBe('round › more?')
+    expect(label(top)).toBe('looping › more?')
     let place = top
     for (let i = 0; i < 5000; i += 1) place = follow(automaton, place, true, 0)
     expect(place).toBe(top)
@@ -188,14 +186,13 @@ describe('loop', () => {
   })
 
   test('that works on different values in each round is as finite as the values', () => {
-    function* drink(): Steps<boolean> {
-      const page = yield* step('next', () => 0)
-      if (page < 0) return false
-      yield* step(`put ${page}`, nothing)
-      return true
-    }
     function* drain(): Steps {
-      yield* loop(drink)
+      for (;;) {
+        yield* again('while (next)')
+        const page = yield* step('next', () => 0)
+        if (page < 0) return
+        yield* step(`put ${page}`, nothing)
+      }
     }
     const automaton = new Automaton({})
     let place = automaton.enter(drain, [])
@@ -205,27 +202,37 @@ describe('loop', () => {
   })
 
   test('without a step is refused by name', () => {
-    function* spin(): Steps<boolean> {
-      return true
+    function* spin(): Steps {
+      for (;;) yield* again('for (;;)')
     }
-    function* outer(): Steps {
-      yield* loop(spin)
+    expect(() => new Automaton({}).enter(spin, [])).toThrow(
+      /the loop "for \(;;\)" of spin\(\) has a round without a step.* and never ends/,
+    )
+  })
+
+  test('that changes a variable for the next round is refused by name', () => {
+    function* counts(): Steps {
+      for (let n = 0; ; n += 1) {
+        yield* again('for (;;)')
+        yield* step(`round ${n}`, nothing)
+      }
     }
-    expect(() => new Automaton({}).enter(outer, [])).toThrow(
-      'loop(spin) has no step and never ends',
+    const automaton = new Automaton({})
+    expect(() => follow(automaton, automaton.enter(counts, []), undefined)).toThrow(
+      /the loop "for \(;;\)" of counts\(\) carries something from one round to the next/,
     )
   })
 
   test('inside a loop goes on with the outer one', () => {
-    function* inner(): Steps<boolean> {
-      return yield* step('again inside?', () => true)
-    }
-    function* outer(): Steps<boolean> {
-      yield* loop(inner)
-      return yield* step('again outside?', () => true)
-    }
     function* main(): Steps {
-      yield* loop(outer)
+      for (;;) {
+        yield* again('outside')
+        for (;;) {
+          yield* again('inside')
+          if (!(yield* step('again inside?', () => true))) break
+        }
+        if (!(yield* step('again outside?', () => true))) return
+      }
     }
     const automaton = new Automaton({})
     const top = automaton.enter(main, [])
@@ -282,9 +289,11 @@ describe('the design', () => {
       return reached.value
     }
     const design = new Design()
-    const automaton = new Automaton(design, (name, open) => {
-      seen.push(name)
-      return without(open() as Generator<never, unknown, unknown>, 'alloc 3')
+    const automaton = new Automaton(design, {
+      instrument: (name, open) => {
+        seen.push(name)
+        return without(open() as Generator<never, unknown, unknown>, 'alloc 3')
+      },
     })
     expect(label(automaton.enter(design.alloc, []))).toBe('refill › refill 3 of 3')
     expect(new Set(seen)).toEqual(new Set(['alloc', 'refill']))
