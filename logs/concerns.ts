@@ -1,5 +1,5 @@
 /** What somebody who watches a machine wants to be told of, whatever the verdict on the text is. */
-import { isLeftBehind } from './netlink.ts'
+import { isLeftBehind } from './messages/netlink.ts'
 import type { LogReport, NetlinkPool, PoolReport, ShutdownReport, Trend } from './report.ts'
 
 /**

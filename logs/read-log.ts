@@ -1,9 +1,9 @@
 /** A log from its first line to its report. */
-import { Capture } from './capture.ts'
-import { newEvent, type EventKind, type TraceEvent } from './event.ts'
-import { fieldsMet } from './fields.ts'
-import { KernelLog } from './kernel-log.ts'
-import type { Extent } from './loss.ts'
+import { Capture } from './accounts/capture.ts'
+import { newEvent, type EventKind, type TraceEvent } from './text/event.ts'
+import { fieldsMet } from './text/fields.ts'
+import { KernelLog } from './messages/kernel-log.ts'
+import type { Extent } from './text/loss.ts'
 import {
   isBroken,
   SCHEMA,
@@ -13,9 +13,9 @@ import {
   type PoolReport,
   type ShutdownReport,
 } from './report.ts'
-import { isNamed, scan } from './scan.ts'
-import { readLines, type BytesRead } from './source.ts'
-import { Stacks } from './stacks.ts'
+import { isNamed, scan } from './text/scan.ts'
+import { readLines, type BytesRead } from './text/source.ts'
+import { Stacks } from './text/stacks.ts'
 
 export interface Progress extends BytesRead {
   readonly lines: number
