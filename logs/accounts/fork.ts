@@ -2,11 +2,15 @@
  * A number came twice. Either somebody printed a wrong number, or the pool was freed and another one is
  * at its address, unseen. The next numbers tell; until then the events of that address wait.
  */
-import { cutOf, placeOf, REBIRTH, u32 } from './counters.ts'
 import type { TraceEvent } from '../text/event.ts'
 import type { Contradiction, Life } from './life.ts'
 import type { Loss } from '../text/loss.ts'
-import type { Numbers } from './numbers.ts'
+import { placeOf } from '../text/where.ts'
+import { u32, type Numbers } from './numbers.ts'
+import { cutOf } from './sequence.ts'
+
+/** No pool is freed, and another made at its address, in less than this, in seconds. */
+const REBIRTH = 0.001
 
 export interface Fork {
   readonly kind: 'hold' | 'release'
@@ -18,6 +22,13 @@ export interface Fork {
 }
 /** `same`: a wrong number in one pool. `another`: the first of the next pool. */
 export type Decided = 'same' | 'another'
+
+/** An event of a number that this pool has had: from here on two stories are possible. */
+export function forkOf(life: Life, e: TraceEvent, window: readonly string[]): Fork {
+  const kind = e.kind as Fork['kind']
+  const numbers = kind === 'hold' ? life.holds : life.releases
+  return { kind, number: numbers.unwrap(e[kind]), top: numbers.top, events: [{ ...e }], window }
+}
 
 /** What the event says about it, if anything. */
 export function decide(fork: Fork, life: Life, e: TraceEvent, loss: Loss): Decided | undefined {

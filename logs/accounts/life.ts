@@ -1,18 +1,16 @@
 /** One pool from its first event to its last: a `struct page_pool` address may have many lives. */
-import type { Where } from '../text/event.ts'
+import type { HeldPage } from '../holders/outstanding.ts'
+import { placeOf, type Where } from '../text/where.ts'
 import { Numbers } from './numbers.ts'
-import type { Check } from '../report.ts'
+import type { Check } from '../report/finding.ts'
+
+/** The last events of the pool, as text. */
+export type Window = () => readonly string[]
 
 /** A page that was held and not yet released. */
-export interface Holding {
+export interface Holding extends HeldPage {
   readonly life: Life
-  readonly page: number
-  readonly pointer: number
   readonly hashed: boolean
-  readonly line: number
-  readonly time: number
-  readonly cpu: number
-  readonly task: string
   stack: string
   /** The same pool held the same page before, and no release was seen in between. */
   older: Holding | undefined
@@ -76,6 +74,7 @@ export interface Outlier {
 
 export type Ending = 'freed' | 'freed by force' | 'freed unseen'
 
+const MOST_CONTRADICTIONS = 16
 /** How many runs of attempts are kept word by word. */
 export const MOST_RUNS = 64
 /** Releases without a hold that are kept to be matched with a hold printed later. */
@@ -137,5 +136,13 @@ export class Life {
     this.pool = pool
     this.first = first
     this.last = first
+  }
+  contradict(it: Contradiction): void {
+    if (this.contradictions.length < MOST_CONTRADICTIONS) this.contradictions.push(it)
+  }
+  /** An event of this pool stands here. */
+  touch(where: Where): void {
+    if (where.line > this.last.line) this.last = placeOf(where)
+    if (where.time > this.latest) this.latest = where.time
   }
 }

@@ -1,5 +1,8 @@
 /** Which values of one 32-bit counter were seen, in serial-number arithmetic (RFC 1982). */
 
+/** An unwrapped number as the kernel prints it. */
+export const u32 = (n: number): number => ((n % 2 ** 32) + 2 ** 32) % 2 ** 32
+
 /** More gaps than this and the oldest are forgotten: what lies below `floor` is not judged any more. */
 const MOST_GAPS = 4096
 
@@ -100,3 +103,7 @@ export class Numbers {
     }
   }
 }
+
+/** How far one printed u32 is past another, as an s32; 0 where the first was never told. */
+export const serial = (from: number, to: number): number =>
+  Number.isNaN(from) ? 0 : (to - from) | 0

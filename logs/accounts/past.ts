@@ -1,7 +1,7 @@
 /** Events of a pool that is freed already: other CPUs print theirs late. */
 import type { TraceEvent } from '../text/event.ts'
 import type { Life } from './life.ts'
-import { ANOTHER_CLOCK } from '../text/loss.ts'
+import { ANOTHER_CLOCK } from '../text/where.ts'
 
 /** What was printed is not 0, but both counters stand where the last hold and release left them. */
 export const isEmpty = ({ holds, releases }: Life, e: TraceEvent): boolean =>

@@ -1,5 +1,6 @@
 /** The last event lines: to show what came before one, and to know a line that was there already. */
-import { ownText, type TraceEvent } from '../text/event.ts'
+import type { TraceEvent } from '../text/event.ts'
+import { ownText } from '../text/own-text.ts'
 
 const LINES = 256
 /** Events shown: six, and the one it is about. */

@@ -2,10 +2,12 @@
  * What `ynl ... --dump page-pool-get` (tools/net/ynl, kernels 6.8 and later) prints of pools: JSON, or the
  * dictionaries of Python, over one line or many.
  */
-import type { NetlinkPool } from '../report.ts'
+import type { NetlinkPool } from '../report/netlink.ts'
 
 const MOST_LINES = 60
 const MOST_POOLS = 10_000
+/** Outside of a dump: the first line of one. */
+const BEGINS = /[{]\s*["'][a-z-]+["']\s*:|^\s*\[?\s*\{\s*$/
 const FIELD = /["']([a-z-]+)["']\s*:\s*["']?(\d+)/g
 
 export class NetlinkDump {
@@ -18,9 +20,19 @@ export class NetlinkDump {
   /** True if the line is part of such a dump. */
   feed(text: string): boolean {
     this.line += 1
-    if (this.depth === 0 && !/[{]\s*["'][a-z-]+["']\s*:|^\s*\[?\s*\{\s*$/.test(text)) return false
+    if (this.depth === 0 && !BEGINS.test(text)) return false
     const wasOpen = this.depth > 0
     const found = this.pools.length
+    const rest = this.objects(text)
+    if (this.depth > 0) {
+      this.open += `${text.slice(wasOpen && this.open !== '' ? 0 : rest)} `
+      this.lines += 1
+      if (this.lines > MOST_LINES) this.end()
+    }
+    return this.pools.length > found || (wasOpen && this.depth > 0 && /["']/.test(text))
+  }
+  /** Records those that end in this line; returns where the last one begins. */
+  private objects(text: string): number {
     let from = 0
     for (let i = 0; i < text.length; i += 1) {
       const c = text[i]
@@ -29,18 +41,15 @@ export class NetlinkDump {
         this.depth += 1
       } else if (c === '}' && this.depth > 0) {
         this.depth -= 1
-        if (this.depth > 0) continue
-        this.record(this.open + text.slice(from, i + 1))
-        this.open = ''
-        this.lines = 0
+        if (this.depth === 0) this.close(text.slice(from, i + 1))
       }
     }
-    if (this.depth > 0) {
-      this.open += `${text.slice(wasOpen && this.open !== '' ? 0 : from)} `
-      this.lines += 1
-      if (this.lines > MOST_LINES) this.end()
-    }
-    return this.pools.length > found || (wasOpen && this.depth > 0 && /["']/.test(text))
+    return from
+  }
+  private close(end: string): void {
+    this.record(this.open + end)
+    this.open = ''
+    this.lines = 0
   }
   end(): void {
     this.open = ''
@@ -69,7 +78,3 @@ export class NetlinkDump {
     else if (this.pools.length < MOST_POOLS) this.pools.push(pool)
   }
 }
-
-/** Destroyed by its driver and not freed: no device has it any more, or the kernel says since when. */
-export const isLeftBehind = ({ ifindex, detachTime, inflight }: NetlinkPool): boolean =>
-  (ifindex === null || detachTime !== null) && inflight !== 0

@@ -1,6 +1,6 @@
 /** Lines that tell why a pool was destroyed: a reset, a link going down, XDP detached. */
-import { ownText } from '../text/event.ts'
 import type { KernelLine } from '../text/kernel-line.ts'
+import { ownText } from '../text/own-text.ts'
 
 /** A pool is destroyed a minute before the first warning, and many drivers talk in between. */
 const KEPT = 10_000

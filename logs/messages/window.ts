@@ -24,14 +24,6 @@ interface Head {
   readonly from: KernelLine
   readonly stretch: Stretch
 }
-export interface Taken {
-  readonly m: RegExpExecArray
-  /** The piece in which the message begins. */
-  readonly piece: Piece
-  /** The message ends where the line ends: a number there may go on in the next. */
-  readonly atEnd: boolean
-}
-
 /** What leaves the window: `length` characters of the text, and some of what follows. */
 type Dropped = (text: string, length: number, piece: Piece) => void
 
@@ -93,21 +85,21 @@ export class Window {
     return known.map((it) => it.text).join('')
   }
 
-  /** The first message of this kind that ends in the newest line; the window is empty up to its end then. */
-  take(
-    pattern: RegExp,
-    isWhole: (m: RegExpExecArray, atEnd: boolean) => boolean,
-  ): Taken | undefined {
-    const m = pattern.exec(this.joined)
-    if (m === null) return undefined
-    const end = m.index + m[0].length
-    const atEnd = end === this.joined.length
-    if (!isWhole(m, atEnd)) return undefined
+  /** The first message of this kind. */
+  find(pattern: RegExp): RegExpExecArray | null {
+    return pattern.exec(this.joined)
+  }
+  /** It ends where the newest line ends: a number there may go on in the next. */
+  isAtEnd(m: RegExpExecArray): boolean {
+    return m.index + m[0].length === this.joined.length
+  }
+  /** The piece in which it begins. The window is empty up to its end then. */
+  take(m: RegExpExecArray): Piece {
     const piece = this.at(m.index)
     this.forget(this.pieces.at(-1)!)
     this.drop(m.index)
     this.cut(m[0].length)
-    return { m, piece, atEnd }
+    return piece
   }
   private forget({ from }: Piece): void {
     if (from.part !== undefined) this.parts.set(from.part.message, [])

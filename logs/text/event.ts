@@ -1,4 +1,5 @@
 /** What one line of tracepoint text says, whatever tool printed it. */
+import type { Where } from './where.ts'
 
 /**
  * - `hold`, `release`: `page_pool_state_hold`, `page_pool_state_release`: one page enters or leaves the count.
@@ -15,16 +16,6 @@ export type EventKind =
   | 'disconnect'
   | 'return-failed'
 
-/** Where in the capture something stands. */
-export interface Where {
-  /** Counted from 1. */
-  readonly line: number
-  /** Seconds of the trace clock, or NaN where the text has none. */
-  readonly time: number
-  /** -1 where the text does not say. */
-  readonly cpu: number
-}
-
 /** One record is reused for every line, so whoever keeps an event copies it. Absent numbers are NaN. */
 export interface TraceEvent extends Where {
   kind: EventKind
@@ -39,8 +30,13 @@ export interface TraceEvent extends Where {
   tick: number
   /** The line, without its line end. */
   text: string
-  /** Where in it the event's name stands, or its first field. */
+  /** Where in it the event's name stands, or its first field, and where its last field ends. */
   start: number
+  end: number
+  /** Which fields it has, a bit each. */
+  fields: number
+  /** Words without a value stand between them. */
+  litter: boolean
   /** The pool pointer as a number that is equal when the pointer is; NaN: the line has none. */
   pool: number
   poolText: string
@@ -77,6 +73,9 @@ export const newEvent = (): TraceEvent => ({
   tick: NaN,
   text: '',
   start: 0,
+  end: 0,
+  fields: 0,
+  litter: false,
   pool: NaN,
   poolText: '',
   pfn: NaN,
@@ -99,5 +98,13 @@ export const newEvent = (): TraceEvent => ({
   old: false,
 })
 
-/** The same text, apart from the chunk it was cut out of: a slice that is kept would keep all of that. */
-export const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
+/** Before the next line is read: what it may leave out. The rest is set of every event. */
+export function clear(e: TraceEvent): void {
+  e.time = e.tick = e.pool = e.page = e.pointer = e.hold = e.release = e.inflight = e.cnt = NaN
+  e.isNetIov = 0
+  e.pfn = e.memId = e.ifindex = e.nid = e.newNid = NaN
+  e.cpu = -1
+  e.memType = e.poolText = e.task = ''
+  e.safe = e.force = undefined
+  e.hashed = e.old = e.seconds = e.stamped = false
+}

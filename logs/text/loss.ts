@@ -1,5 +1,6 @@
 /** Where events are known to be missing: what the tools say of it, and lines that could not be read. */
-import type { TraceEvent, Where } from './event.ts'
+import type { TraceEvent } from './event.ts'
+import { ANOTHER_CLOCK, isBefore, SKEW, type Where } from './where.ts'
 
 interface Window {
   /** -1: any CPU. */
@@ -14,10 +15,6 @@ interface Window {
  * whole capture.
  */
 export type Extent = 'here' | 'before' | 'anywhere'
-/** Time that runs back further than this is another capture's, in seconds. */
-export const ANOTHER_CLOCK = 1
-/** Clocks of two CPUs agree to this, in seconds. */
-export const SKEW = 0.01
 /** A line that was moved or changed makes one step back; more, and the lines are in another order. */
 export const MOST_STEPS_BACK = 3
 const START: Where = { line: 0, time: -Infinity, cpu: -1 }
@@ -40,24 +37,31 @@ export class Loss {
   disorder: { readonly line: number; readonly says: string } | undefined
 
   /** Called for every event. */
-  pass({ line, time, tick, cpu, kind }: TraceEvent): void {
-    const back = this.times[cpu + 1]! - time
+  pass(e: TraceEvent): void {
+    this.order(e)
+    if (e.kind === 'hold' || e.kind === 'release') this.sameClock(e)
+    this.last = e.cpu
+    if (this.open > 0) this.endWindows(e)
+  }
+  /** Of one CPU, or where none is printed of all, time goes on. */
+  private order({ line, time, tick, cpu }: TraceEvent): void {
+    const i = cpu + 1
+    const back = this.times[i]! - time
     if (cpu < 0 && back > SKEW) this.stepsBack += 1
-    if (cpu >= 0 ? back > 0 : back > ANOTHER_CLOCK || this.stepsBack >= MOST_STEPS_BACK)
+    const isBack = cpu >= 0 ? back > 0 : back > ANOTHER_CLOCK || this.stepsBack >= MOST_STEPS_BACK
+    if (isBack || tick < this.ticks[i]!)
       this.disorder ??= { line, says: `time runs back${cpu < 0 ? '' : ` on CPU ${cpu}`}` }
-    if (tick < this.ticks[cpu + 1]!)
-      this.disorder ??= { line, says: `time runs back${cpu < 0 ? '' : ` on CPU ${cpu}`}` }
-    this.ticks[cpu + 1] = tick
-    if (kind === 'hold' || kind === 'release') {
-      const clock = Number.isNaN(time) ? (Number.isNaN(tick) ? 'none' : 'ticks') : 'seconds'
-      if (this.clock !== undefined && clock !== this.clock)
-        this.disorder ??= { line, says: 'the clock is another one' }
-      this.clock = clock
-    }
-    this.lines[cpu + 1] = line
-    this.times[cpu + 1] = time
-    this.last = cpu
-    if (this.open === 0) return
+    this.ticks[i] = tick
+    this.lines[i] = line
+    this.times[i] = time
+  }
+  private sameClock({ line, time, tick }: TraceEvent): void {
+    const clock = Number.isNaN(time) ? (Number.isNaN(tick) ? 'none' : 'ticks') : 'seconds'
+    if (this.clock !== undefined && clock !== this.clock)
+      this.disorder ??= { line, says: 'the clock is another one' }
+    this.clock = clock
+  }
+  private endWindows({ line, time, cpu }: TraceEvent): void {
     for (const window of this.windows)
       if (window.to === undefined && (window.cpu === -1 || window.cpu === cpu || cpu === -1)) {
         window.to = { line, time, cpu }
@@ -99,7 +103,3 @@ export class Loss {
     )
   }
 }
-
-/** By time where both have one, else by line. */
-const isBefore = (a: Where, b: Where): boolean =>
-  Number.isNaN(a.time) || Number.isNaN(b.time) ? a.line < b.line : a.time < b.time

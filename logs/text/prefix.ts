@@ -55,31 +55,29 @@ function digits(line: string, from: number, to: number): number {
 function timeBefore(line: string, last: number, e: TraceEvent): void {
   let end = last
   while (end > 0 && line.charCodeAt(end - 1) === 32) end -= 1
-  let scale = 0
   // "863us :", with a mark for long delays: "1000us+:", "12us!:".
   if (/[+!#*@$]/.test(line[end - 1] ?? '')) end -= 1
-  if (line.charCodeAt(end - 1) === 115 && line.charCodeAt(end - 2) === 117) {
-    scale = 1e-6
-    end -= 2
-  }
-  let at = end
+  const isMicroseconds = line.charCodeAt(end - 1) === 115 && line.charCodeAt(end - 2) === 117
+  if (isMicroseconds) end -= 2
+  const { start, point } = numberBefore(line, end)
+  if (start === end) return
+  if (point >= 0) e.time = decimal(line, start, point, end) * (isMicroseconds ? 1e-6 : 1)
+  else if (isMicroseconds) e.time = digits(line, start, end) * 1e-6
+  else e.tick = digits(line, start, end)
+}
+/** Where it begins, and where its decimal point is; -1: it has none. */
+function numberBefore(line: string, end: number): { start: number; point: number } {
+  let start = end
   let point = -1
-  for (; at > 0; at -= 1) {
-    const c = line.charCodeAt(at - 1)
-    if (c === 46 && point < 0) point = at - 1
+  for (; start > 0; start -= 1) {
+    const c = line.charCodeAt(start - 1)
+    if (c === 46 && point < 0) point = start - 1
     else if (c < 48 || c > 57) break
   }
-  if (at === end) return
-  if (point < 0) {
-    const n = digits(line, at, end)
-    if (scale === 0) e.tick = n
-    else e.time = n * scale
-    return
-  }
-  const whole = digits(line, at, point)
-  const fraction = digits(line, point + 1, end)
-  e.time = (whole + fraction / 10 ** (end - point - 1)) * (scale === 0 ? 1 : scale)
+  return { start, point }
 }
+const decimal = (line: string, start: number, point: number, end: number): number =>
+  digits(line, start, point) + digits(line, point + 1, end) / 10 ** (end - point - 1)
 
 /** The rarer prefixes: no brackets around the CPU. */
 function odd(line: string, name: number, e: TraceEvent): void {

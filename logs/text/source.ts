@@ -17,42 +17,27 @@ export interface BytesRead {
   /** The size of the file, if it is one. */
   readonly of: number | undefined
 }
+/** Called with a line, if it had an end, and if it was longer than what is read of one. */
+type Take = (text: string, ended: boolean, isCut?: boolean) => void
+
 /**
  * Calls `line` for each line, without its line feed; the last may have had none (`ended`), and of one that is too long only
  * the beginning is given (`isCut`). A signal ends it early. */
 export async function readLines(
   file: string,
-  line: (text: string, ended: boolean, isCut?: boolean) => void,
+  line: Take,
   progress: (now: BytesRead) => void,
   signal?: AbortSignal,
 ): Promise<BytesRead> {
   const { stream, size } = await open(file)
   const stop = (): void => void stream.destroy()
   signal?.addEventListener('abort', stop)
+  const chunks = new Chunks(file, line)
   let bytes = 0
-  let rest = ''
-  /** The rest of a line that was too long is passed over, up to its end. */
-  let isPast = false
-  let isFirst = true
-  let wide = false
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (isFirst) {
-        refuseBinary(file, chunk)
-        wide = chunk[0] === 0xff && chunk[1] === 0xfe
-        isFirst = false
-      }
       bytes += chunk.length
-      const text = wide ? latin1OfUtf16(chunk) : chunk.toString('latin1')
-      const from = isPast ? text.indexOf('\n') + 1 : 0
-      if (!isPast || from > 0) {
-        rest = split(rest, from === 0 ? text : text.slice(from), line)
-        isPast = rest.length > LONGEST_LINE
-        if (isPast) {
-          line(rest.slice(0, LONGEST_LINE), true, true)
-          rest = ''
-        }
-      }
+      chunks.feed(chunk)
       progress({ bytes, of: size })
     }
   } catch (error) {
@@ -60,11 +45,47 @@ export async function readLines(
     if (error instanceof UnreadableLog) throw error
     throw new UnreadableLog(`${file} cannot be read: ${(error as Error).message}.`)
   }
-  if (rest !== '' && signal?.aborted !== true) line(rest, false)
+  if (signal?.aborted !== true) chunks.end()
   return { bytes, of: size }
 }
 
-function split(rest: string, text: string, line: (text: string, ended: boolean) => void): string {
+/** Chunks of a file to lines. */
+class Chunks {
+  private readonly file: string
+  private readonly line: Take
+  /** Of the last line, what has come. */
+  private rest = ''
+  /** The rest of a line that was too long is passed over, up to its end. */
+  private isPast = false
+  private isFirst = true
+  private isWide = false
+
+  constructor(file: string, line: Take) {
+    this.file = file
+    this.line = line
+  }
+  feed(chunk: Buffer): void {
+    if (this.isFirst) {
+      refuseBinary(this.file, chunk)
+      this.isWide = chunk[0] === 0xff && chunk[1] === 0xfe
+      this.isFirst = false
+    }
+    const text = this.isWide ? latin1OfUtf16(chunk) : chunk.toString('latin1')
+    const from = this.isPast ? text.indexOf('\n') + 1 : 0
+    if (this.isPast && from === 0) return
+    this.rest = split(this.rest, from === 0 ? text : text.slice(from), this.line)
+    this.isPast = this.rest.length > LONGEST_LINE
+    if (!this.isPast) return
+    this.line(this.rest.slice(0, LONGEST_LINE), true, true)
+    this.rest = ''
+  }
+  end(): void {
+    if (this.rest !== '') this.line(this.rest, false)
+  }
+}
+
+/** Calls `line` with what has an end, and returns the rest. */
+function split(rest: string, text: string, line: Take): string {
   let from = 0
   let end = text.indexOf('\n')
   if (end >= 0 && rest !== '') {

@@ -1,16 +1,20 @@
 /** Call chains after an event: ftrace's and trace-cmd's `=> symbol`, perf's and bpftrace's frames. */
-import { ownText } from './event.ts'
-import type { Holding } from '../accounts/life.ts'
+import { OwnTexts } from './own-text.ts'
 
 const MOST_FRAMES = 16
 
+/** Whoever a stack is written to. */
+export interface Stacked {
+  stack: string
+}
+
 export class Stacks {
-  private holding: Holding | undefined
+  private holding: Stacked | undefined
   private cpu = -1
   private frames: string[] = []
-  private readonly known = new Map<string, string>()
+  private readonly texts = new OwnTexts()
 
-  event(cpu: number, holding: Holding | undefined): void {
+  event(cpu: number, holding: Stacked | undefined): void {
     this.close()
     this.holding = holding
     this.cpu = cpu
@@ -33,19 +37,10 @@ export class Stacks {
   }
   /** The stack is complete: no line of it follows. */
   close(): void {
-    if (this.holding !== undefined && this.frames.length > 0) this.write(this.holding)
+    if (this.holding !== undefined && this.frames.length > 0)
+      this.holding.stack = this.texts.of(this.frames.join('\n'))
     this.holding = undefined
     this.frames = []
-  }
-  private write(holding: Holding): void {
-    const text = this.frames.join('\n')
-    let own = this.known.get(text)
-    if (own === undefined) {
-      if (this.known.size > 10_000) this.known.clear()
-      own = ownText(text)
-      this.known.set(own, own)
-    }
-    holding.stack = own
   }
 }
 

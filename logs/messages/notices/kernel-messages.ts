@@ -1,5 +1,5 @@
 /** Messages that say what is wrong without a call trace. Texts have no blanks: they may have been wrapped. */
-import type { Meaning } from './judge-trace.ts'
+import type { Meaning } from './meaning.ts'
 
 const MESSAGES: readonly (readonly [RegExp, string, string])[] = [
   [

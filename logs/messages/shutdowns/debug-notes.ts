@@ -4,13 +4,45 @@
  * xdp-project, areas/mem/page_pool03_shutdown_inflight.org).
  */
 import type { Stretch } from '../../text/log-clock.ts'
-import { finding, type Shutdown } from './shutdown.ts'
+import { finding } from './line-finding.ts'
+import type { Shutdown } from './shutdown.ts'
 import type { Stalls } from './stalls.ts'
 
 const MOST_RUNS = 64
 /** One of these is in every such line. */
 const NAMES = /mem_id_disconnect|shutdown\/destroy|page_pool/
 export type Counted = readonly [inflight: number, hold: number, released: number]
+
+interface Note {
+  readonly pattern: RegExp
+  /** `number`: the mem id, or what is in flight. */
+  readonly tell: (notes: DebugNotes, number: string, line: number, stretch: Stretch) => void
+}
+const NOTES: readonly Note[] = [
+  {
+    pattern: /__mem_id_disconnect\(\) id:(\d+)/,
+    tell: (notes, id, line, stretch) => notes.disconnects(id, line, stretch),
+  },
+  {
+    pattern: /mem_id_disconnect_defer_retry\(\) id:(\d+)/,
+    tell: (notes, id, line, stretch) => void notes.pool(id, line, stretch),
+  },
+  {
+    pattern: /shutdown\/destroy id\((\d+)\)/,
+    tell: (notes, id, line, stretch) =>
+      notes
+        .pool(id, line, stretch)
+        .tell(`line ${line}: not safe to remove, so the disconnect is left to the workqueue`),
+  },
+  {
+    pattern: /page_pool_(?:request_shutdown|safe_to_destroy)\(\) inflight:(-?\d+)/,
+    tell: (notes, inflight, line) => notes.asked(Number(inflight), line),
+  },
+  {
+    pattern: /issue if page_pool\(id:(\d+)\) use DMA/,
+    tell: (notes, id, line, stretch) => goneBefore(notes.pool(id, line, stretch)),
+  },
+]
 
 export class DebugNotes {
   private readonly stalls: Stalls
@@ -19,39 +51,31 @@ export class DebugNotes {
   constructor(stalls: Stalls) {
     this.stalls = stalls
   }
-  reboot(): void {
-    this.current = undefined
-  }
 
   /** Lines that name a mem id. True if it is one. */
   feed(text: string, line: number, stretch: Stretch): boolean {
     if (!NAMES.test(text) || text.includes('%')) return false
-    let m = /__mem_id_disconnect\(\) id:(\d+)/.exec(text)
-    if (m !== null) {
-      this.current = this.stalls.named(`mem.id ${m[1]}`, line, stretch)
-      this.current.tries += 1
+    for (const { pattern, tell } of NOTES) {
+      const m = pattern.exec(text)
+      if (m === null) continue
+      tell(this, m[1]!, line, stretch)
       return true
     }
-    m = /mem_id_disconnect_defer_retry\(\) id:(\d+)/.exec(text)
-    if (m !== null) {
-      this.stalls.named(`mem.id ${m[1]}`, line, stretch)
-      return true
-    }
-    m = /shutdown\/destroy id\((\d+)\)/.exec(text)
-    if (m !== null) {
-      this.stalls
-        .named(`mem.id ${m[1]}`, line, stretch)
-        .tell(`line ${line}: not safe to remove, so the disconnect is left to the workqueue`)
-      return true
-    }
-    m = /page_pool_(?:request_shutdown|safe_to_destroy)\(\) inflight:(-?\d+)/.exec(text)
-    if (m !== null) {
-      this.asked(Number(m[1]), line)
-      return true
-    }
-    m = /issue if page_pool\(id:(\d+)\) use DMA/.exec(text)
-    if (m !== null) this.gone(this.stalls.named(`mem.id ${m[1]}`, line, stretch))
-    return m !== null
+    return false
+  }
+  pool(id: string, line: number, stretch: Stretch): Shutdown {
+    return this.stalls.named(`mem.id ${id}`, line, stretch)
+  }
+  disconnects(id: string, line: number, stretch: Stretch): void {
+    this.current = this.pool(id, line, stretch)
+    this.current.tries += 1
+  }
+  asked(inflight: number, line: number): void {
+    const it = this.current
+    if (it === undefined || it.inflight !== null) return
+    it.inflight = inflight
+    it.ended = inflight === 0 ? 'freed' : 'stalled'
+    it.runs.push({ inflight, times: 1, line })
   }
 
   /** `page_pool_free()` of 5.3 and 5.4: the pool goes although pages are out. */
@@ -123,21 +147,16 @@ export class DebugNotes {
     }
     return drained ?? this.stalls.begin(`a pool (line ${line})`, line, stretch)
   }
-  private asked(inflight: number, line: number): void {
-    const it = this.current
-    if (it === undefined || it.inflight !== null) return
-    it.inflight = inflight
-    it.ended = inflight === 0 ? 'freed' : 'stalled'
-    it.runs.push({ inflight, times: 1, line })
-  }
-  private gone(it: Shutdown): void {
-    const said = it.story.findIndex((text) => text.includes('after the pool was gone'))
-    const times = said < 0 ? 1 : Number(/(\d+) frames/.exec(it.story[said]!)?.[1]) + 1
-    const text = `from line ${it.firstLine}: ${times} frames came back after the pool was gone (put_page() without an unmap)`
-    if (said < 0) it.story.push(text)
-    else it.story[said] = text
-    it.ended ??= 'freed'
-  }
+}
+
+/** A frame came back, and its pool was not there any more. */
+function goneBefore(it: Shutdown): void {
+  const said = it.story.findIndex((text) => text.includes('after the pool was gone'))
+  const times = said < 0 ? 1 : Number(/(\d+) frames/.exec(it.story[said]!)?.[1]) + 1
+  const text = `from line ${it.firstLine}: ${times} frames came back after the pool was gone (put_page() without an unmap)`
+  if (said < 0) it.story.push(text)
+  else it.story[said] = text
+  it.ended ??= 'freed'
 }
 
 /** Does what was printed add up, as the kernel computes it? A number at a line's end may be cut: it goes on in the next. */

@@ -1,6 +1,6 @@
 /** Events that are missing, late, doubled or out of order are no contradiction. */
 import { describe, expect, it } from 'vitest'
-import { MOST_ALIVE } from '../../../logs/accounts/capture.ts'
+import { MOST_ALIVE } from '../../../logs/accounts/lives.ts'
 import { dice, HEADER, read, story, threePools } from '../trace.ts'
 
 const RUNS = 60
