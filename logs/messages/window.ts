@@ -44,15 +44,15 @@ export class Window {
   }
   add(from: KernelLine, line: number, stretch: Stretch): void {
     let text = compact(from.text)
-    const { part } = this.partOf(from)
+    const part = this.partOf(from)
     if (part !== undefined) text = this.gathered(part, text)
     if (text === '' || REST_OF_HEAD.test(text)) {
       this.head = { from, stretch }
       return
     }
     const headed = this.headed(from, stretch)
-    from = { ...headed.from, part }
-    this.pieces.push({ line, from, stretch: headed.stretch, text })
+    const whole = headed.from.part === part ? headed.from : { ...headed.from, part }
+    this.pieces.push({ line, from: whole, stretch: headed.stretch, text })
     this.joined += text
     if (this.pieces.length > MOST_PIECES) this.drop(this.pieces[0]!.text.length)
   }
@@ -66,11 +66,11 @@ export class Window {
     return { from: { ...from, host, at, wall }, stretch: head.stretch }
   }
   /** A line without a head of its own goes on with the part before it. */
-  private partOf(from: KernelLine): KernelLine {
+  private partOf(from: KernelLine): KernelLine['part'] {
     const isRest = from.part === undefined && Number.isNaN(from.at) && this.lastPart !== undefined
     const part = isRest ? { ...this.lastPart!, offset: this.lastPart!.offset + 0.5 } : from.part
     this.lastPart = part
-    return { ...from, part }
+    return part
   }
   /** A netconsole message in parts stands in the window as one piece, in the order of the offsets. */
   private gathered({ message, offset }: { message: string; offset: number }, text: string): string {

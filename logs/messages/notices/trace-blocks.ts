@@ -29,7 +29,7 @@ export class TraceBlocks {
 
   /** `joined`: the last lines without their blanks. */
   feed({ text, host, at }: KernelLine, line: number, joined: string): void {
-    const head = headIn(joined, compact(text).length)
+    const head = headIn(joined, text)
     let it = this.open.get(host)
     if (it?.isOver(text, at) === true) it = this.close(host, it)
     if (BEGINS.test(text)) {
