@@ -45,9 +45,7 @@ const byHash = new Map<number, Field>(
     { name, read, bit: 1 << i },
   ]),
 )
-function fieldNamed(line: string, start: number, end: number): Field | undefined {
-  let hash = 0
-  for (let i = start; i < end; i += 1) hash = mix(hash, line.charCodeAt(i))
+function fieldNamed(hash: number, line: string, start: number): Field | undefined {
   const field = byHash.get(hash)
   return field !== undefined && line.startsWith(field.name, start) ? field : undefined
 }
@@ -63,7 +61,8 @@ export function readFields(line: string, from: number, e: TraceEvent): FieldsMet
   let litter = false
   for (let i = from; i < length;) {
     const start = i
-    i = pastWord(line, i)
+    let hash = 0
+    for (let c = line.charCodeAt(i); isWord(c); c = line.charCodeAt((i += 1))) hash = mix(hash, c)
     if (i === start) {
       i += 1
       continue
@@ -73,7 +72,7 @@ export function readFields(line: string, from: number, e: TraceEvent): FieldsMet
       word = true
       continue
     }
-    const field = fieldNamed(line, start, i)
+    const field = fieldNamed(hash, line, start)
     if (field === undefined) {
       i = at
       continue
@@ -90,11 +89,6 @@ export function readFields(line: string, from: number, e: TraceEvent): FieldsMet
   }
   identify(e)
   return { known, start: Math.max(first, 0), end: last, broken, mask, litter }
-}
-function pastWord(line: string, from: number): number {
-  let i = from
-  while (isWord(line.charCodeAt(i))) i += 1
-  return i
 }
 /** Where the value of a name that ends here begins; -1: the word is no name. */
 function valueAfter(line: string, from: number): number {

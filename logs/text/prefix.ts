@@ -51,31 +51,29 @@ function digits(line: string, from: number, to: number): number {
   return value
 }
 
-/** The number that ends before `last`: seconds if it has a unit, else a tick. */
-function timeBefore(line: string, last: number, e: TraceEvent): void {
-  let end = last
+/** The number that ends before the colon: seconds if it has a unit, else a tick. */
+function timeBefore(line: string, colon: number, e: TraceEvent): void {
+  let end = colon
   while (end > 0 && line.charCodeAt(end - 1) === 32) end -= 1
   // "863us :", with a mark for long delays: "1000us+:", "12us!:".
   if (/[+!#*@$]/.test(line[end - 1] ?? '')) end -= 1
   const isMicroseconds = line.charCodeAt(end - 1) === 115 && line.charCodeAt(end - 2) === 117
   if (isMicroseconds) end -= 2
-  const { start, point } = numberBefore(line, end)
+  const fraction = digitsBefore(line, end)
+  const isDecimal = line.charCodeAt(fraction - 1) === 46
+  const start = isDecimal ? digitsBefore(line, fraction - 1) : fraction
   if (start === end) return
-  if (point >= 0) e.time = decimal(line, start, point, end) * (isMicroseconds ? 1e-6 : 1)
+  if (isDecimal) e.time = decimal(line, start, fraction - 1, end) * (isMicroseconds ? 1e-6 : 1)
   else if (isMicroseconds) e.time = digits(line, start, end) * 1e-6
   else e.tick = digits(line, start, end)
 }
-/** Where it begins, and where its decimal point is; -1: it has none. */
-function numberBefore(line: string, end: number): { start: number; point: number } {
+/** Where the digits begin that end here. */
+function digitsBefore(line: string, end: number): number {
   let start = end
-  let point = -1
-  for (; start > 0; start -= 1) {
-    const c = line.charCodeAt(start - 1)
-    if (c === 46 && point < 0) point = start - 1
-    else if (c < 48 || c > 57) break
-  }
-  return { start, point }
+  while (start > 0 && isDigit(line.charCodeAt(start - 1))) start -= 1
+  return start
 }
+const isDigit = (c: number): boolean => c >= 48 && c <= 57
 const decimal = (line: string, start: number, point: number, end: number): number =>
   digits(line, start, point) + digits(line, point + 1, end) / 10 ** (end - point - 1)
 
