@@ -168,7 +168,7 @@ export class Machine<F extends Fields, W> implements System {
       has: spec.has,
       observed: new Set(Object.keys(spec.observers ?? {})),
     })
-    this.automaton.watch = new Watch(this.words, this.footprint)
+    this.automaton.runner.watch = new Watch(this.words, this.footprint)
     this.startsOf = spec.contexts.map((_, context) =>
       spec.starts.flatMap((start, index) => (start.context === context ? [index] : [])),
     )
@@ -478,8 +478,8 @@ export class Machine<F extends Fields, W> implements System {
     if (id === 0) throw this.misplaced(this.startThatWrites(context), new Error(GUARDS_ONLY_LOOK))
     const node = this.automaton.node(id)
     const what = node.action.kind === 'when' ? 'guard' : 'list of options'
-    const place = this.automaton.placeOfNode(node)
-    const who = `the ${what} of ${this.automaton.says(node)}${place}`
+    const place = this.automaton.runner.placeOfNode(node)
+    const who = `the ${what} of ${this.automaton.runner.says(node)}${place}`
     throw this.misplaced(who, new Error(GUARDS_ONLY_LOOK))
   }
   private startThatWrites(context: number): string {
@@ -532,7 +532,7 @@ export class Machine<F extends Fields, W> implements System {
     const place = placeOf(error) ?? placeOf((error as Error | undefined)?.cause)
     const what =
       typeof at !== 'string'
-        ? this.automaton.says(at, place)
+        ? this.automaton.runner.says(at, place)
         : `${at}${place === undefined ? '' : ` (${place})`}`
     return `${name === undefined ? '' : `${name}: `}${what}`
   }

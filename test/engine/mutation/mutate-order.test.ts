@@ -58,7 +58,7 @@ describe('merge', () => {
     expect(mutation.targets[0]!.met).toBe(false)
   })
   test('takes calls once they are inlined', () => {
-    expect(() => walk(shop, merge('shop', 'buy', 'leave'))).toThrow('buy is a call; inline() it')
+    expect(() => walk(shop, merge('shop', 'buy', 'leave'))).toThrow('buy is no step; inline() it')
     const both = chain(inline('shop', 'buy'), merge('shop', 'bag, 2 left', 'leave'))
     expect(walk(shop, both).log.at(-1)).toBe('shop: bag, 2 left; leave')
   })
