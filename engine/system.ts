@@ -67,8 +67,8 @@ export interface System {
   readonly activities: readonly string[]
   /** Every step and event reached so far, and how often it was taken (0: reached, never enabled). */
   coverage(): ReadonlyMap<string, number>
-  /** Recall what moves there were and what they did, rather than ask the model again. */
-  recalls: boolean
+  /** Cache transitions: find again what moves there were and what they did, rather than ask the model. */
+  caching: boolean
   /** Are local steps taken together with the step before them? */
   fused: boolean
   /** Does any context stand before a local step? */

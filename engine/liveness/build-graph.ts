@@ -35,7 +35,7 @@ class Builder {
 
   constructor(system: System) {
     this.system = system
-    system.recalls = true
+    system.caching = true
     this.table = new StateTable(system.words.length)
     this.source = new Uint32Array(system.words.length)
   }

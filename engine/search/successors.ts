@@ -69,7 +69,7 @@ export class Expander {
     this.preemption = preemption
     if (spots) this.spots = new Spots(system, (rule) => judge.isWrong(rule))
     this.judge = judge
-    system.recalls = recall
+    system.caching = recall
     if (fusion !== undefined) system.fused = fusion
     this.symmetry = symmetry ? system.symmetry : undefined
     if (this.symmetry !== undefined)
