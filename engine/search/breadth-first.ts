@@ -2,6 +2,7 @@
 import { Expander, type How } from './successors.ts'
 import { Judge, type Rule } from '../rules/judge.ts'
 import { tellFound, type Found } from './retell.ts'
+import { Integers } from '../state/integers.ts'
 import { StateTable } from '../state/visited-set.ts'
 import type { Spot } from '../rules/spots.ts'
 import type { System } from '../system.ts'
@@ -53,24 +54,6 @@ export interface SearchResult {
   readonly standsFor: number
 }
 
-/** A growing array of 32-bit integers in chunks, so that growing never copies. */
-class Growing {
-  private readonly chunks: Int32Array[] = []
-  length = 0
-  push(value: number): void {
-    const { length } = this
-    if ((length & 0xffff) === 0) this.chunks.push(new Int32Array(0x10000))
-    this.chunks[length >>> 16]![length & 0xffff] = value
-    this.length = length + 1
-  }
-  at(index: number): number {
-    return this.chunks[index >>> 16]![index & 0xffff]!
-  }
-  get bytes(): number {
-    return this.chunks.length * 0x40000
-  }
-}
-
 /** A violation by the move out of a stored state. */
 interface Pending {
   readonly rule: string
@@ -88,8 +71,8 @@ export type { Found } from './retell.ts'
 
 export class Search {
   private readonly table: StateTable
-  private readonly parents = new Growing()
-  private readonly via = new Growing()
+  private readonly parents = new Integers()
+  private readonly via = new Integers()
   private readonly judge: Judge
   private readonly pending = new Map<string, Pending>()
   /** The same, of every spot: the first met of each. */

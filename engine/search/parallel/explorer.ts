@@ -1,6 +1,6 @@
 /** One thread's part of a search: takes segments of the frontier, expands them, stores what is new. */
 import { Expander, type How } from '../successors.ts'
-import { hashVector } from '../../state/hash.ts'
+import { hashVector } from '../../state/visited-set.ts'
 import { Judge } from '../../rules/judge.ts'
 import type { SearchBounds, SearchResult } from '../breadth-first.ts'
 import type { System } from '../../system.ts'

@@ -9,7 +9,7 @@
  * taken in blocks, so they have gaps.
  */
 import type { Expander } from '../successors.ts'
-import { hashVector } from '../../state/hash.ts'
+import { hashVector } from '../../state/visited-set.ts'
 import type { Chunks } from './chunks.ts'
 import { BLOCKS, isFull, PAUSE, PIECES, SEGMENTS, SIDE, STATES, TABLE_BITS } from './control.ts'
 import { BLOCK, BLOCK_BITS, CHUNK, CHUNK_BITS, SEGMENT, type Memory } from './memory.ts'

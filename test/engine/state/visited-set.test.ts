@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hashVector } from '../../../engine/state/hash.ts'
+import { hashVector } from '../../../engine/state/visited-set.ts'
 import { StateTable } from '../../../engine/state/visited-set.ts'
 
 /** Vectors of few values, so that many are equal. */
