@@ -3,7 +3,7 @@
  * until it is looked up. Every search stands on it.
  */
 import { Equivariance } from './equivariance.ts'
-import { hashVector } from '../state/hash.ts'
+import { hashVector } from '../state/visited-set.ts'
 import type { Judge, Violation } from '../rules/judge.ts'
 import { mayRest } from '../rules/rest.ts'
 import { Spots, type Spot } from '../rules/spots.ts'
@@ -101,39 +101,47 @@ export class Expander {
 
   /** Gathers the successors of the state in `source`; returns how many there are. */
   expand(state: number, broken: (violation: Broken) => void): number {
-    const { system, source, judge, width } = this
+    const { system, source, width } = this
     const { words } = system
     for (let n = 0; n < width; n += 1) words[n] = source[n]!
     this.equivariance?.check()
     this.standsFor += this.symmetry?.standsFor(words) ?? 1
     const count = system.enabled()
-    if (mayRest(system, count)) {
-      for (const violation of judge.judgeRest().violations) broken(this.broken(violation, -1))
-      words.set(source)
-      system.enabled()
-    }
+    if (mayRest(system, count)) this.judgeRest(broken)
     if (this.waiting + count > this.by.length) this.grow(count)
     const first = this.waiting
     for (let i = 0; i < count; i += 1) this.by[first + i] = system.moves[i]!
     const onlySteps = !this.preemption && this.someStep(count)
     for (let i = 0; i < count; i += 1) {
-      if (onlySteps && system.sort(this.by[first + i]!) !== 'step') continue
       const move = this.by[first + i]!
-      const to = this.waiting * width
-      const known = system.succeed(i, this.vectors, to)
-      if (!known || judge.watches) {
-        if (known) for (let n = 0; n < width; n += 1) words[n] = this.vectors[to + n]!
-        else system.fire(move)
-        const isFatal = this.judgeStep(move, broken)
-        if (!isFatal) for (let n = 0; n < width; n += 1) this.vectors[to + n] = words[n]!
-        for (let n = 0; n < width; n += 1) words[n] = source[n]!
-        if (isFatal) continue
-      }
+      if (onlySteps && system.sort(move) !== 'step') continue
+      if (!this.gather(i, move, broken)) continue
       this.from[this.waiting] = state
       this.by[this.waiting] = move
       this.waiting += 1
     }
     return count
+  }
+  /** The rules for rest are asked of the state in `source`; its moves are listed anew. */
+  private judgeRest(broken: (violation: Broken) => void): void {
+    const { system, judge, source } = this
+    for (const violation of judge.judgeRest().violations) broken(this.broken(violation, -1))
+    system.words.set(source)
+    system.enabled()
+  }
+  /** Puts what a move leads to behind what waits; false when nothing after it can be believed. */
+  private gather(index: number, move: number, broken: (violation: Broken) => void): boolean {
+    const { system, source, judge, vectors, width } = this
+    const { words } = system
+    const to = this.waiting * width
+    const known = system.succeed(index, vectors, to)
+    if (known && !judge.watches) return true
+    if (known) for (let n = 0; n < width; n += 1) words[n] = vectors[to + n]!
+    else system.fire(move)
+    const isFatal = this.judgeStep(move, broken)
+    if (!isFatal) for (let n = 0; n < width; n += 1) vectors[to + n] = words[n]!
+    for (let n = 0; n < width; n += 1) words[n] = source[n]!
+    return !isFatal
   }
   private broken(violation: Violation, move: number): Broken {
     const { rule } = violation
