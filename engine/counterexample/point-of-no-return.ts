@@ -4,7 +4,7 @@
  */
 import type { Judge } from '../rules/judge.ts'
 import { StateTable } from '../state/visited-set.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 import type { Trace } from './trace.ts'
 
 /** States visited per question, at most; beyond it the answer is unknown. */
@@ -12,7 +12,7 @@ const BUDGET = 200_000
 
 /** Index of the step, or undefined when the search for it ran out of budget. */
 export function pointOfNoReturn(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,
@@ -31,7 +31,7 @@ export function pointOfNoReturn(
 }
 
 /** The state before each step. */
-export function* walk(system: System, trace: Trace): Generator<Uint32Array> {
+export function* walk(system: Explore & Describe, trace: Trace): Generator<Uint32Array> {
   system.reset()
   for (const name of trace) {
     yield system.words.slice()
@@ -44,7 +44,7 @@ export function* walk(system: System, trace: Trace): Generator<Uint32Array> {
 
 /** Is there a way from this state to rest that does not violate the rule? */
 function canEscape(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   from: Uint32Array,
