@@ -13,7 +13,7 @@ export interface Task {
   readonly size: Size
   readonly interchangeable?: readonly Interchangeable[]
   readonly workers?: number
-  readonly recall?: boolean
+  readonly caching?: boolean
 }
 export interface Timed {
   readonly states: number
@@ -23,12 +23,18 @@ export interface Timed {
   readonly bytes?: number
 }
 
-async function run({ who, size, interchangeable = [], workers = 1, recall }: Task): Promise<Timed> {
+async function run({
+  who,
+  size,
+  interchangeable = [],
+  workers = 1,
+  caching,
+}: Task): Promise<Timed> {
   if (who === 'naive') return timed(() => naiveSearch(size))
   const bounds: SearchBounds = {
     states: 2 ** 27 - 2,
     symmetry: interchangeable.length > 0,
-    ...(recall === undefined ? {} : { recall }),
+    ...(caching === undefined ? {} : { caching }),
   }
   if (workers > 1) {
     const module = new URL('./pp-shutdown/parallel.js', import.meta.url).href

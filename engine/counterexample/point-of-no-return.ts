@@ -3,7 +3,7 @@
  * violates the rule, however the contexts are scheduled, as long as no new work arrives.
  */
 import type { Judge } from '../rules/judge.ts'
-import { StateTable } from '../state/visited-set.ts'
+import { VisitedSet } from '../state/visited-set.ts'
 import type { Describe, Explore } from '../system.ts'
 import type { Trace } from './trace.ts'
 
@@ -49,24 +49,24 @@ function canEscape(
   rule: string,
   from: Uint32Array,
 ): boolean | undefined {
-  const table = new StateTable(from.length)
-  const open = [table.intern(from)]
+  const visited = new VisitedSet(from.length)
+  const open = [visited.intern(from)]
   const violates = (violations: readonly { rule: string }[]): boolean =>
     violations.some((violation) => violation.rule === rule)
   while (open.length > 0) {
-    if (table.size > BUDGET) return undefined
+    if (visited.size > BUDGET) return undefined
     const state = open.pop()!
-    table.load(state, system.words)
+    visited.load(state, system.words)
     const { rest, violations } = judge.judgeRest()
     if (rest && !violates(violations)) return true
     const count = system.enabled()
     const moves = system.moves.slice(0, count).filter((move) => system.sort(move) !== 'work')
     for (const move of moves) {
-      table.load(state, system.words)
+      visited.load(state, system.words)
       system.fire(move)
       if (violates(judge.judge()) || judge.fatal) continue
-      const next = table.intern(system.words)
-      if (table.isNew) open.push(next)
+      const next = visited.intern(system.words)
+      if (visited.isNew) open.push(next)
     }
   }
   return false

@@ -1,5 +1,5 @@
 /**
- * fast-check drives a System: commands are picks among the enabled moves, so none is spent on a
+ * Stateful property-based testing: fast-check drives a System; commands are picks among the enabled moves, so none is spent on a
  * move that cannot happen; each run has its own weights (swarm testing). The fast-check model is the
  * ledger of what is true, the fast-check real is the system under test; the rules compare them after
  * every command.

@@ -13,8 +13,9 @@ export interface Rule {
   /** Asked when nothing can move any more; `stuck` names the contexts that wait inside a function. */
   readonly rest?: (stuck: readonly string[]) => string | undefined
   /**
-   * Has the situation that makes this rule worth something been reached? Asked after every step until
-   * true; for a rule about rest, asked at rest.
+   * Has the situation that makes this rule worth something been reached (a cover; stateright's
+   * `sometimes`)? A rule that was never exercised holds vacuously. Asked after every step until true; for
+   * a rule about rest, asked at rest.
    */
   readonly exercised: () => boolean
 }

@@ -3,7 +3,7 @@
  * would change nothing: work that queues itself again for ever without effect is rest, not
  * progress.
  */
-import { StateTable } from '../state/visited-set.ts'
+import { VisitedSet } from '../state/visited-set.ts'
 import type { Explore } from '../system.ts'
 
 /** States that housekeeping may go through on its way back, at most. */
@@ -34,25 +34,25 @@ export function atRest(system: Explore): boolean {
  * it gets it comes back to where it began.
  */
 function alwaysReturns(system: Explore, from: Uint32Array): boolean {
-  const table = new StateTable(from.length)
+  const visited = new VisitedSet(from.length)
   const cameFrom: number[][] = [[]]
-  table.intern(from)
-  for (let state = 0; state < table.size; state += 1) {
-    if (table.size > PROBE_LIMIT) return false
-    table.load(state, system.words)
+  visited.intern(from)
+  for (let state = 0; state < visited.size; state += 1) {
+    if (visited.size > PROBE_LIMIT) return false
+    visited.load(state, system.words)
     const moves = system.moves.slice(0, system.enabled())
     for (const move of moves) {
       const sort = system.sort(move)
       if (sort === 'work') continue
       if (sort === 'end') return false
-      table.load(state, system.words)
+      visited.load(state, system.words)
       system.fire(move)
-      const next = table.intern(system.words)
-      if (table.isNew) cameFrom.push([])
+      const next = visited.intern(system.words)
+      if (visited.isNew) cameFrom.push([])
       cameFrom[next]!.push(state)
     }
   }
-  return reaches(cameFrom).size === table.size
+  return reaches(cameFrom).size === visited.size
 }
 
 /** The states from which state 0 can be reached. */

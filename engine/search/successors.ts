@@ -1,5 +1,5 @@
 /**
- * One state's successors: fires what is enabled, has every step judged, and gathers what may be new
+ * The successor generator: fires what is enabled, has every step judged, and gathers what may be new
  * until it is looked up. Every search stands on it.
  */
 import { Equivariance } from './equivariance.ts'
@@ -20,7 +20,7 @@ export interface How {
    * an error that `isAsymmetry` knows when the members turn out not to be interchangeable.
    */
   readonly symmetry?: boolean
-  /** Take local steps together with the step before them (off by default): see test/engine/search/fusion.ts. */
+  /** Fuse transitions: take local steps together with the step before them (off by default): see engine/program/local-steps.ts. */
   readonly fusion?: boolean
   /**
    * May a context be interrupted by another one while it could go on (on by default)? Without, everything
@@ -29,8 +29,8 @@ export interface How {
   readonly preemption?: boolean
   /** Tell of every violation its spot (off by default): see engine/rules/spots.ts. */
   readonly spots?: boolean
-  /** Recall what steps did instead of working it out again (on by default). */
-  readonly recall?: boolean
+  /** Cache transitions: find what steps did again instead of working it out (on by default). */
+  readonly caching?: boolean
 }
 
 export interface Broken {
@@ -41,7 +41,7 @@ export interface Broken {
   readonly spot?: Spot | undefined
 }
 
-export class Expander {
+export class SuccessorGenerator {
   /** Successors waiting to be looked up: vectors one after another, their hashes, parents and moves. */
   vectors: Uint32Array<ArrayBuffer>
   hashes = new Int32Array(1024)
@@ -64,12 +64,12 @@ export class Expander {
   private readonly spots: Spots | undefined
 
   constructor(system: System, judge: Judge, how: How) {
-    const { symmetry = false, fusion, recall = true, preemption = true, spots = false } = how
+    const { symmetry = false, fusion, caching = true, preemption = true, spots = false } = how
     this.system = system
     this.preemption = preemption
     if (spots) this.spots = new Spots(system, (rule) => judge.isWrong(rule))
     this.judge = judge
-    system.caching = recall
+    system.caching = caching
     if (fusion !== undefined) system.fused = fusion
     this.symmetry = symmetry ? system.symmetry : undefined
     if (this.symmetry !== undefined)
@@ -105,7 +105,7 @@ export class Expander {
     const { words } = system
     for (let n = 0; n < width; n += 1) words[n] = source[n]!
     this.equivariance?.check()
-    this.standsFor += this.symmetry?.standsFor(words) ?? 1
+    this.standsFor += this.symmetry?.orbitSize(words) ?? 1
     const count = system.enabled()
     if (mayRest(system, count)) this.judgeRest(broken)
     if (this.waiting + count > this.by.length) this.grow(count)

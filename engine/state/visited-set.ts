@@ -1,5 +1,5 @@
 /**
- * The set of stored states: full vectors, numbered in the order they were met, found through an open
+ * The visited set, the states a search has stored: full vectors, numbered in the order they were met, found through an open
  * hash table. Full vectors are compared; a hash alone never decides.
  *
  * Memory is the limit of a search, so both sides of a probe are made cheap: a table slot carries five
@@ -13,7 +13,7 @@ const NUMBER = (1 << TAG_SHIFT) - 1
 const GROW_BATCH = 1024
 const MODEST = 2 ** 22
 
-export class StateTable {
+export class VisitedSet {
   /** Number of states stored; they are numbered 0..size-1. At most 2^27 - 1. */
   size = 0
   /** Did the last `intern` store a new vector? */

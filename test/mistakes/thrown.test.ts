@@ -36,8 +36,8 @@ describe('a step of a design that throws', () => {
       [...Object.keys(throws.breaks), 'no-other-report'].toSorted(),
     )
   })
-  it('is found the same without recalled answers', () => {
-    const { found, states, transitions } = searched(throws, { recall: false })
+  it('is found the same without the transition cache', () => {
+    const { found, states, transitions } = searched(throws, { caching: false })
     expect({ states, transitions }).toEqual({
       states: plain.states,
       transitions: plain.transitions,

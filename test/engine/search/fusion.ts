@@ -1,6 +1,7 @@
 /**
- * Is it true that local steps may be taken together with the step before them? Not believed: both ways
- * are searched, and what can be reached where nobody stands before a local step must be the same.
+ * Is it true that local steps may be taken together with the step before them (transition fusing, a
+ * special case of partial-order reduction, and *not* ample or stubborn sets: the interleaving of all other steps is
+ * searched in full; see engine/program/local-steps.ts)? Not believed: both ways are searched, and what can be reached where nobody stands before a local step must be the same.
  */
 import type { Rule } from '../../../engine/rules/judge.ts'
 import { Search } from '../../../engine/search/breadth-first.ts'
