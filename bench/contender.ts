@@ -3,7 +3,7 @@
  * nothing an earlier search left behind is in the way. Prints what it did as JSON.
  */
 import { parallelSearch } from '../engine/search/parallel/parallel-search.ts'
-import { Search, type SearchBounds } from '../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchBounds } from '../engine/search/breadth-first.ts'
 import { ppShutdown, type Interchangeable, type Size } from './pp-shutdown/model.ts'
 import { naiveSearch } from './pp-shutdown/naive.ts'
 import { rules, type Choice } from './pp-shutdown/parallel.ts'
@@ -43,7 +43,7 @@ async function run({
       parallelSearch({ module, export: 'exchangeable', argument }, bounds, workers),
     )
   }
-  const search = new Search(ppShutdown(size, interchangeable), rules)
+  const search = new BreadthFirstSearch(ppShutdown(size, interchangeable), rules)
   return timed(() => search.run(bounds))
 }
 

@@ -62,7 +62,7 @@ const WEIGHTS = [0, 1, 1, 2, 4, 16, 64]
  * fast-check and then taken out of what is looked for, so that one rule does not hide another; with
  * `everyStep`, nor one step that violates it another one.
  */
-export function explore<Ledger extends object>(
+export function randomRuns<Ledger extends object>(
   system: System,
   ledger: Ledger,
   rules: readonly Rule[],

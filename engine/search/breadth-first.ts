@@ -69,7 +69,7 @@ const BATCH = 64
 
 export type { Found } from './reconstruct.ts'
 
-export class Search {
+export class BreadthFirstSearch {
   private readonly visited: VisitedSet
   private readonly parents = new Integers()
   private readonly via = new Integers()

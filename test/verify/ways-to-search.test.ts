@@ -7,7 +7,7 @@ import { isAsymmetry } from '../../engine/search/equivariance.ts'
 import type { How } from '../../engine/search/successors.ts'
 import { fusionLoses } from '../engine/search/fusion.ts'
 import { Judge } from '../../engine/rules/judge.ts'
-import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchResult } from '../../engine/search/breadth-first.ts'
 import { replay } from '../../engine/counterexample/trace.ts'
 import { parseScope, scopes } from '../../model/scope.ts'
 import { properties } from '../../properties/index.ts'
@@ -32,7 +32,7 @@ const inScope = (design: string, scope = pair) =>
   ({ design, properties: properties.map(({ id }) => id), scope }) as const
 const search = (id: string, how: How): SearchResult => {
   const { system, rules } = designInScope(inScope(id))
-  return new Search(system, rules).run({ ...everything, ...how })
+  return new BreadthFirstSearch(system, rules).run({ ...everything, ...how })
 }
 const lengths = ({ found }: SearchResult): unknown =>
   [...found].map(([rule, { trace }]) => [rule, trace.length]).sort()

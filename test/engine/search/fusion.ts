@@ -4,7 +4,7 @@
  * searched in full; see engine/program/local-steps.ts)? Not believed: both ways are searched, and what can be reached where nobody stands before a local step must be the same.
  */
 import type { Rule } from '../../../engine/rules/judge.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import type { System } from '../../../engine/system.ts'
 
 /**
@@ -40,7 +40,7 @@ function reach(system: System, rules: readonly Rule[], states: number, fused: bo
   const before = system.fused
   system.fused = fused
   const visible = new Set<string>()
-  const search = new Search(system, rules)
+  const search = new BreadthFirstSearch(system, rules)
   const result = search.run({ states })
   if (!result.complete) throw new Error(`engine: more than ${states} states; take a smaller scope.`)
   search.forEach(() => {
