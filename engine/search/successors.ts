@@ -101,7 +101,7 @@ export class SuccessorGenerator {
 
   /** Gathers the successors of the state in `source`; returns how many there are. */
   expand(state: number, broken: (violation: Broken) => void): number {
-    const { system, source, width } = this
+    const { system, source, judge, width } = this
     const { words } = system
     for (let n = 0; n < width; n += 1) words[n] = source[n]!
     this.equivariance?.check()
@@ -115,7 +115,8 @@ export class SuccessorGenerator {
     for (let i = 0; i < count; i += 1) {
       const move = this.by[first + i]!
       if (onlySteps && system.sort(move) !== 'step') continue
-      if (!this.gather(i, move, broken)) continue
+      const known = system.succeed(i, this.vectors, this.waiting * width)
+      if ((!known || judge.watches) && this.isFatal(move, known, broken)) continue
       this.from[this.waiting] = state
       this.by[this.waiting] = move
       this.waiting += 1
@@ -129,19 +130,20 @@ export class SuccessorGenerator {
     system.words.set(source)
     system.enabled()
   }
-  /** Puts what a move leads to behind what waits; false when nothing after it can be believed. */
-  private gather(index: number, move: number, broken: (violation: Broken) => void): boolean {
-    const { system, source, judge, vectors, width } = this
+  /**
+   * Has a move judged, and puts what it leads to behind what waits if it is not there, being known; true
+   * when nothing after it can be believed.
+   */
+  private isFatal(move: number, known: boolean, broken: (violation: Broken) => void): boolean {
+    const { system, source, vectors, width } = this
     const { words } = system
     const to = this.waiting * width
-    const known = system.succeed(index, vectors, to)
-    if (known && !judge.watches) return true
     if (known) for (let n = 0; n < width; n += 1) words[n] = vectors[to + n]!
     else system.fire(move)
     const isFatal = this.judgeStep(move, broken)
     if (!isFatal) for (let n = 0; n < width; n += 1) vectors[to + n] = words[n]!
     for (let n = 0; n < width; n += 1) words[n] = source[n]!
-    return !isFatal
+    return isFatal
   }
   private broken(violation: Violation, move: number): Broken {
     const { rule } = violation
