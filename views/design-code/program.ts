@@ -1,0 +1,160 @@
+/** A design in one scope as functions of C: which there are, whose each is, and in which order they stand. */
+import type { Design } from '../../model/designs/design.ts'
+import { kernelOf } from '../../model/machine.ts'
+import type { Scope } from '../../model/scope.ts'
+import type { Setting, Source } from '../c-code/frame.ts'
+import { bodyOf } from '../c-code/function.ts'
+import { lines } from '../c-code/print.ts'
+import type { Callee, How } from '../c-code/syntax.ts'
+import type { Known } from '../c-code/tree.ts'
+import { isKernelName, placeIn, spelling } from './kernel-names.ts'
+import { isElsewhere, library, type Callable } from './library.ts'
+import { rootsOf } from './roots.ts'
+import { signature } from './signature.ts'
+
+export interface CFunction {
+  readonly name: string
+  /** From the root of the sources. */
+  readonly file: string
+  readonly doc: string | undefined
+  /** A reader of the kernel will not find it there. */
+  readonly isHelper: boolean
+  /** Signature, braces and body. */
+  readonly lines: readonly string[]
+  /** Names of the functions it calls. */
+  readonly calls: readonly string[]
+}
+export interface Program {
+  readonly design: Design
+  readonly scope: Scope
+  readonly functions: readonly CFunction[]
+  /** Conditions that the scope decides, as they were met. */
+  readonly decided: ReadonlyMap<string, boolean>
+}
+interface Options {
+  /** Only these functions; none: those of the pool. */
+  readonly names: readonly string[]
+  /** Say where code comes from that is printed inside another function. */
+  readonly origins: boolean
+}
+
+export function programOf(design: Design, scope: Scope, { names, origins }: Options): Program {
+  const self = kernelOf(design, scope) as unknown as object
+  const decided = new Map<string, boolean>()
+  let calls: Source[] = []
+  const setting: Setting = {
+    constant: (path) => constantOf(self, path),
+    decided: (text, value) => void decided.set(text, value),
+    callee: (how, name, from) => calleeOf(self, how, name, from),
+    expands: (source) => !isElsewhere(source) && !isKernelName(source.name),
+    called: (source) => calls.push(source),
+    origin: (source) => (origins ? originOf(source) : undefined),
+    details: scope.whole,
+    spelling,
+  }
+  const resolve = ({ how, name }: Callee, from: Source): Source | undefined =>
+    calleeOf(self, how, name, from)
+  const made = (source: Source): CFunction => {
+    calls = []
+    const body = bodyOf(source, setting)
+    const its = calls
+    return {
+      name: source.name,
+      file: source.file,
+      doc: source.doc,
+      isHelper: !isElsewhere(source) && !isKernelName(source.name),
+      lines: [...signature(source, resolve), '{', ...lines(body), '}'],
+      calls: its.map(({ name }) => name),
+    }
+  }
+  const functions =
+    names.length > 0
+      ? names.flatMap((name) => named(self, name)).map(made)
+      : inOrder(reached(self, made, () => calls))
+  return { design, scope, functions, decided }
+}
+
+/** Whatever runs in this scope, from those that nobody in the pool calls on. */
+function reached(
+  self: object,
+  made: (source: Source) => CFunction,
+  calls: () => readonly Source[],
+): readonly CFunction[] {
+  const { own, outside } = rootsOf(self)
+  const shown = new Map<Source, CFunction>()
+  const seen = new Set<Source>()
+  const queue = [...own, ...outside]
+  for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
+    if (seen.has(source)) continue
+    seen.add(source)
+    const it = made(source)
+    queue.push(...calls())
+    if (!isElsewhere(source)) shown.set(source, it)
+  }
+  return [...shown.values()]
+}
+/** As page_pool.c has them; a function that is not there stands before the first that calls it. */
+function inOrder(functions: readonly CFunction[]): readonly CFunction[] {
+  const placed = functions
+    .filter(({ name }) => placeIn(name) !== undefined)
+    .toSorted((a, b) => placeIn(a.name)! - placeIn(b.name)!)
+  let rest = functions.filter((it) => !placed.includes(it))
+  const out = [...placed]
+  while (rest.length > 0) {
+    const next = rest.find(({ name }) => out.some(({ calls }) => calls.includes(name)))
+    if (next === undefined) break
+    out.splice(
+      out.findIndex(({ calls }) => calls.includes(next.name)),
+      0,
+      next,
+    )
+    rest = rest.filter((it) => it !== next)
+  }
+  return [...out, ...rest]
+}
+
+// ---- which function is meant ------------------------------------------------------------------
+
+function constantOf(self: object, path: readonly string[]): Known | undefined {
+  let it: unknown = self
+  for (const part of path) {
+    if (typeof it !== 'object' || it === null) return undefined
+    it = (it as Record<string, unknown>)[part]
+  }
+  return typeof it === 'boolean' || typeof it === 'number' || typeof it === 'string'
+    ? it
+    : undefined
+}
+/** The method an object has, with the class it was written in. */
+export function methodOf(self: object, name: string, from: object = self): Source | undefined {
+  for (let at: object | null = from; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const value: unknown = Object.getOwnPropertyDescriptor(at, name)?.value
+    if (typeof value !== 'function') continue
+    return library().of(value as unknown as Callable, at === self ? undefined : classOf(at))
+  }
+  return undefined
+}
+const classOf = (prototype: object): string | undefined =>
+  (prototype.constructor as { name?: string }).name
+
+function calleeOf(self: object, how: How, name: string, from: Source): Source | undefined {
+  if (how === 'free') return library().seenFrom(from, name)
+  if (how === 'this') return methodOf(self, name)
+  for (
+    let at = Object.getPrototypeOf(self) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    if (classOf(at) === from.owner) return methodOf(self, name, Object.getPrototypeOf(at) as object)
+  return undefined
+}
+/** Functions a reader means by a name: the design's, else those of that name anywhere in the model. */
+export function named(self: object, name: string): readonly Source[] {
+  const own = Object.hasOwn(Object.prototype, name) ? undefined : methodOf(self, name)
+  return own === undefined ? library().free(name) : [own]
+}
+/** The design in whose file it stands. */
+function originOf({ file }: Source): string | undefined {
+  if (file.startsWith('model/pool/')) return 'the common code'
+  return file === '' ? undefined : file.replace(/^.*\//, '').replace(/\.ts$/, '')
+}
