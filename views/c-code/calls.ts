@@ -1,6 +1,6 @@
 /** Calls: words of steps, functions of the model, and the few methods of lists that C writes otherwise. */
 import { lower, lengthOf } from './expressions.ts'
-import { straight } from './expand.ts'
+import { straight, type Straight } from './expand.ts'
 import type { Frame, Source } from './frame.ts'
 import { label } from './labels.ts'
 import { expression } from './print.ts'
@@ -43,8 +43,10 @@ export function valueOfCall(node: CallExpression, frame: Frame): Expr {
   const target = targetOf(it, frame)
   const args = argumentsOf(it.args, frame)
   if (target !== undefined) {
-    const body = straight(frame, target, args)
-    if (body !== undefined && (body.before.length === 0 || frame.before !== undefined)) {
+    const { before } = frame
+    const fits = ({ before: own }: Straight): boolean => own.length === 0 || before !== undefined
+    const body = straight(frame, target, args, fits)
+    if (body !== undefined) {
       frame.before?.push(...provenance(it, target, frame, body.before))
       return body.value ?? known(null)
     }

@@ -82,6 +82,7 @@ export function straight(
   frame: Frame,
   target: Source,
   args: readonly Expr[],
+  fits: (made: Straight) => boolean = () => true,
 ): Straight | undefined {
   return attempt(frame, () => {
     const block = expanded(frame, target, args, (value) => [{ is: 'return', value }], false)
@@ -89,8 +90,14 @@ export function straight(
     const last = block.at(-1)
     const before = last?.is === 'return' ? block.slice(0, -1) : block
     if (allOf(before).some((stmt) => stmt.is === 'return')) return undefined
-    return { before, value: last?.is === 'return' ? last.value : undefined }
+    const made = { before, value: last?.is === 'return' ? last.value : undefined }
+    return fits(made) ? made : undefined
   })
+}
+/** Would that succeed? No name is taken. */
+export function isStraight(frame: Frame, target: Source, args: readonly Expr[]): boolean {
+  const taken = new Set(frame.taken)
+  return straight({ ...frame, taken }, target, args) !== undefined
 }
 /** What comes to nothing takes no names. */
 function attempt<T>({ taken }: Frame, make: () => T | undefined): T | undefined {

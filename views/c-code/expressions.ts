@@ -149,8 +149,7 @@ function compared(node: Extract<AnyNode, { type: 'BinaryExpression' }>, frame: F
   const right = lower(node.right, frame)
   if (left.is === 'known' && right.is === 'known') {
     const folded = binary(op, left, right)
-    const said = [left, right].map(expression).join(` ${op} `)
-    if (folded.is === 'known') frame.setting.decided(said, folded.value === true)
+    if (folded.is === 'known') frame.setting.decided(asTyped(node, frame), folded.value === true)
     return folded
   }
   if (op !== '==' && op !== '!=') return binary(op, left, right)
@@ -158,6 +157,12 @@ function compared(node: Extract<AnyNode, { type: 'BinaryExpression' }>, frame: F
   if (tested === undefined) return binary(op, left, right)
   return op === '==' ? not(tested) : tested
 }
+/** A condition in the names of the bounds themselves. */
+const asTyped = ({ start, end }: AnyNode, { source }: Frame): string =>
+  source.text
+    .slice(start, end)
+    .replaceAll(/\b(this|scope)\./g, '')
+    .replaceAll(/([=!])==/g, '$1=')
 /** What is to be true when the two differ, where C has a shorter way to say so. */
 function testedFor(left: Expr, right: Expr, none: boolean, frame: Frame): Expr | undefined {
   if (none) {

@@ -250,6 +250,7 @@ export function comment(text: string, depth: number): string[] {
   ]
 }
 function filled(row: string, width: number): string[] {
+  if (row.length <= width) return [row]
   const hanging = /^(- |@param \w+ )/.test(row) ? '  ' : ''
   const out: string[] = []
   let line = ''

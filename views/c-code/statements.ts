@@ -1,7 +1,7 @@
 /** Statements of JavaScript as statements of C: a table by the kind of node. */
 import type { Statement } from 'acorn'
 import { argumentsOf, meant, plainCall, provenance, targetOf, wordOf, type Meant } from './calls.ts'
-import { asTest, expanded, straight } from './expand.ts'
+import { asTest, expanded, isStraight, straight } from './expand.ts'
 import { lower, lowerSometimes, lengthOf } from './expressions.ts'
 import type { Frame, Source } from './frame.ts'
 import { assignmentIn, isConstant, label } from './labels.ts'
@@ -274,7 +274,7 @@ function fromSuper(variable: string, init: AnyNode, frame: Frame): readonly Stmt
   const target = it?.callee?.how === 'super' ? targetOf(it, frame) : undefined
   if (it === undefined || target === undefined) return undefined
   const args = argumentsOf(it.args, frame)
-  if (straight(frame, target, args) !== undefined) return undefined
+  if (isStraight(frame, target, args)) return undefined
   return jumpsOut(it, target, args, frame, (value) => [
     { is: 'local', name: variable, value: value ?? known(null) },
   ])
@@ -322,7 +322,7 @@ function testedBy(
   const args = argumentsOf(it.args, frame)
   const [only] = body
   if (body.length !== 1 || (only!.is !== 'return' && only!.is !== 'jump')) return undefined
-  if (straight(frame, target, args) !== undefined) return undefined
+  if (isStraight(frame, target, args)) return undefined
   return asTest(frame, target, args, negated, body, (value) => ({
     is: 'if',
     test: negated ? not(value) : value,

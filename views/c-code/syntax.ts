@@ -76,13 +76,22 @@ export function namesIn(node: AnyNode): readonly string[] {
 export function localsOf(node: AnyNode): readonly string[] {
   const found: string[] = []
   const visit = (it: AnyNode): void => {
-    if (it.type === 'ArrowFunctionExpression' || it.type === 'FunctionExpression') return
+    if (isFunction(it)) return
     if (it.type === 'VariableDeclarator' && it.id.type === 'Identifier') found.push(it.id.name)
     childrenOf(it).forEach(visit)
   }
   childrenOf(node).forEach(visit)
   return found
 }
+/** What a function returns, closures in it left out. */
+export const returnsIn = (node: AnyNode): readonly AnyNode[] => {
+  if (node.type === 'ReturnStatement') return node.argument == null ? [] : [node.argument]
+  return isFunction(node) ? [] : childrenOf(node).flatMap(returnsIn)
+}
+const isFunction = (node: AnyNode): boolean =>
+  node.type === 'ArrowFunctionExpression' ||
+  node.type === 'FunctionExpression' ||
+  node.type === 'FunctionDeclaration'
 /** What a closure gives back, with the constants of its own put in: undefined when that is more than one thing. */
 export function returnedBy(fn: AnyNode | undefined):
   | {

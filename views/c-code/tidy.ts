@@ -148,8 +148,20 @@ const RULES: Rules = {
   },
   // A variable of a function that is printed in place may be called as what it is given to.
   local: (stmt) => (stmt.value.is === 'name' && stmt.value.name === stmt.name ? [] : [stmt]),
+  return: (stmt) => {
+    const { value } = stmt
+    if (value?.is !== 'choice' || (isIdle(value.yes) && isIdle(value.no))) return [stmt]
+    const yes: Stmt = { is: 'return', value: value.yes }
+    return [
+      { is: 'if', test: value.test, body: [yes], otherwise: [] },
+      { is: 'return', value: value.no },
+    ]
+  },
   if: (stmt) => {
-    const { test, body, otherwise } = stmt
+    const { test, otherwise } = stmt
+    // A place in the code is no reason to ask.
+    const says = (it: Stmt): boolean => it.is !== 'comment'
+    const body = stmt.body.some(says) || otherwise.length > 0 ? stmt.body : []
     if (test.is === 'known') return test.value ? body : otherwise
     if (body.length > 0) return [stmt]
     if (otherwise.length === 0) return isIdle(test) ? [] : [run(test)]

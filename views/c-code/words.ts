@@ -3,8 +3,16 @@ import { lower, templateText } from './expressions.ts'
 import type { Frame } from './frame.ts'
 import { conditionIn, label, lastName, mentions, statementIn, valueIn } from './labels.ts'
 import { expression, isOneThing } from './print.ts'
-import { localsOf, namesIn, propertyOf, returnedBy, snake, type AnyNode } from './syntax.ts'
-import { FAILS, known, not, noted, partsOf, run, type Expr, type Stmt } from './tree.ts'
+import {
+  localsOf,
+  namesIn,
+  propertyOf,
+  returnedBy,
+  returnsIn,
+  snake,
+  type AnyNode,
+} from './syntax.ts'
+import { FAILS, isIdle, known, not, noted, partsOf, run, type Expr, type Stmt } from './tree.ts'
 
 type Args = readonly AnyNode[]
 export interface Word {
@@ -74,13 +82,40 @@ const namesOf = (expr: Expr): readonly string[] =>
 function stepStatement(args: Args, frame: Frame): readonly Stmt[] {
   const text = textOf(args, frame)
   const stmt = statementIn(text, usesOf(args, frame))
-  return [stmt.is === 'do' ? run(noted(stmt.expr, untold(text, args, frame))) : stmt]
+  if (stmt.is !== 'do') return [stmt]
+  const done = run(noted(stmt.expr, untold(text, args, frame)))
+  const test = askedFirst(args[1], frame)
+  return [test === undefined ? done : { is: 'if', test, body: [done], otherwise: [] }]
+}
+/** All that the step does is under a condition on the state, which its label leaves out. */
+function askedFirst(effect: AnyNode | undefined, frame: Frame): Expr | undefined {
+  if (effect?.type !== 'ArrowFunctionExpression' || effect.body.type !== 'BlockStatement')
+    return undefined
+  const [only, ...others] = effect.body.body
+  const [world] = effect.params
+  if (only?.type !== 'IfStatement' || only.alternate != null || others.length > 0) return undefined
+  if (world?.type !== 'Identifier') return undefined
+  const test = lower(only.test, { ...frame, world: world.name, before: undefined })
+  return isIdle(test) && test.is !== 'known' ? test : undefined
 }
 function stepValue(args: Args, frame: Frame): Expr {
   const text = textOf(args, frame)
   const value = valueIn(text, usesOf(args, frame))
   if (value.is === 'set') return afterStore(value, text, args, frame)
-  return noted(isOpposite(text, args[1]) ? not(value) : value, untold(text, args, frame))
+  const told = isOpposite(text, args[1]) ? not(value) : value
+  return noted(noted(told, untold(text, args, frame)), otherResults(args[1]))
+}
+/** Words that a step may give back instead of what its label says. */
+function otherResults(effect: AnyNode | undefined): string | undefined {
+  if (effect?.type !== 'ArrowFunctionExpression') return undefined
+  const results = effect.body.type === 'BlockStatement' ? returnsIn(effect.body) : [effect.body]
+  const found = results.flatMap(wordsIn)
+  return found.length === 0 ? undefined : `or ${[...new Set(found)].join(', ')}`
+}
+const wordsIn = (node: AnyNode): readonly string[] => {
+  if (node.type === 'ConditionalExpression')
+    return [...wordsIn(node.consequent), ...wordsIn(node.alternate)]
+  return node.type === 'Literal' && typeof node.value === 'string' ? [node.value] : []
 }
 /** Variables that the step reads and its label does not mention. */
 function untold(text: string, args: Args, frame: Frame): string | undefined {
@@ -93,6 +128,8 @@ function untold(text: string, args: Args, frame: Frame): string | undefined {
 }
 /** The step stores one thing and tells another: first the store, then what is told. */
 function afterStore(stored: Expr, text: string, args: Args, frame: Frame): Expr {
+  // A variable of the function is what it was given.
+  if (stored.is === 'set' && /^\w+$/.test(expression(stored.to))) return stored.value
   const told = returnedBy(args[1])
   if (told === undefined || frame.before === undefined) return stored
   const names = new Map(frame.names)

@@ -72,6 +72,7 @@ const TYPES: Readonly<Record<string, string>> = {
   bulk: 'struct page **',
   rxq: 'struct xdp_rxq_info *',
   lock: 'spinlock_t *',
+  of: 'void *',
   skb: 'struct sk_buff *',
   allow_direct: 'bool ',
   napi_direct: 'bool ',

@@ -14,13 +14,16 @@ export interface Library {
   of(fn: Callable, owner?: string): Source | undefined
   /** A function of a file, or one that the file takes from another. */
   seenFrom(from: Source, name: string): Source | undefined
-  /** Functions that belong to no class, by name. */
+  /** Functions of steps that belong to no class, by name. */
   free(name: string): readonly Source[]
+  /** Of all functions of steps that belong to no class. */
   readonly names: readonly string[]
   /** The file in which a design is declared. */
   fileOf(design: string): string | undefined
 }
 export type Callable = { readonly name: string; toString(): string }
+
+const isFreeOfSteps = ({ owner, node }: Source): boolean => owner === undefined && node.generator
 
 let read: Library | undefined
 /** Read once, when it is first asked for. */
@@ -55,8 +58,8 @@ function madeOf(all: readonly SourceFile[]): Library {
       const base = new URL(imported.from, `file:///${path}`).pathname.slice(1)
       return unowned(base, imported.name)
     },
-    free: (name) => (byName.get(name) ?? []).filter(({ owner }) => owner === undefined),
-    names: [...byName.keys()],
+    free: (name) => (byName.get(name) ?? []).filter(isFreeOfSteps),
+    names: [...new Set(sources.filter(isFreeOfSteps).map(({ name }) => name))],
     fileOf: (design) =>
       all.find(({ text }) => text.includes(`\n    id: '${design}',`))?.path.replace(/\.js$/, '.ts'),
   }

@@ -9,7 +9,7 @@ import type { Callee, How } from '../c-code/syntax.ts'
 import type { Known } from '../c-code/tree.ts'
 import { isKernelName, placeIn, spelling } from './kernel-names.ts'
 import { isElsewhere, library, type Callable } from './library.ts'
-import { rootsOf } from './roots.ts'
+import { functionsOf, roomOf, rootsOf } from './roots.ts'
 import { signature } from './signature.ts'
 
 export interface CFunction {
@@ -80,7 +80,7 @@ function reached(
   made: (source: Source) => CFunction,
   calls: () => readonly Source[],
 ): readonly CFunction[] {
-  const { own, outside } = rootsOf(self)
+  const { own, outside, rooms } = rootsOf(self)
   const shown = new Map<Source, CFunction>()
   const seen = new Set<Source>()
   const queue = [...own, ...outside]
@@ -89,7 +89,7 @@ function reached(
     seen.add(source)
     const it = made(source)
     queue.push(...calls())
-    if (!isElsewhere(source)) shown.set(source, it)
+    if (rooms.has(roomOf(source))) shown.set(source, it)
   }
   return [...shown.values()]
 }
@@ -126,7 +126,7 @@ function constantOf(self: object, path: readonly string[]): Known | undefined {
     : undefined
 }
 /** The method an object has, with the class it was written in. */
-export function methodOf(self: object, name: string, from: object = self): Source | undefined {
+function methodOf(self: object, name: string, from: object = self): Source | undefined {
   for (let at: object | null = from; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const value: unknown = Object.getOwnPropertyDescriptor(at, name)?.value
     if (typeof value !== 'function') continue
@@ -149,9 +149,14 @@ function calleeOf(self: object, how: How, name: string, from: Source): Source | 
   return undefined
 }
 /** Functions a reader means by a name: the design's, else those of that name anywhere in the model. */
-export function named(self: object, name: string): readonly Source[] {
-  const own = Object.hasOwn(Object.prototype, name) ? undefined : methodOf(self, name)
-  return own === undefined ? library().free(name) : [own]
+function named(self: object, name: string): readonly Source[] {
+  const own = functionsOf(self).filter((it) => it.name === name)
+  return own.length > 0 ? own : library().free(name)
+}
+/** Of all functions that can be asked for by name. */
+export function namesIn(design: Design, scope: Scope): readonly string[] {
+  const self = kernelOf(design, scope) as unknown as object
+  return [...new Set([...functionsOf(self).map(({ name }) => name), ...library().names])].sort()
 }
 /** The design in whose file it stands. */
 function originOf({ file }: Source): string | undefined {

@@ -10,7 +10,10 @@ export interface Roots {
   readonly own: readonly Source[]
   /** Functions of others, which call some of its own. */
   readonly outside: readonly Source[]
+  /** Folders its own functions stand in: others of those are its own, too. */
+  readonly rooms: ReadonlySet<string>
 }
+export const roomOf = ({ file }: Source): string => file.replace(/[^/]*$/, '')
 export function rootsOf(self: object): Roots {
   const all = functionsOf(self)
   const inside = all.filter((it) => !isElsewhere(it))
@@ -18,10 +21,11 @@ export function rootsOf(self: object): Roots {
   return {
     own: inside.filter(({ name }) => !called.has(name) && isKernelName(name)),
     outside: all.filter((it) => isElsewhere(it)),
+    rooms: new Set(inside.map(roomOf)),
   }
 }
-/** What an object has and its classes have, each as it is overridden last. */
-function functionsOf(self: object): readonly Source[] {
+/** Functions of steps an object and its classes have, each as it is overridden last. */
+export function functionsOf(self: object): readonly Source[] {
   const found = new Map<string, Source>()
   for (
     let at: object | null = self;

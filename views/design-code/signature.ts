@@ -6,6 +6,7 @@ import {
   callIn,
   childrenOf,
   returnedBy,
+  returnsIn,
   snake,
   type AnyNode,
   type Callee,
@@ -35,19 +36,14 @@ function parameter(node: AnyNode): readonly string[] {
 /** With the space or the star that stands in front of the name. */
 function resultOf(source: Source, resolve: Resolve): string {
   const types = typesOf(source, resolve, [])
-  if (types.size === 0) return returnsOf(source.node.body).length === 0 ? 'void ' : 'int '
+  if (types.size === 0) return returnsIn(source.node.body).length === 0 ? 'void ' : 'int '
   const pointer = [...types].find((type) => type.endsWith('*'))
   return pointer ?? (types.has('bool ') ? 'bool ' : [...types][0]!)
-}
-const returnsOf = (node: AnyNode): readonly AnyNode[] => {
-  if (node.type === 'ReturnStatement') return node.argument == null ? [] : [node.argument]
-  if (/Function/.test(node.type)) return []
-  return childrenOf(node).flatMap(returnsOf)
 }
 function typesOf(source: Source, resolve: Resolve, inside: readonly Source[]): ReadonlySet<string> {
   if (inside.includes(source)) return new Set()
   const { body } = source.node
-  const values = body.type === 'BlockStatement' ? returnsOf(body) : [body]
+  const values = body.type === 'BlockStatement' ? returnsIn(body) : [body]
   const of = (node: AnyNode): readonly string[] =>
     typesIn(node, source, resolve, [...inside, source])
   return new Set(values.flatMap(of))
