@@ -84,6 +84,13 @@ export const noted = (of: Expr, note: string | undefined): Expr =>
   note === undefined ? of : { is: 'noted', of, note }
 export const run = (expr: Expr): Stmt => ({ is: 'do', expr })
 
+export const loop = (
+  start: readonly Stmt[],
+  test: Expr | undefined,
+  next: readonly Stmt[],
+  body: readonly Stmt[],
+): Stmt => ({ is: 'loop', start, test, next, body })
+
 const OPPOSITE: Readonly<Record<string, string>> = {
   '==': '!=',
   '!=': '==',

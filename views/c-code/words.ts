@@ -4,6 +4,7 @@ import type { Frame } from './frame.ts'
 import { conditionIn, label, lastName, mentions, statementIn, valueIn } from './labels.ts'
 import { expression, isOneThing } from './print.ts'
 import {
+  childrenOf,
   localsOf,
   namesIn,
   propertyOf,
@@ -94,10 +95,13 @@ function askedFirst(effect: AnyNode | undefined, frame: Frame): Expr | undefined
   const [only, ...others] = effect.body.body
   const [world] = effect.params
   if (only?.type !== 'IfStatement' || only.alternate != null || others.length > 0) return undefined
-  if (world?.type !== 'Identifier') return undefined
+  if (world?.type !== 'Identifier' || isReport(only.consequent)) return undefined
   const test = lower(only.test, { ...frame, world: world.name, before: undefined })
   return isIdle(test) && test.is !== 'known' ? test : undefined
 }
+/** It says that something is wrong, and does nothing. */
+const isReport = (node: AnyNode): boolean =>
+  childrenOf(node).some((it) => propertyOf(it) === 'report' || isReport(it))
 function stepValue(args: Args, frame: Frame): Expr {
   const text = textOf(args, frame)
   const value = valueIn(text, usesOf(args, frame))
