@@ -64,13 +64,8 @@ function written(expr: Expr): [text: string, binds: number] {
       return [expr.text, isOneThing(expr.text) ? ATOM : CHOOSES]
     case 'not':
       return [`!${bound(expr.of, NEGATES)}`, NEGATES]
-    case 'binary': {
-      const binds = BINDS[expr.op] ?? CHOOSES
-      return [
-        `${operand(expr.left, expr.op, binds)} ${expr.op} ${operand(expr.right, expr.op, binds + 1)}`,
-        binds,
-      ]
-    }
+    case 'binary':
+      return operation(expr)
     case 'choice':
       return [
         `${bound(expr.test, CHOOSES + 1)} ? ${bound(expr.yes, CHOOSES + 1)} : ${bound(expr.no, CHOOSES)}`,
@@ -89,6 +84,11 @@ function written(expr: Expr): [text: string, binds: number] {
     case 'noted':
       return written(expr.of)
   }
+}
+function operation(expr: Extract<Expr, { is: 'binary' }>): [text: string, binds: number] {
+  const { op, left, right } = expr
+  const binds = BINDS[op] ?? CHOOSES
+  return [`${operand(left, op, binds)} ${op} ${operand(right, op, binds + 1)}`, binds]
 }
 /** As gcc wants it: && inside || is in brackets. */
 const operand = (expr: Expr, op: string, binds: number): string =>

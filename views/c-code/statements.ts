@@ -22,7 +22,7 @@ type Rules = {
 export function block(nodes: readonly Statement[], frame: Frame): readonly Stmt[] {
   const { tail } = frame
   const out = nodes.flatMap((node, i) => [
-    ...commentsAbove(node, nodes[i - 1], frame),
+    ...commentsAbove(node, frame),
     ...statement(node, frame, tail && i === nodes.length - 1),
   ])
   frame.tail = tail
@@ -41,15 +41,17 @@ function statement(node: AnyNode, frame: Frame, tail: boolean): readonly Stmt[] 
   frame.before = before
   return all
 }
-function commentsAbove(node: AnyNode, above: AnyNode | undefined, frame: Frame): readonly Stmt[] {
-  const { comments, text } = frame.source
-  const from =
-    above?.end ??
-    node.start -
-      /\s*(?:(?:\/\/[^\n]*|\/\*[^]*?\*\/)\s*)*$/.exec(text.slice(0, node.start))![0].length
-  const own = comments.filter(({ start, end }) => start >= from && end <= node.start)
-  if (own.length === 0) return []
-  return [{ is: 'comment', text: own.map((it) => it.text.trim()).join(' ') }]
+/** Nothing but space stands between them and the statement. */
+function commentsAbove(node: AnyNode, { source: { comments, text } }: Frame): readonly Stmt[] {
+  const own: string[] = []
+  let at = node.start
+  for (const it of comments.toReversed()) {
+    if (it.end > at) continue
+    if (text.slice(it.end, at).trim() !== '') break
+    own.unshift(it.text.trim())
+    at = it.start
+  }
+  return own.length === 0 ? [] : [{ is: 'comment', text: own.join(' ') }]
 }
 const inner = (node: AnyNode | null | undefined, frame: Frame): readonly Stmt[] => {
   if (node == null) return []

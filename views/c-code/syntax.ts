@@ -58,12 +58,18 @@ export function callIn(node: AnyNode): CallExpression | undefined {
 }
 
 /** Nodes directly inside a node. */
-export const childrenOf = (node: AnyNode): AnyNode[] =>
-  Object.values(node)
+export function childrenOf(node: AnyNode): readonly AnyNode[] {
+  const found = children.get(node)
+  if (found !== undefined) return found
+  const made = Object.values(node)
     .flat()
     .filter(
       (it): it is AnyNode => typeof it === 'object' && it !== null && typeof it.type === 'string',
     )
+  children.set(node, made)
+  return made
+}
+const children = new WeakMap<AnyNode, readonly AnyNode[]>()
 /** Names that are read somewhere inside. */
 export function namesIn(node: AnyNode): readonly string[] {
   if (node.type === 'Identifier') return [node.name]

@@ -25,6 +25,12 @@ export type Callable = { readonly name: string; toString(): string }
 
 const isFreeOfSteps = ({ owner, node }: Source): boolean => owner === undefined && node.generator
 
+/** Made at run time, or changed on the way from its file: then its text is all there is. */
+function withoutFile(fn: Callable, owner: string | undefined): Source | undefined {
+  const source = sourceOf(fn)
+  return source === undefined || owner === undefined ? source : { ...source, owner }
+}
+
 let read: Library | undefined
 /** Read once, when it is first asked for. */
 export function library(): Library {
@@ -37,6 +43,7 @@ function files(): readonly SourceFile[] {
 }
 function madeOf(all: readonly SourceFile[]): Library {
   const byPath = new Map(all.map((file) => [file.path, file]))
+  const known = new WeakMap<Callable, Source>()
   const sources = all.flatMap((file) => file.sources)
   const byName = new Map<string, Source[]>()
   for (const it of sources) byName.set(it.name, [...(byName.get(it.name) ?? []), it])
@@ -45,11 +52,14 @@ function madeOf(all: readonly SourceFile[]): Library {
   return {
     of: (fn, owner) => {
       const original = originalOf(fn)
+      const found = known.get(original)
+      if (found !== undefined && found.owner === owner) return found
       const text = original.toString()
-      return (
+      const source =
         byName.get(original.name)?.find((it) => it.owner === owner && text.endsWith(ownText(it))) ??
-        sourceOf(original)
-      )
+        withoutFile(original, owner)
+      if (source !== undefined) known.set(original, source)
+      return source
     },
     seenFrom: (from, name) => {
       const path = from.file.replace(/\.ts$/, '.js')

@@ -24,6 +24,8 @@ export function headerOf({ design, scope, decided }: Program): readonly string[]
     `struct page_pool adds: ${orNothing(Object.keys(fields(scope)))}`,
     `breaks: ${orNothing(Object.keys(breaks))}`,
     `scope ${scope.name}: ${worldOf(decided)}`,
+    '',
+    'A step is atomic; between two of them any other context may run.',
   ]
   return comment(rows.flatMap((row) => prose(row, WIDTH, '  ')).join('\n'), 0)
 }
