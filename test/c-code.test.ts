@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { plainSpelling, type Setting, type Source } from '../views/c-code/frame.ts'
 import { bodyLines } from '../views/c-code/function.ts'
 import { diffLines, unified } from '../views/c-code/line-diff.ts'
-import { sourcesOf } from '../views/c-code/sources.ts'
+import { sourceOf, sourcesOf } from '../views/c-code/sources.ts'
 import type { Known } from '../views/c-code/tree.ts'
 
 interface World {
@@ -394,6 +394,53 @@ describe('style', () => {
     expect(f('if ((page || pool) && !(page && n)) return (a + b) * c; return a - (b - c)')).toBe(
       lines('if ((page || pool) && (!page || !n))', '\treturn (a + b) * c;', 'return a - (b - c);'),
     )
+  })
+})
+
+describe('the functions of a text', () => {
+  const sources = sourcesOf(`
+    /** Of a class. */
+    class A {
+      /**
+       * Of a method: first line
+       * and second.
+       *
+       * @param n how many
+       */
+      *method(n) {}
+      bare() {}
+    }
+    /** Exported. */
+    export function* declared() {}
+    export const { listed } = functions({
+      /** In a list. */
+      *listed(lock) { yield* step('a()', (w) => {}) },
+    })
+    /** Of something else. */
+    const n = 1
+    function* undocumented() {}`)
+  it('are found wherever they stand, with what is said above them', () => {
+    expect(sources.map(({ name, owner, doc }) => ({ name, owner, doc }))).toEqual([
+      {
+        name: 'method',
+        owner: 'A',
+        doc: 'Of a method: first line and second.\n\n@param n how many',
+      },
+      { name: 'bare', owner: 'A', doc: undefined },
+      { name: 'declared', owner: undefined, doc: 'Exported.' },
+      { name: 'listed', owner: undefined, doc: 'In a list.' },
+      { name: 'undocumented', owner: undefined, doc: undefined },
+    ])
+  })
+  it('are those of a value, too, by its text', () => {
+    const made = {
+      *inner(n: number) {
+        yield n
+      },
+    }
+    expect(sourceOf(made.inner)?.name).toBe('inner')
+    expect(sourceOf(function* outer() {})?.name).toBe('outer')
+    expect(sourceOf(Math.max)).toBeUndefined()
   })
 })
 
