@@ -2,8 +2,8 @@
  * One search of the calibration model in a process of its own, as a user runs one: nothing is warm, and
  * nothing an earlier search left behind is in the way. Prints what it did as JSON.
  */
-import { parallelSearch } from '../engine/parallel/parallel-search.ts'
-import { Search, type SearchBounds } from '../engine/search.ts'
+import { parallelSearch } from '../engine/search/parallel/parallel-search.ts'
+import { Search, type SearchBounds } from '../engine/search/breadth-first.ts'
 import { ppShutdown, type Interchangeable, type Size } from './pp-shutdown/model.ts'
 import { naiveSearch } from './pp-shutdown/naive.ts'
 import { rules, type Choice } from './pp-shutdown/parallel.ts'

@@ -1,7 +1,7 @@
 /** `poolproof explain NAME`: a property, a design or another world, as far as it is declared. */
 import { existsSync } from 'node:fs'
-import { reasonOf } from '../model/designs/design.ts'
-import { designs, type Design } from '../model/designs/index.ts'
+import { reasonOf } from '../model/design.ts'
+import { designs, type Design } from '../model/designs.ts'
 import { namedScopes, worldSays, type WorldName } from '../model/scope.ts'
 import { properties, type Property } from '../properties/index.ts'
 import { livenessProperties, type LivenessProperty } from '../properties/liveness/index.ts'

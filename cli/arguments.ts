@@ -1,5 +1,5 @@
 /** Names that were typed, as what they stand for; where there is no such thing, what was meant. */
-import { designs, type Design } from '../model/designs/index.ts'
+import { designs, type Design } from '../model/designs.ts'
 import { namedScopes, parseScope, type Scope } from '../model/scope.ts'
 import { properties, type Property } from '../properties/index.ts'
 import { misdeclared } from '../verify/declared.ts'
@@ -17,7 +17,7 @@ export function designsNamed(ids: readonly string[]): readonly Design[] {
 function refuseMisdeclared(design: Design): void {
   if (designs.filter(({ id }) => id === design.id).length > 1)
     throw new UsageError(
-      `Two designs are called "${design.id}" in model/designs/index.ts. Counterexamples are saved by this name: give one of them another id.`,
+      `Two designs are called "${design.id}" in model/designs.ts. Counterexamples are saved by this name: give one of them another id.`,
     )
   const [first] = misdeclared(design)
   if (first === undefined) return

@@ -57,9 +57,9 @@ const verbNames = (): string[] => [...verbs.map(({ name }) => name), 'help', 'co
 /** Only what is asked for is loaded. */
 async function known(what: Names | readonly string[]): Promise<readonly string[]> {
   if (typeof what !== 'string') return what
-  if (what === 'designs') return idsOf((await import('../model/designs/index.ts')).designs)
+  if (what === 'designs') return idsOf((await import('../model/designs.ts')).designs)
   if (what === 'scopes') return [...(await import('../model/scope.ts')).namedScopes.keys()]
-  if (what === 'mutants') return idsOf((await import('../verify/mutants/index.ts')).mutants)
+  if (what === 'mutants') return idsOf((await import('../mutants/index.ts')).mutants)
   const { properties } = await import('../properties/index.ts')
   const { livenessProperties } = await import('../properties/liveness/index.ts')
   return idsOf([...properties, ...livenessProperties])

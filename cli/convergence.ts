@@ -1,6 +1,6 @@
 /** `poolproof convergence [DESIGN...]`: pools after their interrupt moved to another NUMA node. */
-import { designs } from '../model/designs/index.ts'
-import { convergence, type Convergence } from '../verify/convergence.ts'
+import { designs } from '../model/designs.ts'
+import { convergence, type Convergence } from '../costs/convergence.ts'
 import { convergenceTable } from '../views/convergence.ts'
 import { designsNamed } from './arguments.ts'
 import { breath } from './breath.ts'

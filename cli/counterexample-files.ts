@@ -1,7 +1,7 @@
 /** What replay was asked for: files, folders, designs, or DESIGN/PROPERTY, as the files that are meant. */
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { designs } from '../model/designs/index.ts'
+import { designs } from '../model/designs.ts'
 import { LARGEST } from '../verify/store.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
 

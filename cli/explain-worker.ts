@@ -1,7 +1,7 @@
 /** The thread of `log --explain`. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { explain, situationsOf } from '../logs/explain.ts'
-import { designs } from '../model/designs/index.ts'
+import { designs } from '../model/designs.ts'
 import { explanationText } from '../views/explanation.ts'
 import type { ExplainJob, ExplainWord } from './explain.ts'
 

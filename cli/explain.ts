@@ -1,7 +1,7 @@
 /** `log --explain`: the search runs beside this thread, so that Ctrl-C is heard and progress is shown. */
 import { Worker } from 'node:worker_threads'
 import type { LogReport } from '../logs/report.ts'
-import type { Design } from '../model/designs/index.ts'
+import type { Design } from '../model/designs.ts'
 import { liveLine } from './live-line.ts'
 
 /** What the thread is given. */

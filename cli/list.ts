@@ -1,5 +1,5 @@
 /** `poolproof list`: the designs with their sources, the properties, and the scopes with other worlds. */
-import { designs } from '../model/designs/index.ts'
+import { designs } from '../model/designs.ts'
 import { namedScopes, worlds, worldSays, type WorldName } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { livenessProperties } from '../properties/liveness/index.ts'

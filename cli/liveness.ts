@@ -1,8 +1,8 @@
 /** `poolproof liveness [DESIGN...]`: what must happen in the end, on the graph of one scope. */
-import { Misuse } from '../engine/misuse.ts'
+import { Misuse } from '../engine/authoring/misuse.ts'
 import { newPulse, watchPulse } from '../engine/pulse.ts'
 import { Worker } from 'node:worker_threads'
-import { designs as allDesigns, type Design } from '../model/designs/index.ts'
+import { designs as allDesigns, type Design } from '../model/designs.ts'
 import type { LivenessJob } from '../verify/liveness-worker.ts'
 import { livenessBounds, type LivenessReport, type LivenessVerdict } from '../verify/liveness.ts'
 import { lassoText } from '../views/lasso.ts'

@@ -1,9 +1,9 @@
 /** `poolproof mutants`: is the model, changed in one place at a time, caught each time? */
 import { Worker } from 'node:worker_threads'
-import type { MutantResult, Outcome } from '../verify/mutants.ts'
-import type { MutantMessage, MutantsJob } from '../verify/mutants-worker.ts'
-import { hasRecordings } from '../verify/mutants/recordings.ts'
-import { mutants as all, mutantsBySubject, type Mutant } from '../verify/mutants/index.ts'
+import type { MutantResult, Outcome } from '../mutants/run.ts'
+import type { MutantMessage, MutantsJob } from '../mutants/worker.ts'
+import { hasRecordings } from '../mutants/recordings.ts'
+import { mutants as all, mutantsBySubject, type Mutant } from '../mutants/index.ts'
 import { indented } from '../views/prose.ts'
 import { liveLine } from './live-line.ts'
 import type { Given } from './option.ts'
@@ -75,7 +75,7 @@ async function run(
   signal: AbortSignal,
   take: (result: MutantResult) => void,
 ): Promise<void> {
-  const worker = new Worker(new URL('../verify/mutants-worker.js', import.meta.url), {
+  const worker = new Worker(new URL('../mutants/worker.js', import.meta.url), {
     workerData: { ids: chosen.map(({ id }) => id) } satisfies MutantsJob,
   })
   const stop = (): void => void worker.terminate()

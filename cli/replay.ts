@@ -1,8 +1,13 @@
 /** `poolproof replay FILE...`: does each saved counterexample still violate, and how. */
-import type { Violation } from '../engine/judge.ts'
-import { firstBlocked, replay as replayTrace, type Replayed, type Trace } from '../engine/trace.ts'
+import type { Violation } from '../engine/rules/judge.ts'
+import {
+  firstBlocked,
+  replay as replayTrace,
+  type Replayed,
+  type Trace,
+} from '../engine/counterexample/trace.ts'
 import { printable } from '../files/printable.ts'
-import { designs, type Design } from '../model/designs/index.ts'
+import { designs, type Design } from '../model/designs.ts'
 import type { ModelMachine } from '../model/machine.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
@@ -10,7 +15,7 @@ import { MalformedCounterexample, type Counterexample } from '../verify/countere
 import { digestOf } from '../verify/digest.ts'
 import { Benches } from '../verify/benches.ts'
 import { read } from '../verify/store.ts'
-import { behaviourOf } from '../views/behaviour.ts'
+import { behaviourOf } from '../verify/behaviour/behaviour.ts'
 import { wrap } from '../views/columns.ts'
 import { story } from '../views/story.ts'
 import { stepList } from '../views/step-list.ts'

@@ -1,5 +1,5 @@
 /** `poolproof show DESIGN`: the functions of a design as C, or what differs between two designs. */
-import type { Design } from '../model/designs/index.ts'
+import type { Design } from '../model/designs.ts'
 import type { Scope } from '../model/scope.ts'
 import { patchOf, patchText, type Patch } from '../views/design-code/patch.ts'
 import { namesIn, programOf, type Program } from '../views/design-code/program.ts'

@@ -1,5 +1,5 @@
-import { didYouMean } from '../engine/near.ts'
-export { didYouMean } from '../engine/near.ts'
+import { didYouMean } from '../engine/authoring/near.ts'
+export { didYouMean } from '../engine/authoring/near.ts'
 
 /** A request that cannot be carried out, said in one paragraph that names the way out. Exit code 3. */
 export class UsageError extends Error {

@@ -1,5 +1,5 @@
 /** A recorded sequence against the model: the first observation in which they differ, if any. */
-import type { Instrument } from '../engine/automaton.ts'
+import type { Instrument } from '../engine/program/automaton.ts'
 import { UnknownCommand } from './command-line.ts'
 import { Kernel } from './kernel.ts'
 import { observe, PAGE_FIELDS, type Observation } from './observe.ts'

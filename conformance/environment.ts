@@ -1,6 +1,6 @@
 /** What the kernel code under test has around it: allocators that may fail, nodes, CPUs, time. */
 import type { StepAction, Value } from '../engine/step.ts'
-import { NONE } from '../engine/layout.ts'
+import { NONE } from '../engine/state/layout.ts'
 import type { World } from '../model/world/world.ts'
 
 export const FAULTS = ['alloc', 'dma', 'ida', 'rhash', 'kmalloc', 'kvmalloc', 'xa', 'list'] as const

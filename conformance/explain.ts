@@ -1,5 +1,5 @@
 /** Where in the model the values came from in which a command differs. */
-import type { Instrument } from '../engine/automaton.ts'
+import type { Instrument } from '../engine/program/automaton.ts'
 import { same, type Mismatch } from './compare.ts'
 import { Kernel } from './kernel.ts'
 import { observe, valueAt } from './observe.ts'

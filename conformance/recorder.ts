@@ -1,5 +1,5 @@
 /** Side effects of the model in the words of the recordings. */
-import { indexOf } from '../engine/layout.ts'
+import { indexOf } from '../engine/state/layout.ts'
 import type { Page, World } from '../model/world/world.ts'
 
 /** Something observed during one command, and where in the model it came from. */

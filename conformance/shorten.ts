@@ -4,7 +4,7 @@
  * what differs has the value in the model that it had. That the kernel would still show what was
  * recorded is inferred, not observed.
  */
-import type { Instrument } from '../engine/automaton.ts'
+import type { Instrument } from '../engine/program/automaton.ts'
 import { same, type Difference } from './compare.ts'
 import { Kernel, MOST_EFFORT } from './kernel.ts'
 import { observe, valueAt } from './observe.ts'

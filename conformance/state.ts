@@ -1,11 +1,11 @@
 /** The state of the model in the words of the recordings. */
-import { indexOf, NONE } from '../engine/layout.ts'
+import { indexOf, NONE } from '../engine/state/layout.ts'
 import { BIAS_MAX } from '../model/pool/frag.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
-import { mappings, type Device } from '../model/world/dma.ts'
+import { mappings, type Device } from '../model/world/io/dma.ts'
 import { truth } from '../model/world/ledger.ts'
 import { distance } from '../model/pool/accounting.ts'
-import { staleSlots } from '../model/world/ptr-ring.ts'
+import { staleSlots } from '../model/world/io/ptr-ring.ts'
 import type { Page, Pool, World } from '../model/world/world.ts'
 import type { KernelId } from './recording.ts'
 

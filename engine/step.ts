@@ -4,10 +4,18 @@
  * values its steps returned, nothing else: state is read and written inside steps only.
  *
  * Each word makes a step; `yield*` takes it. One that is made and not taken is a misuse, which whoever
- * runs the function says (engine/made.ts).
+ * runs the function says (engine/authoring/made.ts).
  */
-import { made, taken, type Made } from './made.ts'
-import { Misuse } from './misuse.ts'
+import {
+  generatorsOf,
+  isCalled,
+  made,
+  originalOf,
+  replaces,
+  taken,
+  type Made,
+} from './authoring/made.ts'
+import { Misuse } from './authoring/misuse.ts'
 
 /** What a step may hand back to its function: plain values, so that equal histories are equal. */
 export type Value = undefined | null | boolean | number | string
@@ -16,6 +24,8 @@ export type Steps<R = void> = Generator<Action, R, never>
 export interface StepAction {
   readonly kind: 'step' | 'when' | 'choose'
   readonly label: string
+  /** Where the scope leaves this detail out there is no such step: its function goes on with `otherwise`. */
+  readonly detail?: { readonly of: string; readonly otherwise: Value }
   /** Touches nothing that another context looks at. */
   readonly local?: true
   readonly guard?: (world: never) => boolean
@@ -23,12 +33,17 @@ export interface StepAction {
   readonly effect: (world: never, choice: Value) => Value
 }
 export interface CallAction {
-  readonly kind: 'call' | 'loop'
+  readonly kind: 'call'
   readonly name: string
   readonly fn: (...args: never[]) => Steps<unknown>
   readonly args: readonly Value[]
 }
-export type Action = StepAction | CallAction
+/** The head of a loop: not a step. */
+export interface AgainAction {
+  readonly kind: 'again'
+  readonly label: string
+}
+export type Action = StepAction | CallAction | AgainAction
 
 /** A function of the model: `this` is the design under test. */
 type Procedure<A extends readonly Value[], R> = (...args: A) => Steps<R>
@@ -50,25 +65,25 @@ function labelled(word: string, label: unknown, functions: readonly unknown[]): 
     )
   return made(`${word}('${label}')`)
 }
-function called(word: string, fn: unknown, args: readonly unknown[]): Made {
+function called(fn: unknown, args: readonly unknown[]): Made {
   if (typeof fn !== 'function')
     throw new Misuse(
-      `${word}() is given ${fn === undefined ? 'undefined' : 'something that is no function'}. Name a function without calling it, as in ${word}(this.release, dev); a name that is misspelt is undefined.`,
+      `call() is given ${fn === undefined ? 'undefined' : 'something that is no function'}. Name a function without calling it, as in call(this.release, dev); a name that is misspelt is undefined.`,
     )
   const { name, length } = fn as { name: string; length: number }
   if (name === '')
     throw new Misuse(
-      `${word}() is given a function without a name. A trace names its functions: write function* name() {...} or a method.`,
+      'call() is given a function without a name. A trace names its functions: write function* name() {...} or a method.',
     )
   if (args.length < length)
     throw new Misuse(
-      `${word}(${name}) passes ${args.length} of its ${length} arguments. The others would be undefined.`,
+      `${name}() is called with ${args.length} of its ${length} arguments. The others would be undefined.`,
     )
   if (args.some((it) => typeof it === 'object' && it !== null))
     throw new Misuse(
-      `${word}(${name}) passes an object. Arguments are plain values (a reference, a number, a flag): two calls are the same when those are. Pass its parts, as in ${word}(${name}, ...list).`,
+      `${name}() is called with an object. Arguments are plain values (a reference, a number, a flag): two calls are the same when those are. Pass its parts, as in ${name}(...list).`,
     )
-  return made(`${word}(${name})`)
+  return made(`${name}()`)
 }
 
 /** One atomic step. */
@@ -81,7 +96,7 @@ export const step = <W, R extends Value | void>(label: string, effect: (world: W
 /**
  * A step that touches only what no other context looks at meanwhile: its own variables, or what it owns
  * alone. A fused search takes it together with the step before. Whether it is local is not believed:
- * see engine/fusion.ts.
+ * see test/engine/search/fusion.ts.
  */
 export const local = <W, R extends Value | void>(
   label: string,
@@ -122,20 +137,77 @@ export const choose = <W, O extends Value, R extends Value | void = O>(
     labelled('choose', label, [effect]),
   )
 
+/**
+ * A step on a detail that some scopes have and others leave out. Where it is left out it is no step, and
+ * the function goes on with `otherwise`.
+ * @param of the name of the detail, which the machine is asked for
+ */
+export const optional = <W, R extends Value | void>(
+  of: string,
+  label: string,
+  otherwise: R,
+  effect: (world: W) => R,
+): Steps<R> =>
+  take<R>(
+    {
+      kind: 'step',
+      label,
+      detail: { of, otherwise: otherwise as Value },
+      effect: effect as StepAction['effect'],
+    },
+    labelled('optional', label, [effect]),
+  )
+
+/**
+ * Stands first in the body of a loop and is no step. Each round starts from what the function knew when
+ * it came here first: what it learnt in a round is forgotten, so that rounds are not told apart by their
+ * number. A variable that a round changes for the next is a misuse.
+ */
+export const again = (label: string): Steps =>
+  take<void>({ kind: 'again', label }, labelled('again', label, []))
+
 /** Calls a function. Only its result enters the caller's history, so states that differ in detail merge. */
 export const call = <A extends readonly Value[], R>(fn: Procedure<A, R>, ...args: A): Steps<R> => {
-  const it = called('call', fn, args)
-  return take<R>({ kind: 'call', name: fn.name, fn: fn as unknown as CallAction['fn'], args }, it)
+  const its = originalOf(fn)
+  const it = called(its, args)
+  return take<R>({ kind: 'call', name: its.name, fn: its as unknown as CallAction['fn'], args }, it)
 }
 
-/** Calls a function again and again while it returns true. Each round starts with an empty history. */
-export const loop = <A extends readonly Value[]>(
-  fn: Procedure<A, boolean>,
-  ...args: A
-): Steps<void> => {
-  const it = called('loop', fn, args)
-  return take<void>(
-    { kind: 'loop', name: fn.name, fn: fn as unknown as CallAction['fn'], args },
-    it,
-  )
+/** A function whose invocation is a call: a frame of its own, and only its result is remembered. */
+type Callable<F> = F extends (this: infer _, ...args: infer A) => infer R
+  ? (...args: A) => R
+  : never
+/**
+ * Functions of the model that belong to nobody, by name: `yield* f(a)` calls them, with the design as
+ * their `this`.
+ */
+export const functions = <T extends Readonly<Record<string, (...args: never[]) => Steps<unknown>>>>(
+  them: T,
+): { readonly [K in keyof T]: Callable<T[K]> } =>
+  Object.fromEntries(Object.entries(them).map(([name, fn]) => [name, callable(fn)])) as never
+
+function callable(fn: (...args: never[]) => Steps<unknown>): (...args: Value[]) => Steps<unknown> {
+  const its = (...args: Value[]): Steps<unknown> => call(fn as never, ...args)
+  Object.defineProperty(its, 'name', { value: fn.name })
+  Object.defineProperty(its, 'length', { value: fn.length })
+  return replaces(its, fn)
+}
+
+/**
+ * Makes every function of steps of an object, those of the classes it is of included, one that is called:
+ * `this.f(a)` is a call, while `super.f(a)` stays a part of the function that says it.
+ */
+export function callFunctions(self: object): void {
+  const names = new Set<string>()
+  for (const fn of generatorsOf(self)) if (!names.has(fn.name)) names.add(fn.name)
+  for (const name of names) {
+    const fn = (self as Record<string, unknown>)[name]
+    if (typeof fn !== 'function' || isCalled(fn)) continue
+    Object.defineProperty(self, name, {
+      value: callable(fn as never),
+      enumerable: false,
+      writable: true,
+      configurable: true,
+    })
+  }
 }

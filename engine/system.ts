@@ -2,9 +2,9 @@
  * What every explorer stands on: a state vector, the moves enabled in it, and firing one. Nobody
  * re-implements a step.
  */
-import type { Layout, Fields } from './layout.ts'
+import type { Layout, Fields } from './state/layout.ts'
 import type { Value } from './step.ts'
-import type { Symmetry } from './symmetry.ts'
+import type { Symmetry } from './symmetry/canonical.ts'
 
 /** Something a mechanism saw go wrong while a step ran, as a sanitizer would print it. */
 export interface Report {
@@ -16,7 +16,7 @@ export interface Report {
 
 /**
  * The kind of report that a step makes which cannot be carried out: what it throws is its detail. A rule
- * has to name it; where none does, no rule could be decided (engine/judge.ts).
+ * has to name it; where none does, no rule could be decided (engine/rules/judge.ts).
  */
 export const BROKE_OFF = 'step-broke-off'
 

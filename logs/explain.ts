@@ -1,8 +1,8 @@
 /** Back to the model: a shortest behaviour of a design that a log like this one would be written by. */
-import type { Rule } from '../engine/judge.ts'
-import { Search, type SearchBounds } from '../engine/search.ts'
-import type { Trace } from '../engine/trace.ts'
-import type { Design } from '../model/designs/design.ts'
+import type { Rule } from '../engine/rules/judge.ts'
+import { Search, type SearchBounds } from '../engine/search/breadth-first.ts'
+import type { Trace } from '../engine/counterexample/trace.ts'
+import type { Design } from '../model/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import { scopes, type Scope } from '../model/scope.ts'
 import { inFlight, isFreed } from '../model/world/ledger.ts'

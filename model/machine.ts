@@ -1,25 +1,26 @@
 /** A design in a world of a given scope, as a System every explorer can drive. */
-import type { Instrument } from '../engine/automaton.ts'
-import { indexOf, layout, type Fields, type Slot } from '../engine/layout.ts'
-import { Machine } from '../engine/machine.ts'
-import { freezeDeeply, generatorsOf, watchFunctions } from '../engine/made.ts'
-import { Misuse } from '../engine/misuse.ts'
-import { distance } from '../engine/near.ts'
-import type { Design } from './designs/design.ts'
-import { poolEvents } from './events.ts'
+import type { Instrument } from '../engine/program/automaton.ts'
+import { indexOf, layout, type Fields, type Slot } from '../engine/state/layout.ts'
+import { Machine } from '../engine/program/machine.ts'
+import { freezeDeeply, generatorsOf, watchFunctions } from '../engine/authoring/made.ts'
+import { Misuse } from '../engine/authoring/misuse.ts'
+import { callFunctions } from '../engine/step.ts'
+import { distance } from '../engine/authoring/near.ts'
+import type { Design } from './design.ts'
+import { poolEvents } from './shutdown/events.ts'
 import { drivers } from './drivers/drivers.ts'
 import { nic } from './drivers/nic.ts'
 import type { Kernel } from './kernel.ts'
 import { stack } from './skb/stack.ts'
-import { driverCore } from './world/device.ts'
+import { driverCore } from './world/io/device.ts'
 import type { Scope } from './scope.ts'
-import { contextIn, contexts, mayRun, mayStart } from './world/context.ts'
+import { contextIn, contexts, mayRun, mayStart } from './world/sync/context.ts'
 import { poolFields, scalarsets, ways, worldFields } from './world/layout.ts'
-import { auditPageWrites } from './world/page.ts'
-import { endReadSection } from './world/rcu.ts'
+import { auditPageWrites } from './world/memory/page.ts'
+import { endReadSection } from './world/sync/rcu.ts'
 import { World } from './world/world.ts'
-import { registrationEvents } from './xdp/events.ts'
-import type { XdpRegistration } from './xdp/registration.ts'
+import { registrationEvents } from './mem-id/events.ts'
+import type { XdpRegistration } from './mem-id/registration.ts'
 
 export type ModelMachine = Machine<Fields, World>
 
@@ -50,7 +51,10 @@ export function kernelOf(design: Design, scope: Scope): Kernel {
   const common = { ...driverCore, ...stack, ...nic, ...its }
   refuseMisspelt(design, [...Object.keys(common), ...generatorsOf(self).map(({ name }) => name)])
   for (const [name, fn] of Object.entries(common)) if (!(name in self)) self[name] = fn
-  return Object.assign(self, design.brings?.functions) as unknown as Kernel
+  Object.assign(self, design.brings?.functions)
+  watchFunctions(self)
+  callFunctions(self)
+  return self as unknown as Kernel
 }
 
 /** A function that a design brings under a name nobody calls is never run: most likely a slip of the pen. */
@@ -78,7 +82,6 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
   const declared = layout(worldFields(scope, own), scalarsets, ways)
   const pageBits = bitsOfPages(declared.slots, scope.pages)
   const self = kernelOf(design, scope)
-  watchFunctions(self)
   freezeDeeply(self)
   return new Machine<Fields, World>({
     name: design.id,

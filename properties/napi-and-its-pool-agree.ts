@@ -1,4 +1,4 @@
-import { RTNL } from '../model/world/context.ts'
+import { RTNL } from '../model/world/sync/context.ts'
 import type { Property } from './property.ts'
 
 export const napiAndItsPoolAgree: Property = {

@@ -1,5 +1,5 @@
 /** What a promise is made of. Promises read the ledger and the machine, never a design's own books. */
-import type { Design } from '../model/designs/design.ts'
+import type { Design } from '../model/design.ts'
 import type { Scope } from '../model/scope.ts'
 import { truth } from '../model/world/ledger.ts'
 import type { ReportKind } from '../model/world/reports.ts'

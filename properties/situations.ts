@@ -1,5 +1,5 @@
 /** Situations that promises are about: who is in the middle of what. Read from the machine and the ledger. */
-import { contexts, KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from '../model/world/context.ts'
+import { contexts, KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from '../model/world/sync/context.ts'
 import type { Facts } from './property.ts'
 
 const busy = (f: Facts, context: number): boolean => f.task(context).pc !== 0

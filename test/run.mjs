@@ -32,7 +32,7 @@ const { text, rest } = takeSeed(process.argv.slice(2))
 if (text === undefined || !/^\d+$/.test(text) || Number(text) >= SEEDS) {
   const said = text === undefined ? 'and none was given' : `not "${text}"`
   process.stderr.write(
-    `test: --seed takes a whole number from 0 to ${SEEDS - 1}, ${said}. Every other argument goes to vitest, as in: npm test -- --seed 7 test/world.test.ts\n`,
+    `test: --seed takes a whole number from 0 to ${SEEDS - 1}, ${said}. Every other argument goes to vitest, as in: npm test -- --seed 7 test/model/world.test.ts\n`,
   )
   process.exit(3)
 }
@@ -45,27 +45,27 @@ const tests = (args, more = {}) =>
   run(process.execPath, [vitest, 'run', ...args], { ...env, ...more })
 /** What is read and printed, mostly by starting processes; the rest is about designs, properties and the engine. */
 const CLI = [
-  'test/cli.test.ts',
-  'test/cli-help.test.ts',
-  'test/cli-output.test.ts',
-  'test/conformance-files.test.ts',
-  'test/from-source.test.ts',
+  'test/cli/commands.test.ts',
+  'test/cli/help.test.ts',
+  'test/cli/output.test.ts',
+  'test/conformance/files.test.ts',
+  'test/cli/from-source.test.ts',
   'test/logs/',
   'test/mistakes/command.test.ts',
   'test/mistakes/lint.test.ts',
-  'test/package.test.ts',
-  'test/replay.test.ts',
-  'test/replay-fuzz.test.ts',
-  'test/search-tells.test.ts',
-  'test/views-ladder.test.ts',
+  'test/house/package.test.ts',
+  'test/cli/replay.test.ts',
+  'test/cli/replay-fuzz.test.ts',
+  'test/cli/search-tells.test.ts',
+  'test/views/ladder.test.ts',
 ]
 if (rest[0] === '--cli') process.exit(tests([...CLI, ...rest.slice(1)]))
 if (rest.length === 0)
   process.exit(tests(CLI.map((path) => `--exclude=${path.endsWith('/') ? `${path}**` : path}`)))
 if (rest[0] !== '--pin') process.exit(tests(rest))
 // The tables have a column for every design that is pinned: they come last.
-const pins = ['test/pins.test.ts', 'test/designs.test.ts']
+const pins = ['test/verify/pins.test.ts', 'test/verify/designs.test.ts']
 const update = { POOLPROOF_UPDATE: '1' }
-const done = tests(pins, update) || tests(['test/readme.test.ts'], update)
+const done = tests(pins, update) || tests(['test/house/readme.test.ts'], update)
 run('npx', ['oxfmt', 'test/pins.json', 'test/worlds.json'])
 process.exit(done)

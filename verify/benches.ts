@@ -1,6 +1,6 @@
 /** What traces of a design are replayed and judged on: a machine for each scope, made once. */
-import { Judge } from '../engine/judge.ts'
-import type { Design } from '../model/designs/design.ts'
+import { Judge } from '../engine/rules/judge.ts'
+import type { Design } from '../model/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Property } from '../properties/property.ts'

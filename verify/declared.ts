@@ -1,5 +1,5 @@
 /** What a design declares about itself, held against what there is: a misspelt rule would declare nothing. */
-import type { Design } from '../model/designs/design.ts'
+import type { Design } from '../model/design.ts'
 import { properties } from '../properties/index.ts'
 import { livenessProperties } from '../properties/liveness/index.ts'
 

@@ -1,8 +1,8 @@
 /** A short digest of what a design does: its steps and its state graph in the smallest scope. */
 import { createHash } from 'node:crypto'
-import { Search } from '../engine/search.ts'
+import { Search } from '../engine/search/breadth-first.ts'
 import { BROKE_OFF } from '../engine/system.ts'
-import type { Design } from '../model/designs/design.ts'
+import type { Design } from '../model/design.ts'
 import { machineOf } from '../model/machine.ts'
 import { scopes } from '../model/scope.ts'
 

@@ -1,8 +1,8 @@
 /** Decides one design's promises about the end in a thread of its own, so that Ctrl-C is heard. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { GraphBounds } from '../engine/build-graph.ts'
+import type { GraphBounds } from '../engine/liveness/build-graph.ts'
 import { beatInto } from '../engine/pulse.ts'
-import { designs } from '../model/designs/index.ts'
+import { designs } from '../model/designs.ts'
 import type { Scope } from '../model/scope.ts'
 import { checkLiveness } from './liveness.ts'
 

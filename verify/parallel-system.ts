@@ -1,6 +1,6 @@
 /** A design and its promises for searches by several threads: see `Source` of the parallel search. */
-import type { Built, Source } from '../engine/parallel/parallel-search.ts'
-import { designs } from '../model/designs/index.ts'
+import type { Built, Source } from '../engine/search/parallel/parallel-search.ts'
+import { designs } from '../model/designs.ts'
 import { machineOf } from '../model/machine.ts'
 import type { Scope } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'

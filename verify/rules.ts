@@ -1,6 +1,6 @@
 /** Promises bound to one machine, as the rules an explorer can ask. */
-import type { Rule } from '../engine/judge.ts'
-import type { Design } from '../model/designs/design.ts'
+import type { Rule } from '../engine/rules/judge.ts'
+import type { Design } from '../model/design.ts'
 import type { ModelMachine } from '../model/machine.ts'
 import { properties as allProperties } from '../properties/index.ts'
 import { fatalKinds, type ReportKind } from '../model/world/reports.ts'

@@ -1,7 +1,7 @@
 /** Searches one design in a thread of its own; the main thread keeps the terminal and Ctrl-C. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { beatInto } from '../engine/pulse.ts'
-import { Search, type SearchProgress, type SearchResult } from '../engine/search.ts'
+import { Search, type SearchProgress, type SearchResult } from '../engine/search/breadth-first.ts'
 import type { Scope } from '../model/scope.ts'
 import { designInScope } from './parallel-system.ts'
 

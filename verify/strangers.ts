@@ -1,8 +1,8 @@
 /** Files of a store that nothing asks for: their design, world or property is gone, or was never there. */
 import { readdirSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
-import { designs as allDesigns } from '../model/designs/index.ts'
-import { worldsOf, type Design } from '../model/designs/design.ts'
+import { designs as allDesigns } from '../model/designs.ts'
+import { worldsOf, type Design } from '../model/design.ts'
 import { parseScope, scopes, worlds as allWorlds, type Scope } from '../model/scope.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'

@@ -1,8 +1,8 @@
 /** A violation that was found, as the counterexample that is shown and saved. */
-import { tidy } from '../engine/tidy.ts'
-import type { Trace } from '../engine/trace.ts'
-import { wayOf } from '../engine/ways.ts'
-import type { Design } from '../model/designs/design.ts'
+import { tidy } from '../engine/counterexample/tidy.ts'
+import type { Trace } from '../engine/counterexample/trace.ts'
+import { wayOf } from '../engine/counterexample/ways.ts'
+import type { Design } from '../model/design.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Bench } from './benches.ts'
 import { SCHEMA, type Counterexample } from './counterexample.ts'

@@ -1,6 +1,6 @@
 /** Ways a property is broken in, by the names under which designs declare them. */
-import type { Way } from '../engine/ways.ts'
-import type { Breaks } from '../model/designs/design.ts'
+import type { Way } from '../engine/counterexample/ways.ts'
+import type { Breaks } from '../model/design.ts'
 
 const AMID = ' amid '
 const AND = ' and '

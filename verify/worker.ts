@@ -1,8 +1,8 @@
 /** Verifies one design after another in a thread of its own, so that the main thread stays responsive. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { isMisuse } from '../engine/misuse.ts'
+import { isMisuse } from '../engine/authoring/misuse.ts'
 import { beatInto } from '../engine/pulse.ts'
-import { designs } from '../model/designs/index.ts'
+import { designs } from '../model/designs.ts'
 import { properties } from '../properties/index.ts'
 import type { Verdict } from './verdict.ts'
 import { verifyDesign, type VerifyEvent, type VerifyOptions } from './verify-design.ts'

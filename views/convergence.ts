@@ -1,5 +1,5 @@
 /** What a pool does after its interrupt moved to another node, one line a design. */
-import type { Convergence } from '../verify/convergence.ts'
+import type { Convergence } from '../costs/convergence.ts'
 
 type Column = readonly [head: readonly [string, string, string], cell: (it: Convergence) => string]
 const count = (value: number): string => value.toLocaleString('en')

@@ -1,7 +1,7 @@
 /** A behaviour of the model that leads to what a log shows, as a ladder. */
 import type { Explained } from '../logs/explain.ts'
-import type { Design } from '../model/designs/design.ts'
-import { situationOf } from './behaviour.ts'
+import type { Design } from '../model/design.ts'
+import { situationOf } from '../verify/behaviour/behaviour.ts'
 import { wrap } from './columns.ts'
 import { ladder } from './ladder.ts'
 

@@ -4,8 +4,8 @@
  * came out of a test, a read or a call stands behind an arrow. Steps that decide nothing here are left out
  * where the ladder would be long.
  */
-import { contextIn, contexts } from '../model/world/context.ts'
-import type { Behaviour, Moment } from './behaviour.ts'
+import { contextIn, contexts } from '../model/world/sync/context.ts'
+import type { Behaviour, Moment } from '../verify/behaviour/behaviour.ts'
 import { callTree, type CallNode, type TreeNode } from './call-tree.ts'
 import { banner, columnsFor, headOf, place, WIDTH, wrap, type Columns } from './columns.ts'
 

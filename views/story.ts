@@ -1,11 +1,11 @@
 /** A counterexample as it is pasted into a mail: the ladder, and below it what it takes and where it holds. */
-import { reasonOf, type Breaks, type Design } from '../model/designs/design.ts'
+import { reasonOf, type Breaks, type Design } from '../model/design.ts'
 import { worldSays, type Scope, type WorldName } from '../model/scope.ts'
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour } from '../verify/behaviour/behaviour.ts'
 import { WIDTH, wrap } from './columns.ts'
 import { ladder } from './ladder.ts'
 import { covers } from '../verify/ways.ts'
-import { needsOf } from './needs.ts'
+import { needsOf } from '../verify/behaviour/needs.ts'
 
 export const story = (design: Design, behaviour: Behaviour): string =>
   [ladder(behaviour), '', ...facts(design, behaviour)].join('\n')

@@ -1,5 +1,5 @@
 /** What is not as a design declares, a paragraph for each thing. */
-import { reasonOf, type Design } from '../model/designs/design.ts'
+import { reasonOf, type Design } from '../model/design.ts'
 import type { Verdict } from '../verify/verdict.ts'
 
 export function unexpected(verdict: Verdict, design: Design): readonly string[] {

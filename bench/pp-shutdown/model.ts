@@ -17,9 +17,9 @@ import {
   type Layout,
   type Ref,
   type View,
-} from '../../engine/layout.ts'
-import { Machine, type Start } from '../../engine/machine.ts'
-import { call, choose, loop, step, type Steps } from '../../engine/step.ts'
+} from '../../engine/state/layout.ts'
+import { Machine, type Start } from '../../engine/program/machine.ts'
+import { again, call, choose, step, type Steps } from '../../engine/step.ts'
 import type { Report } from '../../engine/system.ts'
 
 export interface Size {
@@ -122,15 +122,18 @@ class PpShutdown {
     yield* step('setFlag', (w: World) => {
       w.pool.destroying = true
     })
-    yield* loop(this.emptyCache)
-    if (this.size.variant === 'xarray') yield* loop(this.walk)
-    yield* loop(this.release)
-  }
-  *emptyCache(): Steps<boolean> {
-    return yield* this.each('emptyCache', 'cache')
-  }
-  *scrub(): Steps<boolean> {
-    return yield* this.each('scrub', 'ring')
+    for (;;) {
+      yield* again('emptyCache')
+      if (!(yield* this.each('emptyCache', 'cache'))) break
+    }
+    while (this.size.variant === 'xarray') {
+      yield* again('walk')
+      if (!(yield* this.walk())) break
+    }
+    for (;;) {
+      yield* again('release')
+      if (!(yield* this.release())) return
+    }
   }
   *each(label: string, own: 'cache' | 'ring'): Steps<boolean> {
     return yield* choose(
@@ -164,7 +167,10 @@ class PpShutdown {
     )
   }
   *release(): Steps<boolean> {
-    yield* loop(this.scrub)
+    for (;;) {
+      yield* again('scrub')
+      if (!(yield* this.each('scrub', 'ring'))) break
+    }
     const left = yield* step('check', (w: World) => {
       const inflight = w.inflight()
       if (inflight < 0) w.report('negative in-flight')

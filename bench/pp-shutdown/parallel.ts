@@ -1,5 +1,5 @@
 /** The calibration model for searches by several threads: see `Source` of the parallel search. */
-import type { Built } from '../../engine/parallel/parallel-search.ts'
+import type { Built } from '../../engine/search/parallel/parallel-search.ts'
 import { ppShutdown, type Interchangeable, type Size } from './model.ts'
 
 export const rules = [

@@ -2,14 +2,14 @@
  * A NIC driver as the tree has dozens: one RX queue, one pool, NAPI on CPU 0, XDP. Torn down in the
  * order the API asks for: NAPI disabled, RX ring emptied, pool destroyed, and only then unbound.
  */
-import { NONE } from '../../engine/layout.ts'
-import { call, loop, step, when, type Steps } from '../../engine/step.ts'
+import { NONE } from '../../engine/state/layout.ts'
+import { again, step, when, type Steps } from '../step.ts'
 import type { Kernel } from '../kernel.ts'
 import { page_pool_nid_changed } from '../pool/create.ts'
 import { page_pool_alloc_frag } from '../pool/frag.ts'
 import type { Holder } from '../scope.ts'
 import { enqueue } from '../skb/stack.ts'
-import { might_sleep } from '../world/context.ts'
+import { might_sleep } from '../world/sync/context.ts'
 import {
   cpuTouches,
   descriptorsCleared,
@@ -67,13 +67,13 @@ export const nic = {
   /** rq->page_pool. Where a driver has only one pool there is nothing to read. */
   *rq_page_pool(this: Kernel): Steps<Pool> {
     if (this.scope.pools === 1) return POOL
-    return yield* step('pool = rq->page_pool', (w: World) => w.driver.pool)
+    return yield* step('pool = rq->page_pool', (w) => w.driver.pool)
   },
   /** The driver's probe(): false when it fails. */
   *nic_probe(this: Kernel): Steps<boolean> {
-    const err = yield* call(this.page_pool_create, POOL)
+    const err = yield* this.page_pool_create(POOL)
     if (err < 0) return false
-    yield* call(this.nic_open)
+    yield* this.nic_open()
     return true
   },
   /** What ndo_open() does when the pool is there. */
@@ -84,42 +84,44 @@ export const nic = {
   *nic_remove(this: Kernel): Steps {
     yield* this.nic_stop()
     const pool = yield* this.rq_page_pool()
-    yield* loop(this.nic_free_rx_slot, pool)
-    yield* call(this.page_pool_destroy, pool)
+    yield* this.nic_free_rx_ring(pool)
+    yield* this.page_pool_destroy(pool)
   },
   /** napi_disable(): nobody schedules it from here on, and the poll that runs is waited for. */
   *nic_stop(this: Kernel): Steps {
-    yield* step('napi_disable(&rq->napi)', (w: World) => {
+    yield* step('napi_disable(&rq->napi)', (w) => {
       might_sleep(w, 'napi_disable()')
       w.driver.napi_enabled = false
     })
-    yield* when('napi_disable(): !NAPI_STATE_SCHED', (w: World) => !w.driver.napi_scheduled)
+    yield* when('napi_disable(): !NAPI_STATE_SCHED', (w) => !w.driver.napi_scheduled)
   },
-  *nic_free_rx_slot(this: Kernel, pool: Pool): Steps<boolean> {
-    const page = yield* step('page = rq->ring[i]', nextOfRing)
-    if (page === NONE) return false
-    yield* call(this.page_pool_put_page, pool, page, false)
-    return true
+  *nic_free_rx_ring(this: Kernel, pool: Pool): Steps {
+    for (;;) {
+      yield* again('for (i = 0; i < rq->size; i++)')
+      const page = yield* step('page = rq->ring[i]', nextOfRing)
+      if (page === NONE) return
+      yield* this.page_pool_put_page(pool, page, false)
+    }
   },
 
   /** NAPI poll, one action of it: post one more page to the RX ring. */
   *nic_refill(this: Kernel): Steps {
     const pool = yield* this.rq_page_pool()
     const page = this.scope.frags
-      ? yield* call(page_pool_alloc_frag, pool, HALF_A_PAGE)
-      : yield* call(this.page_pool_alloc_pages, pool)
+      ? yield* page_pool_alloc_frag(pool, HALF_A_PAGE)
+      : yield* this.page_pool_alloc_pages(pool)
     if (page === NONE) return
-    yield* step('rq->ring[i] = page', (w: World) => postToRing(w, page))
+    yield* step('rq->ring[i] = page', (w) => postToRing(w, page))
   },
   /** NAPI poll of a driver that names the node itself: it follows its CPU (mlx5e_post_rx_wqes(), 5.5). */
   *nic_nid_changed(this: Kernel): Steps {
-    const node = yield* step('numa_mem_id()', (w: World) => w.numa_mem_id)
+    const node = yield* step('numa_mem_id()', (w) => w.numa_mem_id)
     const pool = yield* this.rq_page_pool()
-    yield* call(page_pool_nid_changed, pool, node)
+    yield* page_pool_nid_changed(pool, node)
   },
   /** NAPI poll: a packet has arrived and goes up the stack, or out by XDP_REDIRECT. */
   *nic_receive(this: Kernel, holder: Holder): Steps {
-    yield* step(`${deliver[holder]}(skb)`, (w: World) => {
+    yield* step(`${deliver[holder]}(skb)`, (w) => {
       const page = nextOfRing(w)
       if (page !== NONE) enqueue(w, holder, page)
     })
@@ -128,7 +130,7 @@ export const nic = {
   *nic_xdp_drop(this: Kernel): Steps {
     const pool = yield* this.rq_page_pool()
     const page = yield* step('page = rq->ring[i]', nextOfRing)
-    if (page !== NONE) yield* call(this.page_pool_put_page, pool, page, true)
+    if (page !== NONE) yield* this.page_pool_put_page(pool, page, true)
   },
 }
 export type Nic = typeof nic

@@ -2,9 +2,9 @@
  * A driver that destroys its pool in ndo_stop(): unregister_netdevice_many_notify() (net/core/dev.c) then waits
  * for a grace period before remove() goes on to unbind.
  */
-import { call, type Steps } from '../../engine/step.ts'
+import type { Steps } from '../step.ts'
 import type { Kernel } from '../kernel.ts'
-import { synchronize_rcu } from '../world/rcu.ts'
+import { synchronize_rcu } from '../world/sync/rcu.ts'
 import type { Driver } from './driver.ts'
 import { nic } from './nic.ts'
 
@@ -12,7 +12,7 @@ export const unregisters: Driver = {
   functions: {
     *nic_remove(this: Kernel): Steps {
       yield* nic.nic_remove.call(this)
-      yield* call(synchronize_rcu)
+      yield* synchronize_rcu()
     },
   },
   events: () => [],

@@ -1,9 +1,10 @@
 /** page_pool_init() in full, and what a pool says of itself (net/core/page_pool.c). */
-import { call, step, type Steps } from '../../engine/step.ts'
+import { again, functions, step, type Steps } from '../step.ts'
+import { NONE } from '../../engine/state/layout.ts'
 import { fails } from '../world/fault.ts'
-import { ENOMEM } from '../world/ida.ts'
+import { ENOMEM } from '../world/memory/ida.ts'
 import { pr_warn } from '../world/printk.ts'
-import { __ptr_ring_set_size } from '../world/ptr-ring.ts'
+import { __ptr_ring_set_size } from '../world/io/ptr-ring.ts'
 import type { Pool, World } from '../world/world.ts'
 import type { PagePool } from './page-pool.ts'
 
@@ -15,14 +16,55 @@ const LARGEST_RING = 16_384
 export const DEFER_TIME = 1000
 export const DEFER_WARN_INTERVAL = 60_000
 
-/** Checks what is asked for, and sets up what needs memory. 0 or an errno. */
-export function* __page_pool_init(this: PagePool, pool: Pool): Steps<number> {
-  const valid = yield* step('page_pool_params', (w: World) => accepts(w))
-  if (!valid) return EINVAL
-  yield* step('memcpy(&pool->p, params)', (w: World) => fill(w, pool))
-  if (yield* fails('ptr_ring_init(&pool->ring)')) return ENOMEM
-  return 0
-}
+export const { __page_pool_init, warnStalled, page_pool_update_nid, page_pool_nid_changed } =
+  functions({
+    /** Checks what is asked for, and sets up what needs memory. 0 or an errno. */
+    *__page_pool_init(this: PagePool, pool: Pool): Steps<number> {
+      const valid = yield* step('page_pool_params', (w) => accepts(w))
+      if (!valid) return EINVAL
+      yield* step('memcpy(&pool->p, params)', (w) => fill(w, pool))
+      if (yield* fails('ptr_ring_init(&pool->ring)')) return ENOMEM
+      return 0
+    },
+
+    /** page_pool_release_retry(): a word once a minute about a pool that does not get empty. */
+    *warnStalled(this: PagePool, pool: Pool, inflight: number): Steps {
+      const due = yield* step('time_after_eq(jiffies, pool->defer_warn)', (w) => {
+        return ((w.jiffies - w.pool(pool).defer_warn) | 0) >= 0
+      })
+      if (!due) return
+      yield* step('pr_warn("stalled pool shutdown")', (w) => {
+        const it = w.pool(pool)
+        const seconds = Math.trunc(((w.jiffies - it.defer_start) | 0) / 1000)
+        const text = this.stalled(w, pool, inflight, seconds)
+        if (text === undefined) return
+        pr_warn(w, text)
+        it.defer_warn = w.jiffies + DEFER_WARN_INTERVAL
+      })
+    },
+
+    /** page_pool_update_nid(): pages of the old node leave the cache; those in the ring are met at refill. */
+    *page_pool_update_nid(this: PagePool, pool: Pool, nid: number): Steps {
+      yield* step('pool->p.nid = new_nid', (w) => {
+        w.trace?.('update_nid', nid)
+        w.pool(pool).nid = nid
+      })
+      while (this.flushes_on_new_nid) {
+        yield* again('while (pool->alloc.count)')
+        const page = yield* this.pop_alloc_cache(pool, '')
+        if (page === NONE) break
+        yield* this.page_pool_return_page(pool, page)
+      }
+      if (!this.scope.whole)
+        yield* step('page_pool_update_nid() returns', (w) => this.nid_is_set(w, pool))
+    },
+
+    /** page_pool_nid_changed(). */
+    *page_pool_nid_changed(this: PagePool, pool: Pool, nid: number): Steps {
+      const changed = yield* step('pool->p.nid != new_nid', (w) => w.pool(pool).nid !== nid)
+      if (changed) yield* page_pool_update_nid(pool, nid)
+    },
+  })
 function accepts({ params }: World): boolean {
   const { flags, unknownFlags, dma_dir, max_len } = params
   if (unknownFlags) return false
@@ -43,35 +85,4 @@ function fill(w: World, pool: Pool): void {
   it.netdev = params.netdev ? 'device' : 'none'
   const size = params.pool_size === 0 ? DEFAULT_RING : params.pool_size
   __ptr_ring_set_size(w, pool, Math.min(size, LARGEST_RING))
-}
-/** page_pool_release_retry(): a word once a minute about a pool that does not get empty. */
-export function* warnStalled(this: PagePool, pool: Pool, inflight: number): Steps {
-  const due = yield* step('time_after_eq(jiffies, pool->defer_warn)', (w: World) => {
-    return ((w.jiffies - w.pool(pool).defer_warn) | 0) >= 0
-  })
-  if (!due) return
-  yield* step('pr_warn("stalled pool shutdown")', (w: World) => {
-    const it = w.pool(pool)
-    const seconds = Math.trunc(((w.jiffies - it.defer_start) | 0) / 1000)
-    const text = this.stalled(w, pool, inflight, seconds)
-    if (text === undefined) return
-    pr_warn(w, text)
-    it.defer_warn = w.jiffies + DEFER_WARN_INTERVAL
-  })
-}
-
-/** page_pool_update_nid(): pages of the old node leave the cache; those in the ring are met at refill. */
-export function* page_pool_update_nid(this: PagePool, pool: Pool, nid: number): Steps {
-  yield* step('pool->p.nid = new_nid', (w: World) => {
-    w.trace?.('update_nid', nid)
-    w.pool(pool).nid = nid
-  })
-  if (this.flushes_on_new_nid) yield* call(this.flush_alloc_cache, pool)
-  if (!this.scope.whole)
-    yield* step('page_pool_update_nid() returns', (w: World) => this.nid_is_set(w, pool))
-}
-/** page_pool_nid_changed(). */
-export function* page_pool_nid_changed(this: PagePool, pool: Pool, nid: number): Steps {
-  const changed = yield* step('pool->p.nid != new_nid', (w: World) => w.pool(pool).nid !== nid)
-  if (changed) yield* call(page_pool_update_nid, pool, nid)
 }

@@ -3,13 +3,13 @@
  * the 2025 rework). A design overrides the functions it changes, and nothing else. One class because
  * page_pool.c is one file and the functions call each other through the design.
  */
-import { NONE } from '../../engine/layout.ts'
-import { call, choose, local, loop, step, type Steps } from '../../engine/step.ts'
+import { NONE } from '../../engine/state/layout.ts'
+import { again, choose, functions, local, step, type Steps } from '../step.ts'
 import type { Scope } from '../scope.ts'
-import { in_softirq, lockdep_assert_no_hardirq } from '../world/context.ts'
-import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/dma.ts'
+import { in_softirq, lockdep_assert_no_hardirq } from '../world/sync/context.ts'
+import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/io/dma.ts'
 import { fails, mayFail } from '../world/fault.ts'
-import { ENOMEM } from '../world/ida.ts'
+import { ENOMEM } from '../world/memory/ida.ts'
 import {
   allocationFailed,
   allocationSucceeds,
@@ -27,12 +27,16 @@ import {
   stored,
   taken,
 } from '../world/ledger.ts'
-import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
-import { freePages, lies_on_node, put_page, take_page } from '../world/page.ts'
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/sync/lock.ts'
+import { freePages, lies_on_node, put_page, take_page } from '../world/memory/page.ts'
 import type { PoolStat } from '../world/layout.ts'
 import { pr_crit, pr_warn } from '../world/printk.ts'
-import { __ptr_ring_consume, __ptr_ring_produce } from '../world/ptr-ring.ts'
-import { refcount_dec } from '../world/refcount.ts'
+import {
+  __ptr_ring_consume,
+  __ptr_ring_produce,
+  ptr_ring_consume_bh,
+} from '../world/io/ptr-ring.ts'
+import { refcount_dec } from '../world/memory/refcount.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { hold, page_pool_inflight, release } from './accounting.ts'
 import { __page_pool_init, DEFER_WARN_INTERVAL, warnStalled } from './create.ts'
@@ -65,10 +69,10 @@ export class PagePool {
    */
   *page_pool_create(pool: Pool, linked = true): Steps<number> {
     if (yield* fails('kzalloc(struct page_pool)', (w) => poolAllocated(w, pool))) return ENOMEM
-    const err = this.scope.whole ? yield* call(__page_pool_init, pool) : 0
-    if (err < 0) return yield* call(this.gave_up, pool, err)
-    if (this.scope.nodes > 1 && !this.scope.whole) yield* call(asks_for_node, pool)
-    yield* choose('page_pool_init(pool)', this.scope.counterStarts, (w: World, start) => {
+    const err = this.scope.whole ? yield* __page_pool_init(pool) : 0
+    if (err < 0) return yield* this.gave_up(pool, err)
+    if (this.scope.nodes > 1 && !this.scope.whole) yield* asks_for_node(pool)
+    yield* choose('page_pool_init(pool)', this.scope.counterStarts, (w, start) => {
       const it = w.pool(pool)
       it.user_cnt = 1
       it.dma_map = w.params.flags.dma
@@ -79,13 +83,13 @@ export class PagePool {
       it.pages_state_hold_cnt = start
       it.pages_state_release_cnt = start
     })
-    yield* call(this.page_pool_init, pool)
-    if (!this.scope.whole || !(yield* call(this.page_pool_list, pool))) return 0
-    return yield* call(this.gave_up, pool, ENOMEM)
+    yield* this.page_pool_init(pool)
+    if (!this.scope.whole || !(yield* this.page_pool_list(pool))) return 0
+    return yield* this.gave_up(pool, ENOMEM)
   }
   /** The error path of page_pool_create(). */
   *gave_up(pool: Pool, err: number): Steps<number> {
-    yield* step('kfree(pool)', (w: World) => {
+    yield* step('kfree(pool)', (w) => {
       pr_warn(w, `${this.created_by}() gave up with errno ${err}`)
       poolFreed(w, pool)
     })
@@ -101,21 +105,21 @@ export class PagePool {
   // ---- alloc: cache -> ring -> page allocator, in NAPI context ------------------------------
 
   *page_pool_alloc_pages(pool: Pool): Steps<Page> {
-    const cached = yield* call(this.__page_pool_get_cached, pool)
+    const cached = yield* this.__page_pool_get_cached(pool)
     if (cached !== NONE) return cached
-    const page = yield* call(this.__page_pool_alloc_pages_slow, pool)
+    const page = yield* this.__page_pool_alloc_pages_slow(pool)
     if (page === NONE && this.scope.nodes > 1)
-      yield* step('return NULL', (w: World) => allocationFailed(w, pool))
+      yield* step('return NULL', (w) => allocationFailed(w, pool))
     return page
   }
   *__page_pool_get_cached(pool: Pool): Steps<Page> {
-    const page = yield* call(this.pop_alloc_cache, pool, 'fast')
+    const page = yield* this.pop_alloc_cache(pool, 'fast')
     if (page !== NONE) return page
-    return yield* call(this.page_pool_refill_alloc_cache, pool)
+    return yield* this.page_pool_refill_alloc_cache(pool)
   }
   /** pool->alloc.cache[--pool->alloc.count]: no lock, the context is the protection. */
   *pop_alloc_cache(pool: Pool, stat: PoolStat | ''): Steps<Page> {
-    const count = yield* step('pool->alloc.count', (w: World) => {
+    const count = yield* step('pool->alloc.count', (w) => {
       entersCache(w, pool)
       if (stat === 'refill') refillEnds(w, pool)
       const { length } = w.pool(pool).alloc_cache
@@ -123,7 +127,7 @@ export class PagePool {
       return length
     })
     if (count === 0) return NONE
-    return yield* step('pool->alloc.cache[--pool->alloc.count]', (w: World) => {
+    return yield* step('pool->alloc.cache[--pool->alloc.count]', (w) => {
       entersCache(w, pool)
       leavesCache(w, pool)
       if (stat !== '') w.pool(pool).stats[stat] += 1
@@ -135,36 +139,39 @@ export class PagePool {
   }
   /** The last page consumed is returned, the others stay in the cache. No lock since 5.17. */
   *page_pool_refill_alloc_cache(pool: Pool): Steps<Page> {
-    const empty = yield* step('__ptr_ring_empty(r)', (w: World) => {
+    const empty = yield* step('__ptr_ring_empty(r)', (w) => {
       const it = w.pool(pool)
       looksAtRing(w, pool)
       if (it.ring.length === 0) it.stats.empty += 1
       return it.ring.length === 0
     })
     if (empty) return NONE
-    const pref_nid = this.scope.nodes > 1 ? yield* call(this.preferred_nid, pool) : NONE
+    const pref_nid = this.scope.nodes > 1 ? yield* this.preferred_nid(pool) : NONE
     return yield* this.refill(pool, pref_nid)
   }
   *refill(pool: Pool, pref_nid: number): Steps<Page> {
-    yield* loop(this.refill_one, pool, pref_nid)
-    return yield* call(this.pop_alloc_cache, pool, 'refill')
+    for (;;) {
+      yield* again('do')
+      if (!(yield* this.refill_one(pool, pref_nid))) break
+    }
+    return yield* this.pop_alloc_cache(pool, 'refill')
   }
   /** Softirq guarantees that the CPU, and with it the node, stays the same. */
   *preferred_nid(pool: Pool): Steps<number> {
-    const nid = yield* step('pool->p.nid', (w: World) => w.pool(pool).nid)
+    const nid = yield* step('pool->p.nid', (w) => w.pool(pool).nid)
     if (nid !== NONE) return nid
-    return yield* step('numa_mem_id()', (w: World) => w.numa_mem_id)
+    return yield* step('numa_mem_id()', (w) => w.numa_mem_id)
   }
   /** A page from another node is released, and the refill stops there. */
   *refill_one(pool: Pool, pref_nid: number): Steps<boolean> {
-    const page = yield* call(__ptr_ring_consume, pool)
+    const page = yield* __ptr_ring_consume(pool)
     if (page === NONE) return false
-    if (this.scope.nodes > 1 && !(yield* call(this.is_local, pool, page, pref_nid))) {
-      yield* call(this.page_pool_return_page, pool, page)
+    if (this.scope.nodes > 1 && !(yield* this.is_local(pool, page, pref_nid))) {
+      yield* this.page_pool_return_page(pool, page)
       yield* this.stat_inc(pool, 'waive')
       return false
     }
-    return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) => {
+    return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) => {
       this.refill_caches(w, pool, page)
       return w.pool(pool).alloc_cache.length < this.scope.bulk
     })
@@ -189,7 +196,7 @@ export class PagePool {
   }
   /** Asked by a refill; a page from elsewhere will be released. */
   *is_local(pool: Pool, page: Page, nid: number): Steps<boolean> {
-    return yield* step('page_to_nid(page) == pref_nid', (w: World) => {
+    return yield* step('page_to_nid(page) == pref_nid', (w) => {
       if (w.page(page).nid === nid) return true
       refillReleases(w, pool, page)
       return false
@@ -198,9 +205,9 @@ export class PagePool {
   /** __page_pool_alloc_pages_slow(): the bulk is allocated first, then mapped one by one. */
   *__page_pool_alloc_pages_slow(pool: Pool): Steps<Page> {
     if (this.scope.whole) {
-      const order = yield* step('pool->p.order', (w: World) => w.pool(pool).order)
-      if (order > 0) return yield* call(this.__page_pool_alloc_page_order, pool)
-      yield* step('alloc_pages_bulk_array_node()', (w: World) =>
+      const order = yield* step('pool->p.order', (w) => w.pool(pool).order)
+      if (order > 0) return yield* this.__page_pool_alloc_page_order(pool)
+      yield* step('alloc_pages_bulk_array_node()', (w) =>
         w.trace?.('bulk_request', this.scope.bulk),
       )
     }
@@ -210,18 +217,18 @@ export class PagePool {
       if (page === NONE) break
       pages.push(page)
     }
-    for (const page of pages) yield* call(this.adopt_page, pool, page)
-    return yield* call(this.pop_alloc_cache, pool, 'slow')
+    for (const page of pages) yield* this.adopt_page(pool, page)
+    return yield* this.pop_alloc_cache(pool, 'slow')
   }
   /** A page of the allocator, or NONE. With NUMA it may come from elsewhere, when the zone runs dry. */
   *alloc_pages_node(pool: Pool): Steps<Page> {
     const page = yield* choose(
       'alloc_pages_node()',
-      (w: World) => {
+      (w) => {
         const free = freePages(w)
         return mayFail(w) || free.length === 0 ? [...free, NONE] : free
       },
-      (w: World, picked) => {
+      (w, picked) => {
         if (picked !== NONE) take_page(w, picked, pool)
         else if (freePages(w).length > 0) w.faults_left -= 1
         return picked
@@ -234,38 +241,38 @@ export class PagePool {
   *__page_pool_alloc_page_order(pool: Pool): Steps<Page> {
     const page = yield* this.alloc_pages_node(pool)
     if (page === NONE) return NONE
-    if (!(yield* call(this.map_page, pool, page))) {
-      yield* call(put_page, page)
+    if (!(yield* this.map_page(pool, page))) {
+      yield* put_page(page)
       return NONE
     }
     yield* this.stat_inc(pool, 'slow_high_order')
-    yield* call(this.page_pool_set_pp_info, pool, page)
-    yield* call(hold, pool, page)
+    yield* this.page_pool_set_pp_info(pool, page)
+    yield* hold(pool, page)
     return page
   }
   /** One page of the bulk: dma map, page_pool_set_pp_info(), cache, hold count. */
   *adopt_page(pool: Pool, page: Page): Steps {
     const mapped = yield* this.map_page(pool, page)
     if (!mapped) {
-      yield* call(put_page, page)
+      yield* put_page(page)
       return
     }
-    yield* call(this.page_pool_set_pp_info, pool, page)
-    yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) =>
+    yield* this.page_pool_set_pp_info(pool, page)
+    yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) =>
       this.push_alloc_cache(w, pool, page),
     )
-    yield* call(hold, pool, page)
+    yield* hold(pool, page)
   }
   *page_pool_set_pp_info(pool: Pool, page: Page): Steps {
-    yield* step('page->pp = pool', (w: World) => {
+    yield* step('page->pp = pool', (w) => {
       w.page(page).pp = pool
     })
-    yield* step('page->pp_magic |= PP_SIGNATURE', (w: World) => {
+    yield* step('page->pp_magic |= PP_SIGNATURE', (w) => {
       w.page(page).pp_magic = true
     })
     if (this.scope.frags && this.starts_as_one_fragment) yield* set_pp_ref_count(page, 1)
     if (this.scope.whole)
-      yield* step('pool->init_callback(page)', (w: World) => {
+      yield* step('pool->init_callback(page)', (w) => {
         if (w.pool(pool).has_init_callback) w.trace?.('init_cb', page)
       })
   }
@@ -281,7 +288,7 @@ export class PagePool {
    */
   *stat_inc(pool: Pool, stat: PoolStat): Steps {
     if (!this.scope.whole) return
-    yield* step(`stat_inc(pool, ${stat})`, (w: World) => {
+    yield* step(`stat_inc(pool, ${stat})`, (w) => {
       w.pool(pool).stats[stat] += 1
     })
   }
@@ -291,7 +298,7 @@ export class PagePool {
    * the pointer to them lies in the pool, and they are freed with it.
    */
   *recycle_stat_inc(pool: Pool, stat: PoolStat): Steps {
-    yield* step(`recycle_stat_inc(pool, ${stat})`, (w: World) => {
+    yield* step(`recycle_stat_inc(pool, ${stat})`, (w) => {
       w.pool(pool).stats[stat] += 1
     })
   }
@@ -299,10 +306,10 @@ export class PagePool {
   /** Searched pools all have PP_FLAG_DMA_MAP, so there nobody asks. */
   *map_page(pool: Pool, page: Page): Steps<boolean> {
     if (this.scope.whole) {
-      const wanted = yield* step('PP_FLAG_DMA_MAP', (w: World) => w.pool(pool).dma_map)
+      const wanted = yield* step('PP_FLAG_DMA_MAP', (w) => w.pool(pool).dma_map)
       if (!wanted) return true
     }
-    return yield* call(this.page_pool_dma_map, pool, page)
+    return yield* this.page_pool_dma_map(pool, page)
   }
   /** page_pool_dma_map(): false when the mapping fails. */
   *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
@@ -310,7 +317,7 @@ export class PagePool {
       if (w.pool(pool).dma_map) dma_map_page(w, page, w.pool(pool).dev)
     })
     if (failed) return false
-    yield* step('page_pool_set_dma_addr(page, dma)', (w: World) => {
+    yield* step('page_pool_set_dma_addr(page, dma)', (w) => {
       w.page(page).dma_addr = true
     })
     yield* this.sync_new_page(pool, page)
@@ -322,7 +329,7 @@ export class PagePool {
    */
   *sync_new_page(pool: Pool, page: Page): Steps {
     if (this.scope.whole || this.scope.duties)
-      yield* call(this.page_pool_dma_sync_for_device, pool, page, ALL)
+      yield* this.page_pool_dma_sync_for_device(pool, page, ALL)
   }
 
   // ---- put: any context ----------------------------------------------------------------------
@@ -337,7 +344,7 @@ export class PagePool {
     allow_direct: boolean,
     dma_sync_size: number = ALL,
   ): Steps {
-    if (this.scope.frags && !(yield* call(this.page_pool_is_last_frag, pool, page))) return
+    if (this.scope.frags && !(yield* this.page_pool_is_last_frag(pool, page))) return
     yield* this.page_pool_put_unrefed_page(pool, page, allow_direct, dma_sync_size)
   }
   /** page_pool_put_defragged_page() until 6.8: the caller was the last user of the page. */
@@ -348,9 +355,9 @@ export class PagePool {
     dma_sync_size: number,
   ): Steps {
     if (!(yield* this.__page_pool_put_page(pool, page, allow_direct, dma_sync_size))) return
-    if (yield* call(this.page_pool_recycle_in_ring, pool, page)) return
+    if (yield* this.page_pool_recycle_in_ring(pool, page)) return
     yield* this.stat_inc(pool, 'ring_full')
-    yield* call(this.page_pool_return_page, pool, page)
+    yield* this.page_pool_return_page(pool, page)
   }
   /** True when the page is a candidate for the ring; otherwise it is in the cache or released. */
   *__page_pool_put_page(
@@ -359,18 +366,18 @@ export class PagePool {
     allow_direct: boolean,
     dma_sync_size: number,
   ): Steps<boolean> {
-    const recyclable = yield* step('page_ref_count(page) == 1', (w: World) => {
+    const recyclable = yield* step('page_ref_count(page) == 1', (w) => {
       // Asserted since 6.6: the ring's locks keep softirqs out, and nothing keeps interrupts out.
       lockdep_assert_no_hardirq(w, '__page_pool_put_page()')
       return w.page(page).refcount === 1 && !w.page(page).pfmemalloc
     })
     if (!recyclable) {
       yield* this.stat_inc(pool, 'released_refcnt')
-      yield* call(this.page_pool_return_page, pool, page)
+      yield* this.page_pool_return_page(pool, page)
       return false
     }
-    yield* call(this.page_pool_dma_sync_for_device, pool, page, dma_sync_size)
-    return !(allow_direct && (yield* call(this.page_pool_recycle_in_cache, pool, page)))
+    yield* this.page_pool_dma_sync_for_device(pool, page, dma_sync_size)
+    return !(allow_direct && (yield* this.page_pool_recycle_in_cache(pool, page)))
   }
   /** Does page_pool_put_page_bulk() recycle into the cache? */
   *bulk_allows_direct(_pool: Pool): Steps<boolean> {
@@ -385,11 +392,11 @@ export class PagePool {
   }
   /** page_pool_unref_and_test(), since 6.8: every page counts its fragments, from one on. */
   *page_pool_is_last_frag(_pool: Pool, page: Page): Steps<boolean> {
-    return (yield* call(this.page_pool_unref_page, page, 1)) === 0
+    return (yield* this.page_pool_unref_page(page, 1)) === 0
   }
   /** page_pool_unref_page(): what is left of the fragments. The last user leaves the count at one. */
   *page_pool_unref_page(page: Page, nr: number): Steps<number> {
-    const last = yield* step('atomic_long_read(&page->pp_ref_count) == nr', (w: World) => {
+    const last = yield* step('atomic_long_read(&page->pp_ref_count) == nr', (w) => {
       return lastFragment(w, page, nr)
     })
     if (last) {
@@ -401,7 +408,7 @@ export class PagePool {
     return left
   }
   *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
-    yield* step('dma_sync_single_range_for_device()', (w: World) => {
+    yield* step('dma_sync_single_range_for_device()', (w) => {
       if (w.pool(pool).dma_sync) this.sync(w, pool, page, dma_sync_size)
     })
   }
@@ -412,7 +419,7 @@ export class PagePool {
     dma_sync_for_device(w, page, offset, size, dev)
   }
   *page_pool_recycle_in_cache(pool: Pool, page: Page): Steps<boolean> {
-    const full = yield* step('pool->alloc.count == PP_ALLOC_CACHE_SIZE', (w: World) => {
+    const full = yield* step('pool->alloc.count == PP_ALLOC_CACHE_SIZE', (w) => {
       if (w.pool(pool).alloc_cache.length === this.scope.cacheSize) return true
       entersCache(w, pool)
       return false
@@ -421,7 +428,7 @@ export class PagePool {
       yield* this.stat_inc(pool, 'cache_full')
       return false
     }
-    yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w: World) =>
+    yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) =>
       this.push_alloc_cache(w, pool, page),
     )
     yield* this.recycle_stat_inc(pool, 'cached')
@@ -430,7 +437,7 @@ export class PagePool {
   /** ptr_ring_produce() or its _bh form, decided once. */
   *page_pool_recycle_in_ring(pool: Pool, page: Page): Steps<boolean> {
     const softirq = yield* this.page_pool_producer_lock(pool)
-    const done = yield* call(__ptr_ring_produce, pool, page)
+    const done = yield* __ptr_ring_produce(pool, page)
     if (done && this.producer_barrier) yield* this.recycle_stat_inc(pool, 'ring')
     yield* this.page_pool_producer_unlock(pool, softirq)
     if (done && !this.producer_barrier) yield* this.recycle_stat_inc(pool, 'ring')
@@ -438,11 +445,11 @@ export class PagePool {
   }
   *page_pool_producer_lock(pool: Pool): Steps<boolean> {
     const softirq = yield* local('in_softirq()', in_softirq)
-    yield* call(softirq ? spin_lock : spin_lock_bh, 'pool.producer_lock', pool)
+    yield* (softirq ? spin_lock : spin_lock_bh)('pool.producer_lock', pool)
     return softirq
   }
   *page_pool_producer_unlock(pool: Pool, softirq: boolean): Steps {
-    yield* call(softirq ? spin_unlock : spin_unlock_bh, 'pool.producer_lock', pool)
+    yield* (softirq ? spin_unlock : spin_unlock_bh)('pool.producer_lock', pool)
   }
   /**
    * The second half of page_pool_put_page_bulk(): one lock for all pages that go into the ring. How many
@@ -457,31 +464,31 @@ export class PagePool {
   }
   *produce_bulk(pool: Pool, bulk: readonly Page[]): Steps<number> {
     let produced = 0
-    while (produced < bulk.length && (yield* call(__ptr_ring_produce, pool, bulk[produced]!)))
+    while (produced < bulk.length && (yield* __ptr_ring_produce(pool, bulk[produced]!)))
       produced += 1
     if (produced < bulk.length) yield* this.stat_inc(pool, 'ring_full')
     return produced
   }
   *recycle_stat_add(pool: Pool, produced: number): Steps {
-    yield* step('recycle_stat_add(pool, ring, i)', (w: World) => {
+    yield* step('recycle_stat_add(pool, ring, i)', (w) => {
       w.pool(pool).stats.ring += produced
     })
   }
 
   /** page_pool_return_page(): unmap, count, forget, give the page back. */
   *page_pool_return_page(pool: Pool, page: Page): Steps {
-    yield* call(this.page_pool_release_page_dma, pool, page)
-    yield* call(release, pool, page)
-    yield* call(this.page_pool_clear_pp_info, page)
-    yield* call(put_page, page)
+    yield* this.page_pool_release_page_dma(pool, page)
+    yield* release(pool, page)
+    yield* this.page_pool_clear_pp_info(page)
+    yield* put_page(page)
   }
   *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const unmapped = yield* step('if (!pool->dma_map)', (w: World) => !w.pool(pool).dma_map)
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
     if (unmapped) return
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w: World) =>
+    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w) =>
       this.unmap(w, pool, page, w.page(page).dma_addr),
     )
-    yield* step('page_pool_set_dma_addr(page, 0)', (w: World) => {
+    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
       w.page(page).dma_addr = false
     })
   }
@@ -490,11 +497,11 @@ export class PagePool {
     dma_unmap_page(w, page, dma, w.pool(pool).dev, pool)
   }
   *page_pool_clear_pp_info(page: Page): Steps {
-    yield* step('page->pp_magic = 0', (w: World) => {
+    yield* step('page->pp_magic = 0', (w) => {
       w.page(page).pp_magic = false
       w.page(page).pfmemalloc = false
     })
-    yield* step('page->pp = NULL', (w: World) => {
+    yield* step('page->pp = NULL', (w) => {
       w.page(page).pp = NONE
     })
   }
@@ -502,7 +509,7 @@ export class PagePool {
   // ---- destroy -------------------------------------------------------------------------------
 
   *page_pool_destroy(pool: Pool): Steps {
-    const last = yield* step('refcount_dec_and_test(&pool->user_cnt)', (w: World) => {
+    const last = yield* step('refcount_dec_and_test(&pool->user_cnt)', (w) => {
       const left = refcount_dec(w, w.pool(pool).user_cnt)
       if (left < 0 && !this.scope.whole)
         w.report('use-of-freed-pool', 'pool->user_cnt underflows: page_pool_destroy() by no user')
@@ -510,11 +517,11 @@ export class PagePool {
       return left === 0
     })
     if (!last) return
-    yield* call(this.page_pool_disable_direct_recycling, pool)
-    if (this.scope.frags) yield* call(page_pool_free_frag, pool)
-    const inflight = yield* call(this.page_pool_release, pool)
+    yield* this.page_pool_disable_direct_recycling(pool)
+    if (this.scope.frags) yield* page_pool_free_frag(pool)
+    const inflight = yield* this.page_pool_release(pool)
     if (inflight === 0) return
-    yield* call(this.page_pool_before_defer, pool)
+    yield* this.page_pool_before_defer(pool)
     if (this.scope.whole) yield* step('pool->defer_start = jiffies', defers(pool))
     yield* step('schedule_delayed_work(&pool->release_dw)', queues(pool))
   }
@@ -522,7 +529,7 @@ export class PagePool {
   *page_pool_before_defer(_pool: Pool): Steps {}
 
   *page_pool_disable_direct_recycling(pool: Pool): Steps {
-    yield* step('WRITE_ONCE(pool->p.napi, NULL)', (w: World) => {
+    yield* step('WRITE_ONCE(pool->p.napi, NULL)', (w) => {
       w.pool(pool).napi = false
     })
   }
@@ -532,28 +539,28 @@ export class PagePool {
    * page_pools_lock, keeps netlink out and is left away.
    */
   *page_pool_enable_direct_recycling(pool: Pool): Steps {
-    const known = yield* step('READ_ONCE(pool->p.napi) == napi', (w: World) => w.pool(pool).napi)
+    const known = yield* step('READ_ONCE(pool->p.napi) == napi', (w) => w.pool(pool).napi)
     if (known) return
-    yield* step('WRITE_ONCE(pool->p.napi, napi)', (w: World) => {
+    yield* step('WRITE_ONCE(pool->p.napi, napi)', (w) => {
       w.pool(pool).napi = w.params.napi
     })
   }
   /** page_pool_release(): scrub, and free the pool when nothing is in flight. Returns what is. */
   *page_pool_release(pool: Pool): Steps<number> {
-    yield* call(this.page_pool_scrub, pool)
-    const inflight = yield* call(page_pool_inflight, pool)
+    yield* this.page_pool_scrub(pool)
+    const inflight = yield* page_pool_inflight(pool)
     if (this.producer_barrier) {
       const softirq = yield* this.page_pool_producer_lock(pool)
       yield* this.page_pool_producer_unlock(pool, softirq)
     }
-    if (inflight === 0) yield* call(this.__page_pool_destroy, pool)
+    if (inflight === 0) yield* this.__page_pool_destroy(pool)
     return inflight
   }
   /** page_pool_release_retry(), the delayed work. */
   *page_pool_release_retry(pool: Pool): Steps {
-    const inflight = yield* call(this.page_pool_release, pool)
+    const inflight = yield* this.page_pool_release(pool)
     if (!this.tries_again(inflight)) return
-    if (this.scope.whole) yield* call(warnStalled, pool, inflight)
+    if (this.scope.whole) yield* warnStalled(pool, inflight)
     yield* step('schedule_delayed_work(&pool->release_dw)', queues(pool))
   }
   /** Until 43130d02baa1 a negative count kept the work going for ever. */
@@ -566,48 +573,41 @@ export class PagePool {
   }
 
   *page_pool_scrub(pool: Pool): Steps {
-    yield* call(this.page_pool_empty_alloc_cache_once, pool)
-    yield* step('pool->destroy_cnt++', (w: World) => {
+    yield* this.page_pool_empty_alloc_cache_once(pool)
+    yield* step('pool->destroy_cnt++', (w) => {
       w.pool(pool).destroy_cnt = this.once_more(w.pool(pool).destroy_cnt)
     })
-    yield* call(this.page_pool_empty_ring, pool)
+    yield* this.page_pool_empty_ring(pool)
   }
   /** destroy_cnt is only ever compared with zero; where states are stored it stops at 2. */
   once_more(destroy_cnt: number): number {
     return this.scope.whole ? destroy_cnt + 1 : Math.min(2, destroy_cnt + 1)
   }
   *page_pool_empty_alloc_cache_once(pool: Pool): Steps {
-    const again = yield* step('if (pool->destroy_cnt)', (w: World) => w.pool(pool).destroy_cnt > 0)
-    if (!again) yield* loop(this.empty_cache_slot, pool)
-  }
-  *flush_alloc_cache(pool: Pool): Steps {
-    yield* loop(this.empty_cache_slot, pool)
-  }
-  *empty_cache_slot(pool: Pool): Steps<boolean> {
-    const page = yield* call(this.pop_alloc_cache, pool, '')
-    if (page === NONE) return false
-    yield* call(this.page_pool_return_page, pool, page)
-    return true
+    const destroying = yield* step('if (pool->destroy_cnt)', (w) => w.pool(pool).destroy_cnt > 0)
+    if (destroying) return
+    for (;;) {
+      yield* again('while (pool->alloc.count)')
+      const page = yield* this.pop_alloc_cache(pool, '')
+      if (page === NONE) return
+      yield* this.page_pool_return_page(pool, page)
+    }
   }
   *page_pool_empty_ring(pool: Pool): Steps {
-    yield* loop(this.empty_ring_slot, pool)
-  }
-  /** ptr_ring_consume_bh(), then page_pool_return_page(). */
-  *empty_ring_slot(pool: Pool): Steps<boolean> {
-    yield* call(spin_lock_bh, 'pool.consumer_lock', pool)
-    const page = yield* call(__ptr_ring_consume, pool)
-    yield* call(spin_unlock_bh, 'pool.consumer_lock', pool)
-    if (page === NONE) return false
-    if (this.scope.whole) yield* step('page_ref_count(page) == 1', violatesRefcount(page))
-    yield* call(this.page_pool_return_page, pool, page)
-    return true
+    for (;;) {
+      yield* again('while ((page = ptr_ring_consume_bh(&pool->ring)))')
+      const page = yield* ptr_ring_consume_bh(pool)
+      if (page === NONE) return
+      if (this.scope.whole) yield* step('page_ref_count(page) == 1', violatesRefcount(page))
+      yield* this.page_pool_return_page(pool, page)
+    }
   }
 
   /** __page_pool_destroy(): page_pool_uninit() and kfree(). */
   *__page_pool_destroy(pool: Pool): Steps {
-    if (this.scope.whole) yield* call(this.disconnect, pool)
-    yield* call(this.page_pool_uninit, pool)
-    yield* step('kfree(pool)', (w: World) => {
+    if (this.scope.whole) yield* this.disconnect(pool)
+    yield* this.page_pool_uninit(pool)
+    yield* step('kfree(pool)', (w) => {
       if (w.pool(pool).release_dw)
         w.report('use-of-freed-pool', 'the pool is freed while its release_dw is queued')
       this.forget(w, pool)
@@ -644,12 +644,14 @@ export function lastFragment(w: World, page: Page, nr: number): boolean {
 /** "As many bytes as there are": (u32)-1. */
 export const ALL = -1
 
-/** Searched pools ask for no node, or for the one NAPI is on when they are made. */
-function* asks_for_node(pool: Pool): Steps {
-  yield* choose('pool->p.nid', ['NUMA_NO_NODE', 'numa_mem_id()'], (w: World, asked) => {
-    w.pool(pool).nid = asked === 'NUMA_NO_NODE' ? NONE : w.numa_mem_id
-  })
-}
+const { asks_for_node } = functions({
+  /** Searched pools ask for no node, or for the one NAPI is on when they are made. */
+  *asks_for_node(pool: Pool): Steps {
+    yield* choose('pool->p.nid', ['NUMA_NO_NODE', 'numa_mem_id()'], (w, asked) => {
+      w.pool(pool).nid = asked === 'NUMA_NO_NODE' ? NONE : w.numa_mem_id
+    })
+  },
+})
 const queues =
   (pool: Pool) =>
   (w: World): void => {

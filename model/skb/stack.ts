@@ -2,16 +2,16 @@
  * The network stack as a holder of pages: an skb with one page_pool fragment, or an xdp_frame, waits
  * somewhere and is freed later, or never (net/core/skbuff.c, net/core/dev.c, net/ipv4/ip_fragment.c).
  */
-import { NONE, type List } from '../../engine/layout.ts'
-import { call, local, loop, step, type Steps } from '../../engine/step.ts'
+import { NONE, type List } from '../../engine/state/layout.ts'
+import { again, local, step, type Steps } from '../step.ts'
 import type { Kernel } from '../kernel.ts'
 import { page_pool_put_page_bulk } from '../pool/put-bulk.ts'
 import type { Holder } from '../scope.ts'
-import { smp_processor_id } from '../world/context.ts'
+import { smp_processor_id } from '../world/sync/context.ts'
 import { cpuTouches, stored, taken } from '../world/ledger.ts'
-import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/lock.ts'
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/sync/lock.ts'
 import { napi_list_owner } from '../world/napi.ts'
-import { put_page } from '../world/page.ts'
+import { put_page } from '../world/memory/page.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 
 export const queueOf = (w: World, holder: Holder): List<'page'> =>
@@ -32,20 +32,20 @@ export function dequeue(w: World, holder: Holder, page: Page): void {
 export const stack = {
   /** napi_pp_put_page(): a page with the signature goes back to page->pp, any other to the allocator. */
   *napi_pp_put_page(this: Kernel, page: Page, napi_safe: boolean): Steps {
-    const magic = yield* step('page->pp_magic == PP_SIGNATURE', (w: World) => w.page(page).pp_magic)
+    const magic = yield* step('page->pp_magic == PP_SIGNATURE', (w) => w.page(page).pp_magic)
     if (!magic) {
-      yield* call(put_page, page)
+      yield* put_page(page)
       return
     }
-    const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
+    const pool = yield* step('pp = page->pp', (w) => w.page(page).pp)
     const direct = napi_safe && this.skb_recycles_directly && (yield* this.pp_napi_is_here(pool))
-    yield* call(this.page_pool_put_page, pool, page, direct)
+    yield* this.page_pool_put_page(pool, page, direct)
   },
   /** Straight into the cache only on the CPU that owns the pool's NAPI: two loads, and nothing between them. */
   *pp_napi_is_here(this: Kernel, pool: Pool): Steps<boolean> {
-    const napi = yield* step('napi = READ_ONCE(pp->p.napi)', (w: World) => w.pool(pool).napi)
+    const napi = yield* step('napi = READ_ONCE(pp->p.napi)', (w) => w.pool(pool).napi)
     if (!napi) return false
-    return yield* step('READ_ONCE(napi->list_owner) == smp_processor_id()', (w: World) => {
+    return yield* step('READ_ONCE(napi->list_owner) == smp_processor_id()', (w) => {
       return napi_list_owner(w) === smp_processor_id(w)
     })
   },
@@ -55,16 +55,16 @@ export const stack = {
    * socket with an skb that was spliced in part. (TCP of 6.12 frees with bottom halves off, or defers.)
    */
   *consume_skb(this: Kernel, page: Page): Steps {
-    yield* call(this.napi_pp_put_page, page, false)
+    yield* this.napi_pp_put_page(page, false)
   },
   /** ip_expire(): the fragment queue's timer drops the fragments, in softirq. */
   *ip_expire(this: Kernel, page: Page): Steps {
-    yield* call(this.napi_pp_put_page, page, false)
+    yield* this.napi_pp_put_page(page, false)
   },
   /** xdp_return_frame(): TX completion of the device the frame was redirected to. Trusts page->pp. */
   *xdp_return_frame(this: Kernel, page: Page): Steps {
-    const pool = yield* step('pp = page->pp', (w: World) => w.page(page).pp)
-    yield* call(this.page_pool_put_page, pool, page, false)
+    const pool = yield* step('pp = page->pp', (w) => w.page(page).pp)
+    yield* this.page_pool_put_page(pool, page, false)
   },
   /**
    * xdp_flush_frame_bulk(): the frames gathered in bq->q go back at once. The pool is found by the id of
@@ -73,42 +73,44 @@ export const stack = {
   *xdp_flush_frame_bulk(this: Kernel): Steps {
     const pages: Page[] = []
     for (let i = 0; i < 2 * this.scope.pages; i += 1) {
-      const page = yield* local('bq->q[i]', (w: World) => w.stack.bq.shift())
+      const page = yield* local('bq->q[i]', (w) => w.stack.bq.shift())
       if (page === NONE) break
       pages.push(page)
     }
     const [first] = pages
     if (first === undefined) return
-    const pool = yield* step('bq->xa->page_pool', (w: World) => w.page(first).pp)
-    yield* call(page_pool_put_page_bulk, pool, ...pages)
+    const pool = yield* step('bq->xa->page_pool', (w) => w.page(first).pp)
+    yield* page_pool_put_page_bulk(pool, ...pages)
   },
   /**
    * skb_attempt_defer_free(): the skb is left to the CPU that allocated it. The reader was on another one
    * when it asked, and may have been moved here since.
    */
   *skb_attempt_defer_free(this: Kernel, page: Page): Steps {
-    yield* call(spin_lock_bh, 'softnet.defer_lock', NONE)
-    yield* step('sd->defer_list = skb', (w: World) => enqueue(w, 'defer', page))
-    yield* call(spin_unlock_bh, 'softnet.defer_lock', NONE)
+    yield* spin_lock_bh('softnet.defer_lock', NONE)
+    yield* step('sd->defer_list = skb', (w) => enqueue(w, 'defer', page))
+    yield* spin_unlock_bh('softnet.defer_lock', NONE)
   },
   /** skb_defer_free_flush(), from net_rx_action(): the whole list is taken, then freed one by one. */
   *skb_defer_free_flush(this: Kernel): Steps {
-    yield* call(spin_lock, 'softnet.defer_lock', NONE)
-    yield* step('skb = sd->defer_list', (w: World) => {
+    yield* spin_lock('softnet.defer_lock', NONE)
+    yield* step('skb = sd->defer_list', (w) => {
       for (const page of w.stack.defer_list.toArray()) {
         dequeue(w, 'defer', page)
         w.stack.flushing.push(page)
       }
     })
-    yield* call(spin_unlock, 'softnet.defer_lock', NONE)
-    yield* loop(this.napi_consume_skb)
+    yield* spin_unlock('softnet.defer_lock', NONE)
+    for (;;) {
+      yield* again('while (skb != NULL)')
+      // The newest skb comes first: the list was pushed to at its head.
+      const page = yield* local('next = skb->next', (w) => w.stack.flushing.pop())
+      if (page === NONE) return
+      yield* this.napi_consume_skb(page)
+    }
   },
-  /** The newest skb comes first: the list was pushed to at its head. */
-  *napi_consume_skb(this: Kernel): Steps<boolean> {
-    const page = yield* local('next = skb->next', (w: World) => w.stack.flushing.pop())
-    if (page === NONE) return false
-    yield* call(this.napi_pp_put_page, page, true)
-    return true
+  *napi_consume_skb(this: Kernel, page: Page): Steps {
+    yield* this.napi_pp_put_page(page, true)
   },
 }
 export type Stack = typeof stack

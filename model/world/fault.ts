@@ -1,6 +1,6 @@
 /** Injected failures, as CONFIG_FAULT_INJECTION makes them: the environment has a few to spend. */
-import { choose, type Steps } from '../../engine/step.ts'
 import type { World } from './world.ts'
+import { choose, type Steps } from '../step.ts'
 
 export const mayFail = (w: World): boolean => w.faults_left > 0
 
@@ -18,11 +18,8 @@ export const fails = (
 ): Steps<boolean> =>
   choose(
     call,
-    (w: World) => [
-      ...(possible(w) ? ['ok'] : []),
-      ...(mayFail(w) || !possible(w) ? ['fails'] : []),
-    ],
-    (w: World, outcome) => {
+    (w) => [...(possible(w) ? ['ok'] : []), ...(mayFail(w) || !possible(w) ? ['fails'] : [])],
+    (w, outcome) => {
       if (outcome === 'ok') success(w)
       else {
         if (possible(w)) w.faults_left -= 1

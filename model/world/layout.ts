@@ -17,8 +17,8 @@ import {
   NONE,
   type Fields,
   type View,
-} from '../../engine/layout.ts'
-import { contexts } from './context.ts'
+} from '../../engine/state/layout.ts'
+import { contexts } from './sync/contexts.ts'
 import type { Holder, Scope } from '../scope.ts'
 
 const N = contexts.length

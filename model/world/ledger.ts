@@ -3,7 +3,7 @@
  * allocated. Mechanisms write it as things happen; it never reads what a design believes, and no
  * design reads it. Counts are taken by looking at every page, so they cannot wrap.
  */
-import { indexOf, NONE } from '../../engine/layout.ts'
+import { indexOf, NONE } from '../../engine/state/layout.ts'
 import { LEDGER, type Page, type Pool, type World } from './world.ts'
 
 export type Place = ReturnType<World[typeof LEDGER]['page']>['place']

@@ -1,7 +1,7 @@
 /** NAPI as page_pool sees it (include/linux/netdevice.h, net/core/dev.c). */
-import { NONE } from '../../engine/layout.ts'
-import { WARN } from './printk.ts'
 import type { World } from './world.ts'
+import { NONE } from '../../engine/state/layout.ts'
+import { WARN } from './printk.ts'
 
 /** The CPU a scheduled instance is on: napi->list_owner. The searched driver's NAPI is on CPU 0. */
 export function napi_list_owner(w: World): number {

@@ -6,7 +6,7 @@ import {
   type Indexed,
   type Ref,
   type View,
-} from '../../engine/layout.ts'
+} from '../../engine/state/layout.ts'
 import type { Report } from '../../engine/system.ts'
 import type { Scope } from '../scope.ts'
 import { fatalKinds, type ReportKind } from './reports.ts'

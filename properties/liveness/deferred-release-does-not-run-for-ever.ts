@@ -1,4 +1,4 @@
-import { NONE } from '../../engine/layout.ts'
+import { NONE } from '../../engine/state/layout.ts'
 import type { Facts } from '../property.ts'
 import type { LivenessProperty } from './liveness-property.ts'
 

@@ -1,6 +1,6 @@
 /** What a promise about the end is made of: from here, every fair run gets there. */
-import type { Actor, Fairness } from '../../engine/fairness.ts'
-import type { Design } from '../../model/designs/design.ts'
+import type { Actor, Fairness } from '../../engine/liveness/fairness.ts'
+import type { Design } from '../../model/design.ts'
 import type { Facts } from '../property.ts'
 
 export interface LivenessProperty {

@@ -1,5 +1,5 @@
 /** Two processes and one critical section, twice: with a test apart from its set, and Peterson's. */
-import { array, flag, uint } from '../../engine/layout.ts'
+import { array, flag, uint } from '../../engine/state/layout.ts'
 import { step, when, type Steps } from '../../engine/step.ts'
 import { always, event, toy, type Toy, type ToyWorld } from './toy.ts'
 

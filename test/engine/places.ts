@@ -1,5 +1,5 @@
 /** Walking an automaton by hand. */
-import { type Automaton, DONE, type Node } from '../../engine/automaton.ts'
+import { type Automaton, DONE, type Node } from '../../engine/program/automaton.ts'
 import type { Value } from '../../engine/step.ts'
 
 export type Place = Node | typeof DONE

@@ -1,7 +1,7 @@
 /** Random declarations for the layout's tests, and the plain JavaScript values that mirror them. */
 import fc from 'fast-check'
-import * as declare from '../../engine/layout.ts'
-import type { Fields, List, RefSet } from '../../engine/layout.ts'
+import * as declare from '../../engine/state/layout.ts'
+import type { Fields, List, RefSet } from '../../engine/state/layout.ts'
 
 export type Shape =
   | { readonly kind: 'uint'; readonly max: number }

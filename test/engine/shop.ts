@@ -1,7 +1,7 @@
 /** A small function with a call in it, to mutate, and a walk through it as the automaton sees it. */
 import { expect } from 'vitest'
-import { Automaton, DONE } from '../../engine/automaton.ts'
-import type { Mutation } from '../../engine/mutate.ts'
+import { Automaton, DONE } from '../../engine/program/automaton.ts'
+import type { Mutation } from '../../engine/mutation/mutate.ts'
 import { call, step, type Steps } from '../../engine/step.ts'
 
 /** A till: every effect is written down with what it saw. */
@@ -35,7 +35,7 @@ export function walk(
   fn: (...args: never[]) => Steps<unknown>,
   mutation?: Mutation,
 ): { log: string[]; coins: number } {
-  const automaton = new Automaton({}, mutation?.instrument)
+  const automaton = new Automaton({}, { instrument: mutation?.instrument })
   const once = (): Till => {
     const world = till()
     for (let at = automaton.enter(fn, []); at !== DONE;) {

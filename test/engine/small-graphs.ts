@@ -3,9 +3,9 @@
  * algorithm: it tries every set of edges a run could take again and again.
  */
 import fc from 'fast-check'
-import type { Eventually, Fairness } from '../../engine/fairness.ts'
-import { uint } from '../../engine/layout.ts'
-import { choose, loop, type Steps } from '../../engine/step.ts'
+import type { Eventually, Fairness } from '../../engine/liveness/fairness.ts'
+import { uint } from '../../engine/state/layout.ts'
+import { again, choose, type Steps } from '../../engine/step.ts'
 import { event, toy, type Toy, type ToyWorld } from './toy.ts'
 
 const ACTORS = ['a', 'b', 'c']
@@ -56,17 +56,16 @@ export function systemOf({ edges }: SmallGraph): Toy<typeof fields> {
     ...new Set(edges.filter((edge) => edge.from === from && edge.by === by).map(({ to }) => to)),
   ]
   function* walk(by: number): Steps {
-    yield* loop(move, by)
-  }
-  function* move(by: number): Steps<boolean> {
-    yield* choose(
-      'move',
-      (w: W) => (allWalk(w) ? targets(w.s.at, by) : []),
-      (w: W, to) => {
-        w.s.at = to
-      },
-    )
-    return true
+    for (;;) {
+      yield* again('for (;;)')
+      yield* choose(
+        'move',
+        (w: W) => (allWalk(w) ? targets(w.s.at, by) : []),
+        (w: W, to) => {
+          w.s.at = to
+        },
+      )
+    }
   }
   return toy({
     fields,

@@ -1,7 +1,14 @@
 /** Small machines to test the engine with: a few shared variables, a few contexts, nothing of pools. */
-import type { Rule } from '../../engine/judge.ts'
-import { array, counter, layout, record, type Fields, type View } from '../../engine/layout.ts'
-import { Machine, type MachineSpec, type Start } from '../../engine/machine.ts'
+import type { Rule } from '../../engine/rules/judge.ts'
+import {
+  array,
+  counter,
+  layout,
+  record,
+  type Fields,
+  type View,
+} from '../../engine/state/layout.ts'
+import { Machine, type MachineSpec, type Start } from '../../engine/program/machine.ts'
 import type { Report } from '../../engine/system.ts'
 
 export interface ToyWorld<F extends Fields> {

@@ -4,8 +4,8 @@ import { linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
-import { expectParagraph, poolproof } from '../poolproof.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { expectParagraph, poolproof } from '../support/poolproof.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { HEADER, story, threePools } from './trace.ts'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))

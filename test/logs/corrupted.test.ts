@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { expectParagraph, poolproof } from '../poolproof.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { expectParagraph, poolproof } from '../support/poolproof.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { HEADER, story, threePools } from './trace.ts'
 
 const folder = temporaryFolder()

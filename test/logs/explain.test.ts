@@ -1,7 +1,7 @@
 /** Back to the model: a behaviour that ends as the log does. */
 import { describe, expect, it } from 'vitest'
 import { explain, situationsOf } from '../../logs/explain.ts'
-import { designs } from '../../model/designs/index.ts'
+import { designs } from '../../model/designs.ts'
 import { explanationText } from '../../views/explanation.ts'
 import { HEADER, read, story } from './trace.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readLog } from '../../logs/read-log.ts'
 import { exitCodeOf } from '../../logs/report.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { threePools } from './trace.ts'
 
 const folder = temporaryFolder()

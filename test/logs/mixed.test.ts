@@ -1,6 +1,6 @@
 /** Warnings of several machines, boots and sources in one file: no innocent log is impossible, and none is lost. */
 import { describe, expect, it } from 'vitest'
-import { seed } from '../seed.ts'
+import { seed } from '../support/seed.ts'
 import { dice, read } from './trace.ts'
 
 interface Told {

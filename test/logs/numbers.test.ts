@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Numbers } from '../../logs/numbers.ts'
-import { seed } from '../seed.ts'
+import { seed } from '../support/seed.ts'
 
 describe('numbers of a counter', () => {
   it('are the set of what was added, in any order', () => {

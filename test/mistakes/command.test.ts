@@ -4,8 +4,8 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { withoutProgress } from '../poolproof.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { withoutProgress } from '../support/poolproof.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = temporaryFolder()
@@ -20,6 +20,8 @@ const COPIED = [
   'views',
   'cli',
   'bench',
+  'costs',
+  'mutants',
 ]
 
 beforeAll(() => {
@@ -28,12 +30,12 @@ beforeAll(() => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   const edit = (from: string, to: string, change: (text: string) => string): void =>
     writeFileSync(join(folder, to), change(readFileSync(join(root, from), 'utf8')))
-  edit('test/mistakes/designs.ts', 'model/designs/mistakes.ts', (text) =>
-    text.replaceAll("'../../model/designs/", "'./").replaceAll("'../../model/", "'../"),
+  edit('test/mistakes/designs.ts', 'model/mistakes.ts', (text) =>
+    text.replaceAll("'../../model/", "'./").replaceAll("'../../engine/", "'../engine/"),
   )
   edit(
-    'model/designs/index.ts',
-    'model/designs/index.ts',
+    'model/designs.ts',
+    'model/designs.ts',
     (text) =>
       `import { endless, mistakes } from './mistakes.ts'\n${text.replace(
         /(export const designs[^=]*= \[)/,
@@ -58,8 +60,8 @@ describe('search', () => {
     const { code, stdout, stderr } = poolproof('search', 'throws', ...small)
     expect(stderr).toBe('')
     expect(code).toBe(1)
-    const text = readFileSync(join(folder, 'model/designs/mistakes.ts'), 'utf8').split('\n')
-    const [, line] = /no-other-report .*BUG_ON.*\(model\/designs\/mistakes\.ts:(\d+)/.exec(stdout)!
+    const text = readFileSync(join(folder, 'model/mistakes.ts'), 'utf8').split('\n')
+    const [, line] = /no-other-report .*BUG_ON.*\(model\/mistakes\.ts:(\d+)/.exec(stdout)!
     expect(text[Number(line) - 1]).toContain('the driver is gone')
     expect(stdout).toMatch(/no-sync-after-unbind +violated/)
   })
@@ -67,7 +69,7 @@ describe('search', () => {
     const { code, stdout, stderr } = poolproof('search', 'captured', ...small)
     expect(code).toBe(3)
     expect(stderr).toMatch(/^poolproof: captured: page_pool_release is not deterministic.*\n$/)
-    expect(stderr).toMatch(/\(model\/designs\/mistakes\.ts:\d+\)/)
+    expect(stderr).toMatch(/\(model\/mistakes\.ts:\d+\)/)
     expect(stdout).not.toContain('holds')
   })
   it('says the same with several threads', () => {

@@ -2,14 +2,13 @@
  * Designs with one mistake each, of the kinds that compile. None of them can be judged; what is said of each
  * stands in mistakes.test.ts.
  */
-import { array, NONE, ref, type Fields } from '../../engine/layout.ts'
-import { call, choose, loop, step, when, type Steps } from '../../engine/step.ts'
-import { DeferredRelease } from '../../model/designs/deferred-release.ts'
-import type { Design } from '../../model/designs/design.ts'
-import { put_device } from '../../model/world/device.ts'
-import { spin_lock_bh, spin_unlock_bh } from '../../model/world/lock.ts'
-import { put_page } from '../../model/world/page.ts'
-import { rcu_read_lock, synchronize_rcu } from '../../model/world/rcu.ts'
+import { array, NONE, ref, type Fields } from '../../engine/state/layout.ts'
+import { again, choose, step, when, type Steps } from '../../model/step.ts'
+import { DeferredRelease } from '../../model/shutdown/deferred-release.ts'
+import type { Design } from '../../model/design.ts'
+import { put_device } from '../../model/world/io/device.ts'
+import { spin_lock_bh, spin_unlock_bh } from '../../model/world/sync/lock.ts'
+import { rcu_read_lock, synchronize_rcu } from '../../model/world/sync/rcu.ts'
 import type { Page, Pool, World } from '../../model/world/world.ts'
 
 type Made = (scope: ConstructorParameters<typeof DeferredRelease>[0]) => object
@@ -47,18 +46,18 @@ const beforeDefer = (id: string, fn: BeforeDefer, more: Partial<Design> = {}): D
 class SeenLater extends DeferredRelease {
   override *page_pool_release(pool: Pool): Steps<number> {
     const kept = { seen: 0 }
-    yield* step('peek', (w: World) => {
+    yield* step('peek', (w) => {
       const { ring } = w.pool(pool)
       Object.assign(kept, { seen: ring.length })
     })
-    if (kept.seen > 0) yield* step('put_device() too often', (w: World) => put_device(w, 0))
+    if (kept.seen > 0) yield* step('put_device() too often', (w) => put_device(w, 0))
     return yield* super.page_pool_release(pool)
   }
 }
 class Remembers extends DeferredRelease {
   private seen = 0;
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* step('peek', (w: World) => {
+    yield* step('peek', (w) => {
       this.seen = w.pool(pool).ring.length
     })
   }
@@ -81,7 +80,7 @@ class Untaken extends DeferredRelease {
 }
 class UntakenCall extends DeferredRelease {
   override *page_pool_release(pool: Pool): Steps<number> {
-    call(spin_lock_bh, 'pool.producer_lock', pool)
+    spin_lock_bh('pool.producer_lock', pool)
     return yield* super.page_pool_release(pool)
   }
 }
@@ -105,7 +104,7 @@ class UntakenMechanism extends DeferredRelease {
 }
 class Throws extends DeferredRelease {
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, size: number): Steps {
-    yield* step('BUG_ON(!dev->driver)', (w: World) => {
+    yield* step('BUG_ON(!dev->driver)', (w) => {
       if (w.dev.driver !== 'bound') throw new Error('the driver is gone')
     })
     yield* super.page_pool_dma_sync_for_device(pool, page, size)
@@ -113,27 +112,27 @@ class Throws extends DeferredRelease {
 }
 class ThrowsBetween extends DeferredRelease {
   override *page_pool_before_defer(pool: Pool): Steps {
-    const inflight = yield* step('inflight', (w: World) => w.pool(pool).ring.length)
+    const inflight = yield* step('inflight', (w) => w.pool(pool).ring.length)
     if (inflight === 0) throw new Error('nobody should get here')
   }
 }
 class Descends extends DeferredRelease {
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* call(this.page_pool_before_defer, pool)
+    yield* this.page_pool_before_defer(pool)
   }
 }
 class DescendsWithin extends DeferredRelease {
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* this.page_pool_before_defer(pool)
+    yield* descends(pool)
   }
+}
+function* descends(pool: Pool): Steps {
+  yield* descends(pool)
 }
 class Forever extends DeferredRelease {
   override *page_pool_before_defer(pool: Pool): Steps {
-    while (yield* step('inflight', (w: World) => w.pool(pool).user_cnt === 0));
+    while (yield* step('inflight', (w) => w.pool(pool).user_cnt === 0));
   }
-}
-const count = function* page_pool_count(pool: Pool): Steps<number> {
-  return yield* step('count', (w: World) => w.pool(pool).ring.length)
 }
 /** As JavaScript has it: the compiler is told to look away. */
 // oxlint-disable-next-line typescript/no-explicit-any -- mistakes that need no compiler to be made
@@ -143,14 +142,14 @@ export const mistakes: readonly Design[] = [
   design('captured', (scope) => new SeenLater(scope)),
   beforeDefer('captured-plainly', function* (pool): Steps {
     let seen = 0
-    yield* step('peek', (w: World) => {
+    yield* step('peek', (w) => {
       seen = w.pool(pool).ring.length
     })
     if (seen > 0) yield* step('never believed', () => {})
   }),
   beforeDefer('captured-list', function* (pool): Steps {
     const late: number[] = []
-    yield* step('peek', (w: World) => {
+    yield* step('peek', (w) => {
       if (w.pool(pool).ring.length > 0) late.push(1)
     })
     if (late.length > 0) yield* step('never believed', () => {})
@@ -163,13 +162,13 @@ export const mistakes: readonly Design[] = [
   design('untaken-super', (scope) => new UntakenSuper(scope)),
   design('untaken-mechanism', (scope) => new UntakenMechanism(scope)),
   beforeDefer('untaken-when', function* (): Steps {
-    when('wait', (w: World) => w.dev.driver === 'bound')
+    when('wait', (w) => w.dev.driver === 'bound')
   }),
   beforeDefer('untaken-choose', function* (): Steps {
     choose('which', [1, 2])
   }),
-  beforeDefer('untaken-loop', function* (pool): Steps {
-    loop(this.empty_ring_slot, pool)
+  beforeDefer('untaken-again', function* (): Steps {
+    again('while (pool->alloc.count)')
   }),
   beforeDefer('untaken-in-a-step', function* (pool): Steps {
     yield* step('all at once', () => {
@@ -198,38 +197,38 @@ export const mistakes: readonly Design[] = [
     yield* when('later', () => performance.now() > 0)
   }),
   beforeDefer('no-such-lock', function* (pool): Steps {
-    yield* call(spin_lock_bh, 'pool.my_lock', pool)
-    yield* call(spin_unlock_bh, 'pool.my_lock', pool)
+    yield* spin_lock_bh('pool.my_lock', pool)
+    yield* spin_unlock_bh('pool.my_lock', pool)
   }),
   beforeDefer('no-lock-at-all', function* (pool): Steps {
-    yield* call(spin_lock_bh, 'pool.user_cnt', pool)
+    yield* spin_lock_bh('pool.user_cnt', pool)
   }),
   beforeDefer('no-such-field', function* (pool): Steps {
-    yield* step('read', (w: World) => w.pool<{ shutdown: boolean }>(pool).shutdown)
+    yield* step('read', (w) => w.pool<{ shutdown: boolean }>(pool).shutdown)
   }),
   beforeDefer('no-such-field-written', function* (pool): Steps {
-    yield* step('write', (w: World) => {
+    yield* step('write', (w) => {
       w.pool<{ shutdown: boolean }>(pool).shutdown = true
     })
   }),
   beforeDefer('field-of-the-world', function* (): Steps {
-    yield* step('write', (w: World) => {
+    yield* step('write', (w) => {
       loosely(w).shutdown = true
     })
   }),
   beforeDefer('field-left-out', function* (pool): Steps {
-    yield* step('pool->p.order = 3', (w: World) => {
+    yield* step('pool->p.order = 3', (w) => {
       w.pool(pool).order = 3
     })
   }),
   beforeDefer('page-by-number', function* (pool): Steps {
     for (let n = 0; n < this.scope.pages; n += 1)
-      yield* step('page_count(page)', (w: World) => w.page(n).refcount > w.pool(pool).user_cnt)
+      yield* step('page_count(page)', (w) => w.page(n).refcount > w.pool(pool).user_cnt)
   }),
   beforeDefer(
     'slot-by-page',
     function* (pool): Steps {
-      yield* step('slot', (w: World) => {
+      yield* step('slot', (w) => {
         const { slots } = w.pool<{ slots: (n: number) => { page: Page } }>(pool)
         slots(w.page.refs[0]!).page = NONE
       })
@@ -243,7 +242,7 @@ export const mistakes: readonly Design[] = [
   beforeDefer(
     'number-stored-as-page',
     function* (pool): Steps {
-      yield* step('slot', (w: World) => {
+      yield* step('slot', (w) => {
         w.pool<{ slots: (n: number) => { page: Page } }>(pool).slots(0).page = 0
       })
     },
@@ -256,7 +255,7 @@ export const mistakes: readonly Design[] = [
   beforeDefer(
     'slot-below-zero',
     function* (pool): Steps {
-      yield* step('slot', (w: World) => {
+      yield* step('slot', (w) => {
         w.pool<{ slots: (n: number) => { page: Page } }>(pool).slots(-1).page = NONE
       })
     },
@@ -270,10 +269,10 @@ export const mistakes: readonly Design[] = [
     yield* step('', () => {})
   }),
   beforeDefer('label-twice', function* (pool): Steps {
-    yield* step('pool->napi = false', (w: World) => {
+    yield* step('pool->napi = false', (w) => {
       w.pool(pool).napi = false
     })
-    yield* step('pool->napi = false', (w: World) => {
+    yield* step('pool->napi = false', (w) => {
       w.pool(pool).dma_sync = false
     })
   }),
@@ -282,25 +281,25 @@ export const mistakes: readonly Design[] = [
   }),
   beforeDefer('world-kept', function* (pool): Steps {
     const kept: World[] = []
-    yield* step('keep it', (w: World) => void Object.assign(kept, [w]))
+    yield* step('keep it', (w) => void Object.assign(kept, [w]))
     kept[0]!.pool(pool).napi = true
   }),
   beforeDefer('world-kept-and-read', function* (pool): Steps {
     const kept: World[] = []
-    yield* step('keep it', (w: World) => void Object.assign(kept, [w]))
+    yield* step('keep it', (w) => void Object.assign(kept, [w]))
     if (kept[0]!.pool(pool).ring.length > 0) yield* step('never believed', () => {})
   }),
   beforeDefer('guard-writes', function* (pool): Steps {
-    yield* when('wait', (w: World) => {
+    yield* when('wait', (w) => {
       w.pool(pool).user_cnt = 1
       return true
     })
   }),
   beforeDefer('assigned-in-a-guard', function* (pool): Steps {
-    yield* when('pool->dma_sync', (w: World) => (w.pool(pool).dma_sync = true))
+    yield* when('pool->dma_sync', (w) => (w.pool(pool).dma_sync = true))
   }),
   beforeDefer('options-write', function* (pool): Steps {
-    yield* choose('which', (w: World) => {
+    yield* choose('which', (w) => {
       w.pool(pool).destroy_cnt = 2
       return [1, 2]
     })
@@ -311,39 +310,39 @@ export const mistakes: readonly Design[] = [
   design('descends-within', (scope) => new DescendsWithin(scope)),
   design('forever', (scope) => new Forever(scope)),
   beforeDefer('never-unlocked', function* (pool): Steps {
-    yield* call(spin_lock_bh, 'pool.producer_lock', pool)
-    const empty = yield* step('ring empty', (w: World) => w.pool(pool).ring.length === 0)
+    yield* spin_lock_bh('pool.producer_lock', pool)
+    const empty = yield* step('ring empty', (w) => w.pool(pool).ring.length === 0)
     if (empty) return
-    yield* call(spin_unlock_bh, 'pool.producer_lock', pool)
+    yield* spin_unlock_bh('pool.producer_lock', pool)
   }),
   beforeDefer('never-locked', function* (pool): Steps {
-    yield* call(spin_unlock_bh, 'pool.producer_lock', pool)
+    yield* spin_unlock_bh('pool.producer_lock', pool)
   }),
   beforeDefer('too-deep', function* (): Steps {
-    for (let n = 0; n < 8; n += 1) yield* call(rcu_read_lock)
+    for (let n = 0; n < 8; n += 1) yield* rcu_read_lock()
   }),
   beforeDefer('sleeps-under-a-lock', function* (pool): Steps {
-    yield* call(spin_lock_bh, 'pool.producer_lock', pool)
-    yield* call(synchronize_rcu)
-    yield* call(spin_unlock_bh, 'pool.producer_lock', pool)
+    yield* spin_lock_bh('pool.producer_lock', pool)
+    yield* synchronize_rcu()
+    yield* spin_unlock_bh('pool.producer_lock', pool)
   }),
   beforeDefer('too-few-arguments', function* (pool): Steps {
-    yield* loosely(call)(this.page_pool_return_page, pool)
+    yield* loosely(this).page_pool_return_page(pool)
   }),
   beforeDefer('no-such-function', function* (pool): Steps {
-    yield* call(loosely(this).page_pool_retrun_page, pool)
+    yield* loosely(this).page_pool_retrun_page(pool)
   }),
   beforeDefer('called-too-early', function* (pool): Steps {
-    yield* call(loosely(this.page_pool_release(pool)))
+    yield* loosely(this.page_pool_release(pool))()
   }),
   beforeDefer('effect-done-too-early', function* (pool): Steps {
     yield* step('napi off', loosely(((p: Pool) => p)(pool)))
   }),
   beforeDefer('step-returns-an-object', function* (pool): Steps {
-    yield* step('all of it', (w: World) => loosely({ n: w.pool(pool).user_cnt }))
+    yield* step('all of it', (w) => loosely({ n: w.pool(pool).user_cnt }))
   }),
   beforeDefer('step-returns-a-view', function* (pool): Steps {
-    const it = yield* step('it = pool', (w: World) => loosely(w.pool(pool)))
+    const it = yield* step('it = pool', (w) => loosely(w.pool(pool)))
     yield* step('it->napi = NULL', () => {
       loosely(it).napi = false
     })
@@ -355,18 +354,14 @@ export const mistakes: readonly Design[] = [
     )
   }),
   beforeDefer('async-function', function* (pool): Steps {
-    yield* call(
-      loosely(async function page_pool_wait() {
-        return pool
-      }),
-    )
+    yield* loosely(async function page_pool_wait() {
+      return pool
+    })()
   }),
   beforeDefer('no-star', function* (pool): Steps {
-    yield* call(
-      loosely(function page_pool_look() {
-        return pool
-      }),
-    )
+    yield* loosely(function page_pool_look() {
+      return pool
+    })()
   }),
   beforeDefer('star-forgotten-at-the-call', function* (pool): Steps {
     const inflight = this.page_pool_release(pool)
@@ -374,33 +369,30 @@ export const mistakes: readonly Design[] = [
     yield* step('deferred', () => {})
   }),
   beforeDefer('passes-an-array', function* (pool): Steps {
-    yield* call(
-      loosely(function* page_pool_put_all(pages: readonly Page[]): Steps {
-        for (const page of pages) yield* call(put_page, page)
-      }),
-      loosely([NONE, pool]),
-    )
+    yield* loosely(this).page_pool_put_page(pool, [NONE], false)
   }),
-  beforeDefer('wrong-this', function* (pool): Steps {
-    const { page_pool_empty_ring } = this
-    yield* page_pool_empty_ring(pool)
+  beforeDefer('carries-a-variable', function* (pool): Steps {
+    for (let n = 0; n < 3; n += 1) {
+      yield* again('for (n = 0; n < 3; n++)')
+      yield* step(`round ${n}`, (w) => w.pool(pool).user_cnt)
+    }
   }),
-  beforeDefer('arrow-that-calls', function* (pool): Steps {
-    yield* call(loosely(() => count(pool)))
+  beforeDefer('round-without-a-step', function* (): Steps {
+    for (;;) yield* again('for (;;)')
   }),
 ]
 
 /** As the others, but ended only by force: tried by the command line alone. */
 class Spins extends DeferredRelease {
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* step('while (inflight)', (w: World) => {
+    yield* step('while (inflight)', (w) => {
       while (w.pool(pool).user_cnt === 0);
     })
   }
 }
 class SpinsBetween extends DeferredRelease {
   override *page_pool_before_defer(pool: Pool): Steps {
-    yield* step('inflight', (w: World) => w.pool(pool).ring.length)
+    yield* step('inflight', (w) => w.pool(pool).ring.length)
     for (;;);
   }
 }

@@ -3,7 +3,7 @@
  * the fix shows the bug, the kernel as it is does not, or the misuse shows as it does there.
  */
 import { describe, expect, it } from 'vitest'
-import { answer, drop, effect } from '../../engine/mutate.ts'
+import { answer, drop, effect } from '../../engine/mutation/mutate.ts'
 import type { Page, World } from '../../model/world/world.ts'
 import { poolAtEnd, said, told } from './told.ts'
 

@@ -3,8 +3,8 @@
  * in the smallest world that shows it. The lengths are of shortest traces: where one changes, look at the trace.
  */
 import { describe, expect, it } from 'vitest'
-import { Search, type SearchResult } from '../../engine/search.ts'
-import type { Design } from '../../model/designs/design.ts'
+import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
+import type { Design } from '../../model/design.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes, type Scope } from '../../model/scope.ts'
 import { properties } from '../../properties/index.ts'

@@ -1,8 +1,8 @@
 import type { KernelId } from '../../conformance/recording.ts'
 import { Kernel } from '../../conformance/kernel.ts'
 import { observe, type Observation } from '../../conformance/observe.ts'
-import type { Mutation } from '../../engine/mutate.ts'
-import { expectMet } from '../../engine/mutate.ts'
+import type { Mutation } from '../../engine/mutation/mutate.ts'
+import { expectMet } from '../../engine/mutation/mutate.ts'
 
 /**
  * Calls of a driver and its surroundings, one after the other, on the model of a kernel; with `before`,

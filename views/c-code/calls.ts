@@ -58,8 +58,15 @@ export function targetOf({ callee }: Meant, frame: Frame): Source | undefined {
   if (callee === undefined) return undefined
   const found = frame.setting.callee(callee.how, callee.name, frame.source)
   if (found === undefined || callee.how === 'super') return found
-  return frame.setting.expands(found) || doesNothing(found, frame) ? found : undefined
+  return frame.setting.expands(found) || isStep(found) || doesNothing(found, frame)
+    ? found
+    : undefined
 }
+/** A function that only makes a step has no life of its own: the step stands where it is called. */
+const isStep = ({ node: { type, body } }: Source): boolean =>
+  type === 'ArrowFunctionExpression' &&
+  body.type === 'CallExpression' &&
+  wordOf(meant(body)) !== undefined
 /** As hooks do that a design leaves as they are. */
 function doesNothing(target: Source, frame: Frame): boolean {
   const { body } = target.node

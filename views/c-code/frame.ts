@@ -40,8 +40,8 @@ export interface Setting {
   called(source: Source): void
   /** Whose function it is, said where it is printed inside another one. */
   origin(source: Source): string | undefined
-  /** Steps that are details are there. */
-  readonly details: boolean
+  /** Steps on this detail are there. */
+  details(of: string): boolean
   readonly spelling: Spelling
 }
 export interface Spelling {

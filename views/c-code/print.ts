@@ -133,6 +133,12 @@ function linesOf(stmt: Stmt, depth: number): string[] {
     case 'if':
       return branch(stmt, depth)
     case 'loop':
+      if (stmt.head?.startsWith('do ') === true)
+        return [
+          indent('do {', depth),
+          ...lines(stmt.body, depth + 1),
+          indent(`} ${stmt.head.slice('do '.length)};`, depth),
+        ]
       return block(loopHead(stmt), stmt.test === undefined ? [] : [stmt.test], stmt.body, depth)
     case 'each':
       return block(`for_each(${stmt.name}, ${expression(stmt.of)})`, [stmt.of], stmt.body, depth)

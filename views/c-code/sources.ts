@@ -48,6 +48,10 @@ export function sourcesOf(text: string, file = ''): readonly Source[] {
       add(node.key.name, node.value, node, owner)
     if (node.type === 'Property' && node.key.type === 'Identifier' && node.method)
       add(node.key.name, node.value as FunctionNode, node)
+    if (node.type === 'VariableDeclaration')
+      for (const { id, init } of node.declarations)
+        if (id.type === 'Identifier' && init?.type === 'ArrowFunctionExpression')
+          add(id.name, init, node)
     const isClass = node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
     const inside = isClass ? (node.id?.name ?? owner) : owner
     for (const child of childrenOf(node)) visit(child, inside)

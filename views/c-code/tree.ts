@@ -89,7 +89,8 @@ export const loop = (
   test: Expr | undefined,
   next: readonly Stmt[],
   body: readonly Stmt[],
-): Stmt => ({ is: 'loop', start, test, next, body })
+  head?: string,
+): Stmt => ({ is: 'loop', start, test, next, body, ...(head === undefined ? {} : { head }) })
 
 const OPPOSITE: Readonly<Record<string, string>> = {
   '==': '!=',

@@ -35,19 +35,8 @@ export const words: ReadonlyMap<string, Word> = new Map<string, Word>([
       ],
     },
   ],
-  [
-    'detail',
-    {
-      value: ([text, otherwise, ...rest], frame) =>
-        frame.setting.details
-          ? stepValue([text!, ...rest], frame)
-          : otherwise === undefined
-            ? known(null)
-            : lower(otherwise, frame),
-      statement: ([text, , ...rest], frame) =>
-        frame.setting.details ? stepStatement([text!, ...rest], frame) : [],
-    },
-  ],
+  ['only', { value: onlyValue, statement: onlyStatement }],
+  ['detail', { value: detailValue, statement: detailStatement }],
   [
     'again',
     {
@@ -56,6 +45,36 @@ export const words: ReadonlyMap<string, Word> = new Map<string, Word>([
     },
   ],
 ])
+
+/** `only(of, () => f())`: what is done where the scope follows a detail. */
+function onlyValue([of, body]: Args, frame: Frame): Expr {
+  return isFollowed(of, frame) && body?.type === 'ArrowFunctionExpression'
+    ? lower(body.body, frame)
+    : known(null)
+}
+function onlyStatement([of, body]: Args, frame: Frame): readonly Stmt[] {
+  if (!isFollowed(of, frame) || body?.type !== 'ArrowFunctionExpression') return []
+  const { body: inner } = body
+  if (inner.type === 'BlockStatement') return frame.to.block(inner.body, frame)
+  const { start, end } = inner
+  return frame.to.block([{ type: 'ExpressionStatement', expression: inner, start, end }], frame)
+}
+function isFollowed(of: AnyNode | undefined, { setting }: Frame): boolean {
+  const name = of?.type === 'Literal' && typeof of.value === 'string' ? of.value : 'details'
+  const followed = setting.details(name)
+  setting.decided(name, followed)
+  return followed
+}
+/** `detail(label, otherwise, effect, of)`: a step where the scope follows that detail. */
+function detailValue(args: Args, frame: Frame): Expr {
+  const [text, otherwise, effect, of] = args
+  if (isFollowed(of, frame)) return stepValue([text!, ...(effect ? [effect] : [])], frame)
+  return otherwise === undefined ? known(null) : lower(otherwise, frame)
+}
+function detailStatement(args: Args, frame: Frame): readonly Stmt[] {
+  const [text, , effect, of] = args
+  return isFollowed(of, frame) ? stepStatement([text!, ...(effect ? [effect] : [])], frame) : []
+}
 
 /** The label. */
 export function textOf([first]: Args, frame: Frame): string {

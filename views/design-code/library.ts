@@ -1,7 +1,7 @@
 /** The compiled files of the model, and which function in them a call or a value is. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { originalOf } from '../../engine/made.ts'
+import { originalOf } from '../../engine/authoring/made.ts'
 import { filesBelow, ownText, sourceOf, type SourceFile } from '../c-code/sources.ts'
 import type { Source } from '../c-code/frame.ts'
 

@@ -1,5 +1,5 @@
 /** A design in one scope as functions of C: which there are, whose each is, and in which order they stand. */
-import type { Design } from '../../model/designs/design.ts'
+import type { Design } from '../../model/design.ts'
 import { kernelOf } from '../../model/machine.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Setting, Source } from '../c-code/frame.ts'
@@ -8,8 +8,9 @@ import { lines } from '../c-code/print.ts'
 import type { Callee, How } from '../c-code/syntax.ts'
 import type { Known } from '../c-code/tree.ts'
 import { isKernelName, placeIn, spelling } from './kernel-names.ts'
-import { isElsewhere, library, type Callable } from './library.ts'
-import { functionsOf, roomOf, rootsOf } from './roots.ts'
+import { isElsewhere, library } from './library.ts'
+import { functionsOf, methodOf, overriddenBy } from './members.ts'
+import { roomOf, rootsOf } from './roots.ts'
 import { signature } from './signature.ts'
 
 export interface CFunction {
@@ -49,7 +50,7 @@ export function programOf(design: Design, scope: Scope, { names, origins }: Opti
     expands: (source) => !isElsewhere(source) && !isKernelName(source.name),
     called: (source) => calls.push(source),
     origin: (source) => (origins ? originOf(source) : undefined),
-    details: scope.whole,
+    details: () => scope.whole,
     spelling,
   }
   const resolve = ({ how, name }: Callee, from: Source): Source | undefined =>
@@ -125,28 +126,9 @@ function constantOf(self: object, path: readonly string[]): Known | undefined {
     ? it
     : undefined
 }
-/** The method an object has, with the class it was written in. */
-function methodOf(self: object, name: string, from: object = self): Source | undefined {
-  for (let at: object | null = from; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    const value: unknown = Object.getOwnPropertyDescriptor(at, name)?.value
-    if (typeof value !== 'function') continue
-    return library().of(value as unknown as Callable, at === self ? undefined : classOf(at))
-  }
-  return undefined
-}
-const classOf = (prototype: object): string | undefined =>
-  (prototype.constructor as { name?: string }).name
-
 function calleeOf(self: object, how: How, name: string, from: Source): Source | undefined {
   if (how === 'free') return library().seenFrom(from, name)
-  if (how === 'this') return methodOf(self, name)
-  for (
-    let at = Object.getPrototypeOf(self) as object | null;
-    at !== null;
-    at = Object.getPrototypeOf(at) as object | null
-  )
-    if (classOf(at) === from.owner) return methodOf(self, name, Object.getPrototypeOf(at) as object)
-  return undefined
+  return how === 'this' ? methodOf(self, name) : overriddenBy(self, from, name)
 }
 /** Functions a reader means by a name: the design's, else those of that name anywhere in the model. */
 function named(self: object, name: string): readonly Source[] {

@@ -1,9 +1,9 @@
 /** Where a design is entered: functions that drivers, the stack and events call. */
-import { generatorsOf, originalOf } from '../../engine/made.ts'
 import type { Source } from '../c-code/frame.ts'
 import { childrenOf, propertyOf, type AnyNode } from '../c-code/syntax.ts'
 import { isKernelName } from './kernel-names.ts'
-import { isElsewhere, library } from './library.ts'
+import { isElsewhere } from './library.ts'
+import { functionsOf } from './members.ts'
 
 export interface Roots {
   /** Functions of the design that no other of its functions calls. */
@@ -24,26 +24,6 @@ export function rootsOf(self: object): Roots {
     rooms: new Set(inside.map(roomOf)),
   }
 }
-/** Functions of steps an object and its classes have, each as it is overridden last. */
-export function functionsOf(self: object): readonly Source[] {
-  const found = new Map<string, Source>()
-  for (
-    let at: object | null = self;
-    at !== null && at !== Object.prototype;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    const owner = at === self ? undefined : (at.constructor as { name: string }).name
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (found.has(name) || !isOfSteps(value)) continue
-      const source = library().of(value, owner)
-      if (source !== undefined) found.set(name, source)
-    }
-  }
-  return [...found.values()]
-}
-const isOfSteps = (value: unknown): value is (...args: unknown[]) => never =>
-  typeof value === 'function' && generatorsOf({ it: originalOf(value) }).length > 0
-
 /** `this.f`, anywhere inside. */
 function namesOfThis(node: AnyNode): readonly string[] {
   const own =

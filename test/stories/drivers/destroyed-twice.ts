@@ -1,5 +1,5 @@
 /** Two teardown paths meet the same queue, one after the other (the pattern of bnx2x, CVE-2024-26859). */
-import { call, loop, type Steps } from '../../../engine/step.ts'
+import type { Steps } from '../../../model/step.ts'
 import { nic } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
@@ -15,7 +15,7 @@ export const destroyedTwice = onLinux612({
       *nic_remove(this: Kernel): Steps {
         yield* nic.nic_remove.call(this)
         const pool = yield* this.rq_page_pool()
-        yield* call(this.page_pool_destroy, pool)
+        yield* this.page_pool_destroy(pool)
       },
     },
   },
@@ -30,15 +30,15 @@ export const destroyedTwiceInUse = onLinux612({
   brings: {
     functions: {
       *nic_open(this: Kernel): Steps {
-        yield* call(this.nic_refill)
+        yield* this.nic_refill()
         yield* nic.nic_open.call(this)
       },
       *nic_remove(this: Kernel): Steps {
         yield* this.nic_stop()
         const pool = yield* this.rq_page_pool()
-        yield* call(this.page_pool_destroy, pool)
-        yield* call(this.page_pool_destroy, pool)
-        yield* loop(this.nic_free_rx_slot, pool)
+        yield* this.page_pool_destroy(pool)
+        yield* this.page_pool_destroy(pool)
+        yield* this.nic_free_rx_ring(pool)
       },
     },
   },

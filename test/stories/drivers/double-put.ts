@@ -3,13 +3,12 @@
  * (Documentation/networking/page_pool.rst); mlx5 released the fragments of a WQE again when the refill after a
  * failed one met them (ef9369e9c308, 2023).
  */
-import { NONE } from '../../../engine/layout.ts'
-import { call, step, type Steps } from '../../../engine/step.ts'
+import { NONE } from '../../../engine/state/layout.ts'
+import { step, type Steps } from '../../../model/step.ts'
 import { nextOfRing } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import type { Holder } from '../../../model/scope.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
-import type { World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
 const source = 'Documentation/networking/page_pool.rst; ef9369e9c308 (mlx5, 2023)'
@@ -24,8 +23,8 @@ export const doublePut = onLinux612({
         const pool = yield* this.rq_page_pool()
         const page = yield* step('page = rq->ring[i]', nextOfRing)
         if (page === NONE) return
-        yield* call(this.page_pool_put_page, pool, page, true)
-        yield* call(this.page_pool_put_page, pool, page, true)
+        yield* this.page_pool_put_page(pool, page, true)
+        yield* this.page_pool_put_page(pool, page, true)
       },
     },
   },
@@ -43,7 +42,7 @@ export const deliveredTwice = onLinux612({
   brings: {
     functions: {
       *nic_receive(this: Kernel, holder: Holder): Steps {
-        yield* step('napi_gro_receive(skb), twice', (w: World) => {
+        yield* step('napi_gro_receive(skb), twice', (w) => {
           const page = nextOfRing(w)
           if (page === NONE) return
           enqueue(w, holder, page)

@@ -2,7 +2,7 @@
  * probe() fails after the pool was made and the RX ring filled: the error path undoes both, in that order
  * (73e940c4249d, lan966x, 2026: the pool was leaked; "net: fec: handle page_pool_dev_alloc_pages error", 2025).
  */
-import { call, loop, type Steps } from '../../../engine/step.ts'
+import { functions, type Steps } from '../../../model/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { fails } from '../../../model/world/fault.ts'
@@ -12,28 +12,31 @@ import { onLinux612 } from './on-linux-6-12.ts'
 const source = '73e940c4249d (lan966x, 2026)'
 const POOL: Pool = 0
 
-const probes = (undo: (this: Kernel) => Steps): Partial<Driver> => ({
+const probes = (undo: () => Steps): Partial<Driver> => ({
   functions: {
     *nic_probe(this: Kernel): Steps<boolean> {
-      if ((yield* call(this.page_pool_create, POOL)) < 0) return false
-      yield* call(this.nic_refill)
+      if ((yield* this.page_pool_create(POOL)) < 0) return false
+      yield* this.nic_refill()
       if (yield* fails('request_irq()')) {
-        yield* call(undo)
+        yield* undo()
         return false
       }
-      yield* call(this.nic_open)
+      yield* this.nic_open()
       return true
     },
   },
 })
-function* return_err(this: Kernel): Steps {}
-function* err_destroy_pool(this: Kernel): Steps {
-  yield* call(this.page_pool_destroy, POOL)
-}
-function* err_free_ring(this: Kernel): Steps {
-  yield* loop(this.nic_free_rx_slot, POOL)
-  yield* call(this.page_pool_destroy, POOL)
-}
+const { return_err, err_destroy_pool, err_free_ring } = functions({
+  *return_err(this: Kernel): Steps {},
+  *err_destroy_pool(this: Kernel): Steps {
+    yield* this.page_pool_destroy(POOL)
+  },
+
+  *err_free_ring(this: Kernel): Steps {
+    yield* this.nic_free_rx_ring(POOL)
+    yield* this.page_pool_destroy(POOL)
+  },
+})
 
 export const probeLosesAll = onLinux612({
   id: 'probe-loses-all',

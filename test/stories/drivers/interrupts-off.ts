@@ -3,8 +3,8 @@
  * which tun gives its queues another length (a126061c80d5, 2024), and macb, which freed what was sent under a lock
  * that is taken with interrupts off (CVE-2026-31563, 2026).
  */
-import { NONE } from '../../../engine/layout.ts'
-import { call, step, type Steps } from '../../../engine/step.ts'
+import { NONE } from '../../../engine/state/layout.ts'
+import { step, type Steps } from '../../../model/step.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
 import {
@@ -12,10 +12,10 @@ import {
   local_bh_enable,
   local_irq_disable,
   local_irq_enable,
-} from '../../../model/world/context.ts'
-import { spin_lock, spin_unlock } from '../../../model/world/lock.ts'
-import { leaveReadSection } from '../../../model/world/rcu.ts'
-import type { Page, World } from '../../../model/world/world.ts'
+} from '../../../model/world/sync/context.ts'
+import { spin_lock, spin_unlock } from '../../../model/world/sync/lock.ts'
+import { leaveReadSection } from '../../../model/world/sync/rcu.ts'
+import type { Page } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
 const tun =
@@ -34,8 +34,8 @@ export const resizeWithIrqsOff = onLinux612({
     functions: {
       *consume_skb(this: Kernel, page: Page): Steps {
         yield* step('spin_lock_irqsave(&r->consumer_lock)', local_irq_disable)
-        yield* call(this.napi_pp_put_page, page, false)
-        yield* step('spin_unlock_irqrestore(&r->consumer_lock)', (w: World) => {
+        yield* this.napi_pp_put_page(page, false)
+        yield* step('spin_unlock_irqrestore(&r->consumer_lock)', (w) => {
           local_irq_enable(w)
           leaveReadSection(w)
         })
@@ -52,8 +52,8 @@ export const resizeWithBhOff = onLinux612({
     functions: {
       *consume_skb(this: Kernel, page: Page): Steps {
         yield* step('spin_lock_bh(&r->consumer_lock)', local_bh_disable)
-        yield* call(this.napi_pp_put_page, page, false)
-        yield* step('spin_unlock_bh(&r->consumer_lock)', (w: World) => {
+        yield* this.napi_pp_put_page(page, false)
+        yield* step('spin_unlock_bh(&r->consumer_lock)', (w) => {
           local_bh_enable(w)
           leaveReadSection(w)
         })
@@ -71,7 +71,7 @@ export const completionWithIrqsOff = onLinux612({
     functions: {
       *ip_expire(this: Kernel, page: Page): Steps {
         yield* step('spin_lock_irqsave(&queue->tx_ptr_lock)', local_irq_disable)
-        yield* call(this.napi_pp_put_page, page, true)
+        yield* this.napi_pp_put_page(page, true)
         yield* step('spin_unlock_irqrestore(&queue->tx_ptr_lock)', local_irq_enable)
       },
     },
@@ -87,11 +87,11 @@ export const completionLeavesSkb = onLinux612({
     functions: {
       *ip_expire(this: Kernel, page: Page): Steps {
         yield* step('spin_lock_irqsave(&queue->tx_ptr_lock)', local_irq_disable)
-        yield* call(spin_lock, 'softnet.defer_lock', NONE)
-        yield* step('__this_cpu_write(softnet_data.completion_queue, skb)', (w: World) =>
+        yield* spin_lock('softnet.defer_lock', NONE)
+        yield* step('__this_cpu_write(softnet_data.completion_queue, skb)', (w) =>
           enqueue(w, 'defer', page),
         )
-        yield* call(spin_unlock, 'softnet.defer_lock', NONE)
+        yield* spin_unlock('softnet.defer_lock', NONE)
         yield* step('spin_unlock_irqrestore(&queue->tx_ptr_lock)', local_irq_enable)
       },
     },

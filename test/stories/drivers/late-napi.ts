@@ -1,5 +1,5 @@
 /** The pool is destroyed while NAPI still polls: napi_disable() comes after page_pool_destroy(). */
-import { call, loop, type Steps } from '../../../engine/step.ts'
+import type { Steps } from '../../../model/step.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
@@ -14,9 +14,9 @@ export const lateNapi = onLinux612({
     functions: {
       *nic_remove(this: Kernel): Steps {
         const pool = yield* this.rq_page_pool()
-        yield* call(this.page_pool_destroy, pool)
+        yield* this.page_pool_destroy(pool)
         yield* this.nic_stop()
-        yield* loop(this.nic_free_rx_slot, pool)
+        yield* this.nic_free_rx_ring(pool)
       },
     },
   },

@@ -3,13 +3,13 @@
  * and err_free_new_queue_mem). The new pool was made for a NAPI that still runs, and is destroyed under it; the
  * old one was told to forget NAPI, and nobody tells it again (64fdaa94bfe0, 2025).
  */
-import { call, step, type Steps } from '../../../engine/step.ts'
+import { functions, step, type Steps } from '../../../model/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import { ndo_queue_stop_and_wait } from '../../../model/drivers/queue-restart.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import { RTNL } from '../../../model/world/context.ts'
+import { RTNL } from '../../../model/world/sync/context.ts'
 import { fails } from '../../../model/world/fault.ts'
-import type { Pool, World } from '../../../model/world/world.ts'
+import type { Pool } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
 const source =
@@ -17,21 +17,24 @@ const source =
 const OLD: Pool = 0
 const NEW: Pool = 1
 
-function* ndo_queue_start(this: Kernel, pool: Pool): Steps {
-  yield* step('rq->page_pool = pool', (w: World) => {
-    w.driver.pool = pool
-  })
-  yield* call(this.nic_open)
-}
-function* ndo_queue_start_enables(this: Kernel, pool: Pool): Steps {
-  yield* call(this.page_pool_enable_direct_recycling, pool)
-  yield* call(ndo_queue_start, pool)
-}
+const { ndo_queue_start, ndo_queue_start_enables } = functions({
+  *ndo_queue_start(this: Kernel, pool: Pool): Steps {
+    yield* step('rq->page_pool = pool', (w) => {
+      w.driver.pool = pool
+    })
+    yield* this.nic_open()
+  },
+
+  *ndo_queue_start_enables(this: Kernel, pool: Pool): Steps {
+    yield* this.page_pool_enable_direct_recycling(pool)
+    yield* ndo_queue_start(pool)
+  },
+})
 
 interface Way {
   /** The new pool knows NAPI from the start. */
   readonly linked: boolean
-  readonly start: (this: Kernel, pool: Pool) => Steps
+  readonly start: (pool: Pool) => Steps
   readonly failing: 'ndo_queue_stop()' | 'ndo_queue_start()'
 }
 const restarts = ({ linked, start, failing }: Way): Partial<Driver> => ({
@@ -43,20 +46,20 @@ const restarts = ({ linked, start, failing }: Way): Partial<Driver> => ({
       args: [],
       guard: (w) => w.dev.driver === 'bound' && w.driver.pool === OLD,
       *fn(this: Kernel): Steps {
-        if ((yield* call(this.page_pool_create, NEW, linked)) < 0) return
+        if ((yield* this.page_pool_create(NEW, linked)) < 0) return
         if (failing === 'ndo_queue_stop()' && (yield* fails('ndo_queue_stop()')))
-          return yield* call(this.page_pool_destroy, NEW)
+          return yield* this.page_pool_destroy(NEW)
         // With the grace period: this story is about another rule than the one that needs it.
-        yield* call(ndo_queue_stop_and_wait)
+        yield* ndo_queue_stop_and_wait()
         if (
           failing === 'ndo_queue_start()' &&
           (yield* fails('ndo_queue_start() of the new queue'))
         ) {
-          yield* call(start, OLD)
-          return yield* call(this.page_pool_destroy, NEW)
+          yield* start(OLD)
+          return yield* this.page_pool_destroy(NEW)
         }
-        yield* call(start, NEW)
-        yield* call(this.page_pool_destroy, OLD)
+        yield* start(NEW)
+        yield* this.page_pool_destroy(OLD)
       },
     },
   ],

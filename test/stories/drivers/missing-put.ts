@@ -2,7 +2,7 @@
  * icssg-prueth: for zero copy's sake recycling was taken out of the function that runs the XDP program, and the
  * caller of the copy mode did not take it over (CVE-2026-23453, 2026).
  */
-import { step, type Steps } from '../../../engine/step.ts'
+import { step, type Steps } from '../../../model/step.ts'
 import { nextOfRing } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'

@@ -3,8 +3,8 @@
  * for the new, DMA was started again with descriptors that named the old (CVE-2026-31644). The pool that was half
  * made was lost with the pointer to it (73e940c4249d).
  */
-import { NONE } from '../../../engine/layout.ts'
-import { call, loop, step, type Steps } from '../../../engine/step.ts'
+import { NONE } from '../../../engine/state/layout.ts'
+import { again, functions, step, type Steps } from '../../../model/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import {
   clearDescriptors,
@@ -15,7 +15,7 @@ import {
   stopRxDma,
 } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import { RTNL } from '../../../model/world/context.ts'
+import { RTNL } from '../../../model/world/sync/context.ts'
 import { fails } from '../../../model/world/fault.ts'
 import type { Page, Pool, World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
@@ -29,8 +29,8 @@ const reloads = (lan966x_fdma_reload: (this: Kernel) => Steps): Partial<Driver> 
   functions: {
     /** Its pools have no NAPI: nothing is recycled directly but by the poll itself. */
     *nic_probe(this: Kernel): Steps<boolean> {
-      if ((yield* call(this.page_pool_create, OLD, false)) < 0) return false
-      yield* call(this.nic_open)
+      if ((yield* this.page_pool_create(OLD, false)) < 0) return false
+      yield* this.nic_open()
       return true
     },
     *nic_open(this: Kernel): Steps {
@@ -54,51 +54,60 @@ const reloads = (lan966x_fdma_reload: (this: Kernel) => Steps): Partial<Driver> 
   ],
 })
 
+/** lan966x_fdma_rx_free_pages(), and what it takes off the ring. */
 const freeing = (take: (w: World) => Page) =>
-  function* lan966x_fdma_rx_free_page(this: Kernel): Steps<boolean> {
-    const page = yield* step('page = rx->page[i][j]', take)
-    if (page === NONE) return false
-    yield* call(this.page_pool_put_page, OLD, page, false)
-    return true
-  }
+  functions({
+    *lan966x_fdma_rx_free_pages(this: Kernel): Steps {
+      for (;;) {
+        yield* again('for (i = 0; i < fdma->n_dcbs; ++i)')
+        const page = yield* step('page = rx->page[i][j]', take)
+        if (page === NONE) return
+        yield* this.page_pool_put_page(OLD, page, false)
+      }
+    },
+  }).lan966x_fdma_rx_free_pages
 const free_still_named = freeing(stillNamed)
 const free_unnamed = freeing(nextOfRing)
 
-/** Another pool, and descriptors that name its pages. */
-function* use_new(this: Kernel): Steps {
-  yield* step('fdma_dcbs_init(fdma)', clearDescriptors)
-  yield* step('rx->page_pool = new', (w: World) => {
-    w.driver.pool = NEW
-  })
-  yield* call(this.nic_open)
-  yield* call(this.page_pool_destroy, OLD)
-}
+const { use_new, lan966x_fdma_rx_stays, frees_first, allocates_first } = functions({
+  /** Another pool, and descriptors that name its pages. */
+  *use_new(this: Kernel): Steps {
+    yield* step('fdma_dcbs_init(fdma)', clearDescriptors)
+    yield* step('rx->page_pool = new', (w) => {
+      w.driver.pool = NEW
+    })
+    yield* this.nic_open()
+    yield* this.page_pool_destroy(OLD)
+  },
 
-function* lan966x_fdma_rx_stays(this: Kernel): Steps {
-  yield* nic.nic_stop.call(this)
-  yield* loop(free_still_named)
-  if ((yield* call(this.page_pool_create, NEW, false)) < 0) yield* nic.nic_open.call(this)
-  else yield* call(use_new)
-}
-function* frees_first(this: Kernel): Steps {
-  yield* this.nic_stop()
-  yield* loop(free_still_named)
-  const lost =
-    (yield* call(this.page_pool_create, NEW, false)) < 0 || (yield* fails('fdma_alloc_coherent()'))
-  if (lost) yield* call(this.nic_open)
-  else yield* call(use_new)
-}
-function* allocates_first(this: Kernel): Steps {
-  yield* this.nic_stop()
-  const err = yield* call(this.page_pool_create, NEW, false)
-  if (err < 0) return yield* call(this.nic_open)
-  if (yield* fails('fdma_alloc_coherent()')) {
-    yield* call(this.page_pool_destroy, NEW)
-    return yield* call(this.nic_open)
-  }
-  yield* loop(free_unnamed)
-  yield* call(use_new)
-}
+  *lan966x_fdma_rx_stays(this: Kernel): Steps {
+    yield* nic.nic_stop.call(this)
+    yield* free_still_named()
+    if ((yield* this.page_pool_create(NEW, false)) < 0) yield* nic.nic_open.call(this)
+    else yield* use_new()
+  },
+
+  *frees_first(this: Kernel): Steps {
+    yield* this.nic_stop()
+    yield* free_still_named()
+    const lost =
+      (yield* this.page_pool_create(NEW, false)) < 0 || (yield* fails('fdma_alloc_coherent()'))
+    if (lost) yield* this.nic_open()
+    else yield* use_new()
+  },
+
+  *allocates_first(this: Kernel): Steps {
+    yield* this.nic_stop()
+    const err = yield* this.page_pool_create(NEW, false)
+    if (err < 0) return yield* this.nic_open()
+    if (yield* fails('fdma_alloc_coherent()')) {
+      yield* this.page_pool_destroy(NEW)
+      return yield* this.nic_open()
+    }
+    yield* free_unnamed()
+    yield* use_new()
+  },
+})
 
 export const mtuUnderDma = onLinux612({
   id: 'mtu-under-dma',

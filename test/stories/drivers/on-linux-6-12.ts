@@ -1,6 +1,6 @@
 /** A driver bug, or its repair, as a design: the pool of 6.12.117, and what the driver brings. */
-import type { Design } from '../../../model/designs/design.ts'
-import { linux612 } from '../../../model/designs/linux-6-12.ts'
+import type { Design } from '../../../model/design.ts'
+import { linux612 } from '../../../model/kernels/linux-6-12.ts'
 
 type Story = Pick<Design, 'id' | 'title' | 'source'> & Pick<Partial<Design>, 'brings' | 'breaks'>
 

@@ -3,9 +3,9 @@
  * pool before it drained its page cache). Since c3f812cea0d7 the pages that are out keep it, and all that is
  * left is what the last put does to the pool after its page is visible in the ring.
  */
-import { call, loop, type Steps } from '../../../engine/step.ts'
-import { deferredRelease } from '../../../model/designs/deferred-release.ts'
-import type { Design } from '../../../model/designs/design.ts'
+import type { Steps } from '../../../model/step.ts'
+import { deferredRelease } from '../../../model/shutdown/deferred-release.ts'
+import type { Design } from '../../../model/design.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
@@ -16,8 +16,8 @@ const brings: Design['brings'] = {
     *nic_remove(this: Kernel): Steps {
       yield* this.nic_stop()
       const pool = yield* this.rq_page_pool()
-      yield* call(this.page_pool_destroy, pool)
-      yield* loop(this.nic_free_rx_slot, pool)
+      yield* this.page_pool_destroy(pool)
+      yield* this.nic_free_rx_ring(pool)
     },
   },
 }

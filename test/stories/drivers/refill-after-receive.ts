@@ -3,13 +3,12 @@
  * posted again and is with the device and in the stack at once ("net: mvpp2: refill RX buffers before XDP or skb
  * use", 2026).
  */
-import { NONE } from '../../../engine/layout.ts'
-import { call, step, type Steps } from '../../../engine/step.ts'
+import { NONE } from '../../../engine/state/layout.ts'
+import { step, type Steps } from '../../../model/step.ts'
 import { nextOfRing, postToRing } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import type { Holder } from '../../../model/scope.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
-import type { World } from '../../../model/world/world.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
 const source = '"net: mvpp2: refill RX buffers before XDP or skb use" (2026)'
@@ -21,15 +20,15 @@ export const refillAfterReceive = onLinux612({
   brings: {
     functions: {
       *nic_receive(this: Kernel, holder: Holder): Steps {
-        const page = yield* step('napi_gro_receive(skb)', (w: World) => {
+        const page = yield* step('napi_gro_receive(skb)', (w) => {
           const received = nextOfRing(w)
           if (received !== NONE) enqueue(w, holder, received)
           return received
         })
         if (page === NONE) return
         const pool = yield* this.rq_page_pool()
-        const fresh = yield* call(this.page_pool_alloc_pages, pool)
-        yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w: World) =>
+        const fresh = yield* this.page_pool_alloc_pages(pool)
+        yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w) =>
           postToRing(w, fresh === NONE ? page : fresh),
         )
       },
@@ -48,12 +47,11 @@ export const refillBeforeReceive = onLinux612({
         const page = yield* step('page = rq->ring[i]', nextOfRing)
         if (page === NONE) return
         const pool = yield* this.rq_page_pool()
-        const fresh = yield* call(this.page_pool_alloc_pages, pool)
-        yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w: World) =>
+        const fresh = yield* this.page_pool_alloc_pages(pool)
+        yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w) =>
           postToRing(w, fresh === NONE ? page : fresh),
         )
-        if (fresh !== NONE)
-          yield* step('napi_gro_receive(skb)', (w: World) => enqueue(w, holder, page))
+        if (fresh !== NONE) yield* step('napi_gro_receive(skb)', (w) => enqueue(w, holder, page))
       },
     },
   },

@@ -2,12 +2,11 @@
  * octeontx2: NAPI finds no memory and leaves the refill to a delayed work, so that the cache has two users on two
  * CPUs. The repair lets the work do nothing but schedule NAPI (173d9d060c92, 2023).
  */
-import { call, step, when, type Steps } from '../../../engine/step.ts'
+import { functions, step, when, type Steps } from '../../../model/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import { nic } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import { KWORKER } from '../../../model/world/context.ts'
-import type { World } from '../../../model/world/world.ts'
+import { KWORKER } from '../../../model/world/sync/context.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
 const source = '173d9d060c92 ("octeontx2-pf: Fix page pool cache index corruption.", 2023)'
@@ -18,7 +17,7 @@ const works = (otx2_pool_refill_task: (this: Kernel) => Steps): Partial<Driver> 
       yield* nic.nic_stop.call(this)
       yield* when(
         'cancel_delayed_work_sync(&refill_wrk->pool_refill_work)',
-        (w: World) => w.task(KWORKER).pc === 0,
+        (w) => w.task(KWORKER).pc === 0,
       )
     },
   },
@@ -33,15 +32,18 @@ const works = (otx2_pool_refill_task: (this: Kernel) => Steps): Partial<Driver> 
     },
   ],
 })
-function* work_allocates(this: Kernel): Steps {
-  yield* call(this.nic_refill)
-}
-function* work_schedules(this: Kernel): Steps {
-  yield* step('napi_schedule(&cq_poll->napi)', (w: World) => {
-    // Without effect on an instance that is disabled, or scheduled already.
-    if (w.driver.napi_enabled) w.driver.napi_scheduled = true
-  })
-}
+const { work_allocates, work_schedules } = functions({
+  *work_allocates(this: Kernel): Steps {
+    yield* this.nic_refill()
+  },
+
+  *work_schedules(this: Kernel): Steps {
+    yield* step('napi_schedule(&cq_poll->napi)', (w) => {
+      // Without effect on an instance that is disabled, or scheduled already.
+      if (w.driver.napi_enabled) w.driver.napi_scheduled = true
+    })
+  },
+})
 
 export const refillWorker = onLinux612({
   id: 'refill-worker',

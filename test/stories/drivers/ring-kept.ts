@@ -1,5 +1,5 @@
 /** remove() forgets what is posted: the pages of the RX ring are never put. */
-import { call, type Steps } from '../../../engine/step.ts'
+import type { Steps } from '../../../model/step.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
@@ -15,7 +15,7 @@ export const ringKept = onLinux612({
       *nic_remove(this: Kernel): Steps {
         yield* this.nic_stop()
         const pool = yield* this.rq_page_pool()
-        yield* call(this.page_pool_destroy, pool)
+        yield* this.page_pool_destroy(pool)
       },
     },
   },

@@ -1,0 +1,85 @@
+/**
+ * The node of a page is checked when it is put: 5.5. A pool that asks for no node compares with -1, so
+ * nothing is ever recycled; and what lies in the ring when the node changes is served once more.
+ */
+import { NONE } from '../../engine/state/layout.ts'
+import { again, step, type Steps } from '../step.ts'
+import { numaScopes } from '../scope.ts'
+import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
+import type { Page, Pool } from '../world/world.ts'
+import { type Design, ways } from '../design.ts'
+import { ringUnlockRace } from '../shutdown/known.ts'
+import { PagePool2019 } from './page-pool-2019.ts'
+
+class NumaCheckOnPut extends PagePool2019 {
+  override readonly flushes_on_new_nid = false;
+
+  /** pool_page_reusable(). */
+  override *__page_pool_put_page(
+    pool: Pool,
+    page: Page,
+    allow_direct: boolean,
+    dma_sync_size: number,
+  ): Steps<boolean> {
+    const reusable = yield* step('page_to_nid(page) == pool->p.nid', (w) => {
+      if (w.page(page).nid === w.pool(pool).nid) return true
+      if (w.page(page).refcount === 1) this.releases_for_node(w, pool, page)
+      return false
+    })
+    if (!reusable) {
+      yield* this.page_pool_return_page(pool, page)
+      return false
+    }
+    return yield* super.__page_pool_put_page(pool, page, allow_direct, dma_sync_size)
+  }
+
+  /** The first page is returned, up to a bulk more go into the cache: no node is asked. */
+  override *refill_locked(pool: Pool): Steps<Page> {
+    const first = yield* __ptr_ring_consume(pool)
+    if (first === NONE) return NONE
+    yield* step('page = first', (w) => this.refill_returns(w, pool, first))
+    for (;;) {
+      yield* again('while ((ptr = __ptr_ring_consume(r)))')
+      if (!(yield* this.consume_one(pool))) break
+    }
+    yield* step('__ptr_ring_consume_batched() returns', (w) => this.refill_ends(w, pool))
+    return first
+  }
+  *consume_one(pool: Pool): Steps<boolean> {
+    const page = yield* __ptr_ring_consume(pool)
+    if (page === NONE) return false
+    return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) => {
+      this.refill_caches(w, pool, page)
+      return w.pool(pool).alloc_cache.length < this.scope.bulk
+    })
+  }
+}
+
+export const numaCheckOnPut: Design = {
+  id: 'numa-check-on-put',
+  title: 'the node is checked when a page is put',
+  source: 'd5394610b1ba ("page_pool: Don\'t recycle non-reusable pages", 2019), as in 5.5',
+  family: 'numa',
+  fields: () => ({}),
+  functions: (scope) => new NumaCheckOnPut(scope),
+  breaks: {
+    'refill-serves-preferred-node': ways(
+      'a refill asks no page for its node: what is in the ring when the node changes is served once more, and released when it is put',
+      'page = first in page_pool_refill_alloc_cache',
+    ),
+    'new-nid-empties-the-cache': ways(
+      'page_pool_update_nid() only sets p.nid: what is cached is served without a question',
+      'page_pool_update_nid in page_pool_update_nid',
+    ),
+    'local-pages-are-recycled': ways(
+      'with NUMA_NO_NODE page_to_nid(page) == -1 never holds: no page is recycled at all (Li RongQing and Y. Lin, 2019-12)',
+      'page_to_nid in page_pool_put_page',
+    ),
+    'refill-takes-a-bulk': ways(
+      '__ptr_ring_consume() and then __ptr_ring_consume_batched() take PP_ALLOC_CACHE_REFILL + 1 pages',
+      'pool->alloc.cache[pool->alloc.count++] = page in consume_one',
+    ),
+    ...ringUnlockRace,
+  },
+  scopes: numaScopes,
+}

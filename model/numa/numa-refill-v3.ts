@@ -1,0 +1,83 @@
+/**
+ * The node is checked at refill, as posted in v3: the first page and up to a bulk more are consumed,
+ * and every one from another node than the CPU's is released, all under consumer_lock.
+ */
+import { NONE } from '../../engine/state/layout.ts'
+import { step, type Steps } from '../step.ts'
+import { numaScopes } from '../scope.ts'
+import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
+import type { Page, Pool } from '../world/world.ts'
+import { type Design, ways } from '../design.ts'
+import { ringUnlockRace } from '../shutdown/known.ts'
+import { PagePool2019 } from './page-pool-2019.ts'
+
+class NumaRefillV3 extends PagePool2019 {
+  /** curr_nid = numa_mem_id(), whatever the pool asked for. */
+  override *preferred_nid(_pool: Pool): Steps<number> {
+    return yield* step('curr_nid = numa_mem_id()', (w) => w.numa_mem_id)
+  }
+  override *refill_locked(pool: Pool, curr_nid: number): Steps<Page> {
+    const first = yield* this.first_page(pool, curr_nid)
+    for (let i = 0; i < this.scope.bulk; i += 1)
+      if (!(yield* this.refill_or_release(pool, curr_nid))) break
+    yield* step('goto out', (w) => this.refill_ends(w, pool))
+    return first
+  }
+  /** Returned to the caller; NONE when it is from elsewhere, though others may be refilled after it. */
+  *first_page(pool: Pool, curr_nid: number): Steps<Page> {
+    const page = yield* __ptr_ring_consume(pool)
+    if (page === NONE) return NONE
+    if (yield* this.is_local(pool, page, curr_nid)) {
+      yield* step('page = first_page', (w) => this.refill_returns(w, pool, page))
+      return page
+    }
+    yield* this.page_pool_return_page(pool, page)
+    return NONE
+  }
+  /** False when the ring is empty. */
+  *refill_or_release(pool: Pool, curr_nid: number): Steps<boolean> {
+    const page = yield* __ptr_ring_consume(pool)
+    if (page === NONE) return false
+    if (yield* this.is_local(pool, page, curr_nid))
+      yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) =>
+        this.refill_caches(w, pool, page),
+      )
+    else yield* this.page_pool_return_page(pool, page)
+    return true
+  }
+}
+
+const asksNode = 'page_to_nid in is_local'
+const keepsPage = 'pool->alloc.cache[pool->alloc.count++] = page in refill_or_release'
+
+export const numaRefillV3: Design = {
+  id: 'numa-refill-v3',
+  title: 'the node is checked at refill, every mismatch released',
+  source:
+    'Jesper Dangaard Brouer, "[net-next v3 PATCH] page_pool: handle page recycle for NUMA_NO_NODE condition", 2019-12-18',
+  family: 'numa',
+  fields: () => ({}),
+  functions: (scope) => new NumaRefillV3(scope),
+  breaks: {
+    'refill-serves-preferred-node': ways(
+      'pages are held against numa_mem_id(), not against p.nid: a pool that names a node while NAPI runs on another one is refilled with pages of the wrong node. The mail does not mention it',
+      'page = first_page in first_page',
+      keepsPage,
+    ),
+    'local-pages-are-recycled': ways(
+      'the same comparison releases every page of the node the pool asks for: such a pool never recycles. The mail does not mention it',
+      asksNode,
+    ),
+    'refill-releases-one-page': ways(
+      'up to PP_ALLOC_CACHE_REFILL + 1 pages are given to the page allocator one after the other under consumer_lock ("65 (PP_ALLOC_CACHE_REFILL+1) chunks per allocation", says the patch)',
+      asksNode,
+    ),
+    'refill-takes-a-bulk': ways('the same 65 pages', asksNode, keepsPage),
+    'no-allocation-fails-with-pages': ways(
+      'when the first page is from elsewhere, NULL is returned though others were refilled after it: the page allocator is asked, and may have none',
+      'return NULL in page_pool_alloc_pages',
+    ),
+    ...ringUnlockRace,
+  },
+  scopes: numaScopes,
+}

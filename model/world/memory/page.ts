@@ -1,0 +1,136 @@
+/** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
+import { indexOf, NONE, scalarsetBase } from '../../../engine/state/layout.ts'
+import { choose, functions, step, type Steps } from '../../step.ts'
+import { pr_bug } from '../printk.ts'
+import { allocated, freed, leftToOthers, preferredNode, truth } from '../ledger.ts'
+import { scalarsets } from '../layout.ts'
+import type { Page, Pool, World } from '../world.ts'
+
+/** pfn_to_page(): struct page number `pfn`, 0..pages-1. Whoever goes by it tells pages apart by number. */
+export const pfn_to_page = (pfn: number): Page => scalarsetBase(scalarsets.indexOf('page')) + pfn
+
+/** The pages the allocator may hand out next: any that is free; where there is no end of pages, a new one. */
+export const freePages = (w: World): Page[] =>
+  w.scope.pages === Infinity
+    ? [pfn_to_page(w.page.all.length)]
+    : w.page.refs.filter((page) => truth(w).page(page).place === 'page allocator')
+
+/** page_count(): may be asked of any struct page at any time; struct pages are never freed themselves. */
+export function page_count(w: World, page: Page): number {
+  w.looked |= 1 << page
+  return w.page(page).refcount
+}
+
+/** alloc_pages(): the page leaves the allocator with one reference. Outside a pool's code `pool` is NONE. */
+export function take_page(w: World, page: Page, pool: Pool): void {
+  allocated(w, page, pool)
+  const it = w.page(page)
+  it.refcount = 1
+  it.pp_magic = false
+  it.pp = NONE
+  it.dma_addr = false
+  it.dma_index = 0
+  it.pfmemalloc = false
+  it.pp_ref_count = 0
+}
+
+export const { lies_on_node, put_page, put_extra_reference } = functions({
+  /** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
+  *lies_on_node(pool: Pool, page: Page): Steps {
+    yield* choose(
+      'page_to_nid(page)',
+      (w) => {
+        const wanted = preferredNode(w, pool)
+        const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
+        return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
+      },
+      (w, node) => {
+        if (node !== preferredNode(w, pool)) w.faults_left -= 1
+        w.page(page).nid = node
+        w.trace?.('newpage', page, node)
+      },
+    )
+  },
+
+  *put_page(page: Page): Steps {
+    yield* step('put_page(page)', (w) => drop_page(w, page, true))
+  },
+
+  /** put_page() by the holder of an extra reference. */
+  *put_extra_reference(page: Page): Steps {
+    yield* step('put_page(page)', (w) => drop_page(w, page, false))
+  },
+})
+export function get_page(w: World, page: Page): void {
+  w.touched |= 1 << page
+  w.page(page).refcount += 1
+}
+
+/**
+ * put_page(): the last reference gives the page back. `owner` is false when the reference dropped is
+ * an extra one (a pipe's), so that the page stays where it is while others remain.
+ */
+export function drop_page(w: World, page: Page, owner: boolean): void {
+  const it = w.page(page)
+  const { place } = truth(w).page(page)
+  if (w.scope.whole) return drop_any_page(w, page)
+  if (it.refcount === 0 || place === 'page allocator') {
+    w.report('page-freed-twice', `put_page() on page ${indexOf(page)}, which is free`)
+    return
+  }
+  if (place === 'somebody else') {
+    w.report(
+      'page-freed-twice',
+      `put_page() on page ${indexOf(page)}, which somebody else owns by now`,
+    )
+    return
+  }
+  w.touched |= 1 << page
+  it.refcount -= 1
+  if (it.refcount === 0) {
+    freed(w, page)
+    // Where it lies matters again when it is allocated: until then free pages are alike.
+    it.nid = 0
+  } else if (owner) leftToOthers(w, page)
+}
+/** The same where nothing stops at the first mistake: the count goes on below zero, and frees nothing. */
+function drop_any_page(w: World, page: Page): void {
+  const it = w.page(page)
+  if (it.refcount <= 0) pr_bug(w, `put_page of page ${indexOf(page)} with refcount ${it.refcount}`)
+  it.refcount -= 1
+  w.trace?.('put_page', page, it.refcount)
+  if (it.refcount !== 0) return
+  w.trace?.('free', page)
+  if (truth(w).page(page).mapped) w.trace?.('free-while-mapped', page)
+  if (it.pp_magic) pr_bug(w, `Bad page state page ${indexOf(page)}: page_pool leak`)
+  freed(w, page)
+}
+
+/** Somebody who has nothing to do with the pool allocates this page, writes to it, and frees it again. */
+export function allocateElsewhere(w: World, page: Page): void {
+  take_page(w, page, NONE)
+}
+export function freeElsewhere(w: World, page: Page): void {
+  w.touched |= 1 << page
+  w.page(page).refcount = 0
+  freed(w, page)
+}
+export const ownedElsewhere = (w: World, page: Page): boolean =>
+  truth(w).page(page).place === 'somebody else'
+
+/**
+ * A write to struct page by a context that no longer owns it changes a page that is free or in use
+ * by somebody else: compare what changed in this step with who was entitled to it.
+ */
+export function auditPageWrites(w: World, changed: (page: Page) => boolean): void {
+  for (const page of w.page.refs) {
+    if ((w.touched >>> page) & 1) continue
+    const { place } = truth(w).page(page)
+    if (place !== 'page allocator' && place !== 'somebody else') continue
+    if (changed(page))
+      w.report(
+        'use-of-freed-page',
+        `struct page ${indexOf(page)} is written while it belongs to ${place === 'page allocator' ? 'the page allocator' : place}`,
+      )
+  }
+}

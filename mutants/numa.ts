@@ -1,0 +1,89 @@
+/** What a refill takes from the ring, and which of it. */
+import { after, answer, drop, effect, negate } from '../engine/mutation/mutate.ts'
+import { again, call, type Steps } from '../engine/step.ts'
+import { NONE } from '../engine/state/layout.ts'
+import type { Pool, World } from '../model/world/world.ts'
+import type { Mutant } from './mutant.ts'
+
+const merged = { design: 'numa-refill-merged', scopes: ['two-nodes'] } as const
+const wrongSize = { violates: 'refill-takes-a-bulk' } as const
+
+/** The refill goes on while so many pages more, or fewer, are in the cache. */
+const refillBy = (more: number) =>
+  effect(
+    'refill_one',
+    'pool->alloc.cache[pool->alloc.count++] = page',
+    (w: World, original, _, [pool]) => {
+      original()
+      return w.pool(pool as Pool).alloc_cache.length < w.scope.bulk + more
+    },
+  )
+
+export const numa: readonly Mutant[] = [
+  {
+    ...merged,
+    id: 'refill-65',
+    says: 'the refill takes one page too many',
+    change: () => refillBy(1),
+    expected: wrongSize,
+  },
+  {
+    ...merged,
+    id: 'refill-63',
+    says: 'the refill takes one page too few',
+    change: () => refillBy(-1),
+    expected: wrongSize,
+    scopes: ['two-nodes-bulk-2'],
+  },
+  {
+    ...merged,
+    id: 'mismatch-goes-on',
+    says: 'a remote page ends no refill',
+    change: () =>
+      after('refill_one', 'page_pool_return_page', function* (_, __, args): Steps {
+        const [pool, pref_nid] = args as readonly [Pool, number]
+        yield* call(goes_on, pool, pref_nid)
+      }),
+    expected: { violates: 'refill-releases-one-page' },
+  },
+  {
+    ...merged,
+    id: 'node-unasked',
+    says: 'the refill asks no page for its node',
+    change: () => drop('refill_one', 'is_local', true),
+    expected: { violates: 'refill-serves-preferred-node' },
+  },
+  {
+    ...merged,
+    id: 'cpu-node-always',
+    says: 'numa_mem_id(), whatever p.nid says',
+    change: () => answer('preferred_nid', 'pool->p.nid', () => NONE),
+    expected: { violates: 'local-pages-are-recycled' },
+  },
+  {
+    ...merged,
+    id: 'flush-lost',
+    says: 'update_nid() does not flush',
+    change: () => drop('page_pool_update_nid', 'flush_alloc_cache'),
+    expected: { violates: 'new-nid-empties-the-cache' },
+  },
+  {
+    design: 'numa-check-on-put',
+    id: 'never-refilled',
+    says: 'the ring is asked when it is empty',
+    change: () => negate('page_pool_refill_alloc_cache', '__ptr_ring_empty(r)'),
+    expected: { violates: 'no-allocation-fails-with-pages' },
+    scopes: ['two-nodes'],
+  },
+]
+
+function* goes_on(
+  this: { refill_one: (pool: Pool, pref_nid: number) => Steps<boolean> },
+  pool: Pool,
+  pref_nid: number,
+): Steps {
+  for (;;) {
+    yield* again('do')
+    if (!(yield* call(this.refill_one, pool, pref_nid))) return
+  }
+}

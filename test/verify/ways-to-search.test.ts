@@ -1,0 +1,124 @@
+/**
+ * One truth, however it is looked for: with pages exchanged or not, local steps fused or not, answers
+ * recalled or worked out, by one thread or two.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { isAsymmetry } from '../../engine/search/equivariance.ts'
+import type { How } from '../../engine/search/successors.ts'
+import { fusionLoses } from '../engine/search/fusion.ts'
+import { Judge } from '../../engine/rules/judge.ts'
+import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
+import { replay } from '../../engine/counterexample/trace.ts'
+import { parseScope, scopes } from '../../model/scope.ts'
+import { properties } from '../../properties/index.ts'
+import { designInScope } from '../../verify/parallel-system.ts'
+import { compiled } from '../support/compiled.ts'
+import { inDepth, comparedDesigns, tight } from '../support/tight.ts'
+
+const { url, parallelSearch } = compiled()
+
+/** The least scope in which two pages can be exchanged. */
+const pair = parseScope('small,pages=2')
+const everything = { states: 2 ** 27 - 2 }
+const plainly: How = { symmetry: false, fusion: false, recall: false }
+
+/** Designs that go through the pages by their number, and the step that does. */
+const refused: Readonly<Record<string, string>> = {
+  'page-scan-destroy-lock': 'scan_page › page_count(page)',
+  'destroy-count-only': 'page_pool_release_page › page_count(page)',
+}
+
+const inScope = (design: string, scope = pair) =>
+  ({ design, properties: properties.map(({ id }) => id), scope }) as const
+const search = (id: string, how: How): SearchResult => {
+  const { system, rules } = designInScope(inScope(id))
+  return new Search(system, rules).run({ ...everything, ...how })
+}
+const lengths = ({ found }: SearchResult): unknown =>
+  [...found].map(([rule, { trace }]) => [rule, trace.length]).sort()
+const verdicts = ({ found, exercised }: SearchResult): unknown => [
+  [...found.keys()].sort(),
+  [...exercised].sort(),
+]
+const counts = ({ states, transitions, depth, complete }: SearchResult): unknown => ({
+  states,
+  transitions,
+  depth,
+  complete,
+})
+function expectReplays(id: string, { found }: SearchResult): void {
+  for (const [rule, { trace, detail }] of found) {
+    const { system, rules } = designInScope(inScope(id))
+    expect(replay(system, new Judge(system, rules), rule, trace)).toMatchObject({
+      outcome: 'violates',
+      detail,
+    })
+  }
+}
+
+describe.each(comparedDesigns)('$id', ({ id, family }) => {
+  let plain: SearchResult
+  beforeAll(() => {
+    plain = search(id, plainly)
+    expect(plain.complete).toBe(true)
+  })
+
+  it('has the same states, step by step, when answers are recalled', () => {
+    const recalled = search(id, { ...plainly, recall: true })
+    expect(counts(recalled)).toEqual(counts(plain))
+    expect(verdicts(recalled)).toEqual(verdicts(plain))
+    expect(lengths(recalled)).toEqual(lengths(plain))
+  })
+
+  it.runIf(family === 'pool' && !(id in refused))(
+    'stands for the same states, with the same verdicts and lengths, when pages are exchanged',
+    () => {
+      const exchanged = search(id, { symmetry: true })
+      expect(exchanged.standsFor).toBe(plain.states)
+      expect(exchanged.states).toBeLessThan(plain.states * 0.6)
+      expect(exchanged.depth).toBe(plain.depth)
+      expect(verdicts(exchanged)).toEqual(verdicts(plain))
+      expect(lengths(exchanged)).toEqual(lengths(plain))
+      expectReplays(id, exchanged)
+    },
+  )
+  it.runIf(id in refused)('is refused when pages are to be exchanged, with the step', () => {
+    let error: unknown
+    try {
+      search(id, { symmetry: true })
+    } catch (caught) {
+      error = caught
+    }
+    expect(isAsymmetry(error)).toBe(true)
+    expect(String(error)).toContain(refused[id])
+  })
+
+  it('has the same verdicts when local steps are fused, and traces that replay', () => {
+    const fused = search(id, { fusion: true })
+    expect(fused.states).toBeLessThan(plain.states)
+    expect(verdicts(fused)).toEqual(verdicts(plain))
+    expectReplays(id, fused)
+  })
+  it.each(inDepth.has(id) ? [scopes.small, tight] : [scopes.small])(
+    'loses nothing to fusion where nobody is midway, in scope $name',
+    (scope) => {
+      const { system, rules } = designInScope(inScope(id, scope))
+      expect(fusionLoses(system, rules, 1_000_000)).toBeUndefined()
+    },
+  )
+
+  it.skipIf(!inDepth.has(id))(
+    'finds the same by two threads, with everything switched on',
+    async () => {
+      const how: How = { symmetry: !(id in refused), fusion: true }
+      const one = search(id, how)
+      const module = url('verify/parallel-system.js')
+      const source = { module, export: 'designInScope', argument: inScope(id) }
+      const two = await parallelSearch(source, { ...everything, ...how }, 2)
+      expect(counts(two)).toEqual(counts(one))
+      expect(two.standsFor).toBe(one.standsFor)
+      expect(verdicts(two)).toEqual(verdicts(one))
+      expect(lengths(two)).toEqual(lengths(one))
+    },
+  )
+})
