@@ -9,9 +9,10 @@ import type { Steps, Value } from '../engine/step.ts'
 import type { Fields } from '../engine/state/layout.ts'
 import { linux61 } from '../model/kernels/linux-6-1.ts'
 import { linux612 } from '../model/kernels/linux-6-12.ts'
+import { follows } from '../model/details.ts'
 import type { Kernel as Functions } from '../model/kernel.ts'
 import { kernelOf } from '../model/machine.ts'
-import { DEFER_TIME } from '../model/pool/create.ts'
+import { DEFER_TIME } from '../model/pool/page-pool.ts'
 import { kernelSizes } from '../model/scope.ts'
 import { KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1 } from '../model/world/sync/context.ts'
 import type { Device } from '../model/world/io/dma.ts'
@@ -70,6 +71,7 @@ export class Kernel {
     this.sequential = new Sequential({
       world: this.w,
       self: this.design,
+      has: follows(kernelSizes),
       after: () => {
         this.spend(1)
         this.afterStep?.()

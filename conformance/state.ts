@@ -1,10 +1,10 @@
 /** The state of the model in the words of the recordings. */
 import { indexOf, NONE } from '../engine/state/layout.ts'
-import { BIAS_MAX } from '../model/pool/frag.ts'
+import { BIAS_MAX } from '../model/world/memory/fragments.ts'
 import { POOL_STATS } from '../model/world/layout.ts'
 import { mappings, type Device } from '../model/world/io/dma.ts'
 import { truth } from '../model/world/ledger.ts'
-import { distance } from '../model/pool/accounting.ts'
+import { distance } from '../model/world/memory/in-flight.ts'
 import { staleSlots } from '../model/world/io/ptr-ring.ts'
 import type { Page, Pool, World } from '../model/world/world.ts'
 import type { KernelId } from './recording.ts'

@@ -10,7 +10,9 @@ import type { Design } from './design.ts'
 import { poolEvents } from './shutdown/events.ts'
 import { drivers } from './drivers/drivers.ts'
 import { nic } from './drivers/nic.ts'
+import { follows } from './details.ts'
 import type { Kernel } from './kernel.ts'
+import { numaObservers } from './numa/observers.ts'
 import { stack } from './skb/stack.ts'
 import { driverCore } from './world/io/device.ts'
 import type { Scope } from './scope.ts'
@@ -122,6 +124,8 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
             ...(design.brings?.events?.(scope, self) ?? []),
           ],
     self,
+    has: follows(scope),
+    observers: scope.nodes > 1 ? numaObservers : {},
     ...(instrument === undefined ? {} : { instrument }),
   })
 }

@@ -270,6 +270,8 @@ export const worldFields = <D extends Fields>(s: Scope, design: D) => ({
       /** Pages out when the release counter was last read. */
       out_at_read: upTo(Math.max(s.pages, 1)),
       /** The refill under way: pages taken from the ring, and those of them that were released. */
+      /** The context that refills alloc.cache from the ring, and what it did so far. */
+      refilled_by: noted(s.nodes > 1, ref('context', N), NONE),
       refill_taken: noted(s.nodes > 1, uint(s.bulk + 2), 0),
       refill_released: noted(s.nodes > 1, uint(s.bulk + 2), 0),
       /** It met a page from another node. */

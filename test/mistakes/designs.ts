@@ -36,7 +36,7 @@ const beforeDefer = (id: string, fn: BeforeDefer, more: Partial<Design> = {}): D
     id,
     (scope) =>
       new (class extends DeferredRelease {
-        override *page_pool_before_defer(pool: Pool): Steps {
+        override *before_defer(pool: Pool): Steps {
           yield* fn.call(this, pool)
         }
       })(scope),
@@ -56,7 +56,7 @@ class SeenLater extends DeferredRelease {
 }
 class Remembers extends DeferredRelease {
   private seen = 0;
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* step('peek', (w) => {
       this.seen = w.pool(pool).ring.length
     })
@@ -73,9 +73,9 @@ class RememberedList extends DeferredRelease {
   }
 }
 class Untaken extends DeferredRelease {
-  override *page_pool_init(pool: Pool): Steps {
+  override *page_pool_init(pool: Pool, linked: boolean): Steps<number> {
     step('get_device(pool->p.dev)', () => {})
-    yield* super.page_pool_init(pool)
+    return yield* super.page_pool_init(pool, linked)
   }
 }
 class UntakenCall extends DeferredRelease {
@@ -85,7 +85,7 @@ class UntakenCall extends DeferredRelease {
   }
 }
 class UntakenMethod extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     this.page_pool_scrub(pool)
   }
 }
@@ -111,18 +111,18 @@ class Throws extends DeferredRelease {
   }
 }
 class ThrowsBetween extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     const inflight = yield* step('inflight', (w) => w.pool(pool).ring.length)
     if (inflight === 0) throw new Error('nobody should get here')
   }
 }
 class Descends extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
-    yield* this.page_pool_before_defer(pool)
+  override *before_defer(pool: Pool): Steps {
+    yield* this.before_defer(pool)
   }
 }
 class DescendsWithin extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* descends(pool)
   }
 }
@@ -130,7 +130,7 @@ function* descends(pool: Pool): Steps {
   yield* descends(pool)
 }
 class Forever extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     while (yield* step('inflight', (w) => w.pool(pool).user_cnt === 0));
   }
 }
@@ -384,14 +384,14 @@ export const mistakes: readonly Design[] = [
 
 /** As the others, but ended only by force: tried by the command line alone. */
 class Spins extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* step('while (inflight)', (w) => {
       while (w.pool(pool).user_cnt === 0);
     })
   }
 }
 class SpinsBetween extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* step('inflight', (w) => w.pool(pool).ring.length)
     for (;;);
   }

@@ -4,6 +4,7 @@
  * softirqs away too (kernel/softirq.c, include/linux/preempt.h; PREEMPT_RT is off).
  */
 import type { Scope } from '../../scope.ts'
+import { local, type Steps } from '../../step.ts'
 import type { World } from '../world.ts'
 import { contexts, SOFTIRQ1, type Context, type ContextDecl } from './contexts.ts'
 
@@ -45,8 +46,8 @@ export function mayStart(w: World, context: Context): boolean {
 }
 
 /** in_softirq(): serving a softirq, or bottom halves disabled. */
-export const in_softirq = (w: World): boolean =>
-  contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0
+export const in_softirq = (): Steps<boolean> =>
+  local('in_softirq()', (w) => contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0)
 
 /** smp_processor_id(). */
 export const smp_processor_id = (w: World): number => w.cpu ?? contextIn(w.scope, w.current).cpu

@@ -3,32 +3,29 @@
  * numbers. This is the one place where what the kernel counts and what the ledger counts are raised
  * together, each in its own terms: the kernel a number, the ledger the page.
  */
-import { functions, step, type Steps } from '../step.ts'
-import { countedHeld, countedReleased, looksAtInFlight, reliedOn, saw } from '../world/ledger.ts'
-import { WARN } from '../world/printk.ts'
-import type { Page, Pool } from '../world/world.ts'
+import { functions, step, type Steps } from '../../step.ts'
+import { countedHeld, countedReleased, looksAtInFlight, reliedOn, saw } from '../ledger.ts'
+import { WARN } from '../printk.ts'
+import type { Page, Pool } from '../world.ts'
 
-export const { hold, release, page_pool_inflight } = functions({
-  /** pool->pages_state_hold_cnt++: plain, in the allocating context only. */
-  *hold(pool: Pool, page: Page): Steps {
-    yield* step('pool->pages_state_hold_cnt++', (w) => {
-      const before = w.pool(pool).pages_state_hold_cnt
-      w.pool(pool).pages_state_hold_cnt = before + 1
-      if ((before + 1) % 2 ** (w.scope.counterBits - 1) === 0) saw(w, 'counter_wrapped')
-      countedHeld(w, page)
-      w.trace?.('hold', pool, page, w.pool(pool).pages_state_hold_cnt)
-    })
-  },
+/** pool->pages_state_hold_cnt++: plain, in the allocating context only. */
+export const count_held = (pool: Pool, page: Page): Steps =>
+  step('pool->pages_state_hold_cnt++', (w) => {
+    const before = w.pool(pool).pages_state_hold_cnt
+    w.pool(pool).pages_state_hold_cnt = before + 1
+    if ((before + 1) % 2 ** (w.scope.counterBits - 1) === 0) saw(w, 'counter_wrapped')
+    countedHeld(w, page)
+    w.trace?.('hold', pool, page, w.pool(pool).pages_state_hold_cnt)
+  })
+/** atomic_inc_return_relaxed(&pool->pages_state_release_cnt): any context. */
+export const count_released = (pool: Pool, page: Page): Steps =>
+  step('atomic_inc(&pool->pages_state_release_cnt)', (w) => {
+    w.pool(pool).pages_state_release_cnt += 1
+    countedReleased(w, page)
+    w.trace?.('release', pool, page, w.pool(pool).pages_state_release_cnt)
+  })
 
-  /** atomic_inc_return_relaxed(&pool->pages_state_release_cnt): any context. */
-  *release(pool: Pool, page: Page): Steps {
-    yield* step('atomic_inc(&pool->pages_state_release_cnt)', (w) => {
-      w.pool(pool).pages_state_release_cnt += 1
-      countedReleased(w, page)
-      w.trace?.('release', pool, page, w.pool(pool).pages_state_release_cnt)
-    })
-  },
-
+export const { page_pool_inflight } = functions({
   /**
    * page_pool_inflight(): the release counter is read first, the hold counter second. A strict reader
    * (shutdown) complains about a negative count and gets it raw; any other (netlink, since 6.8) gets 0.
