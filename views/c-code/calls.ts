@@ -1,7 +1,7 @@
 /** Calls: words of steps, functions of the model, and the few methods of lists that C writes otherwise. */
 import { lower, lengthOf } from './expressions.ts'
 import { straight, type Straight } from './expand.ts'
-import type { Frame, Source } from './frame.ts'
+import type { Frame, Setting, Source } from './frame.ts'
 import { label } from './labels.ts'
 import { expression } from './print.ts'
 import {
@@ -58,7 +58,7 @@ export function targetOf({ callee }: Meant, frame: Frame): Source | undefined {
   if (callee === undefined) return undefined
   const found = frame.setting.callee(callee.how, callee.name, frame.source)
   if (found === undefined || callee.how === 'super') return found
-  return frame.setting.expands(found) || isStep(found) || doesNothing(found, frame)
+  return frame.setting.expands(found) || isStep(found) || isDecided(found, frame)
     ? found
     : undefined
 }
@@ -67,22 +67,24 @@ const isStep = ({ node: { type, body } }: Source): boolean =>
   type === 'ArrowFunctionExpression' &&
   body.type === 'CallExpression' &&
   wordOf(meant(body)) !== undefined
-/** As hooks do that a design leaves as they are. */
-function doesNothing(target: Source, frame: Frame): boolean {
-  const { body } = target.node
-  if (body.type !== 'BlockStatement') return false
-  const [first] = body.body
-  if (first === undefined) return true
-  if (first.type !== 'IfStatement' || !/^\(?this\b|^!this\b/.test(textOf(target, first.test)))
-    return false
-  const { consequent } = first
-  return (
-    consequent.type === 'ReturnStatement' &&
-    consequent.argument == null &&
-    truthOf(lower(first.test, { ...frame, names: new Map(), before: undefined })) === true
-  )
+/** It does nothing, as hooks do that a design leaves as they are, and what it returns is known. */
+function isDecided(target: Source, frame: Frame): boolean {
+  const known = decided.get(frame.setting) ?? new Map<Source, boolean>()
+  decided.set(frame.setting, known)
+  const before = known.get(target)
+  if (before !== undefined) return before
+  // While it is looked at: what calls itself is not.
+  known.set(target, false)
+  const its = target.node.params.map((_, i) => name(`argument_${i}`))
+  const body = straight({ ...frame, taken: new Set(), inside: [] }, target, its)
+  const is =
+    body !== undefined &&
+    body.before.length === 0 &&
+    (body.value === undefined || body.value.is === 'known')
+  known.set(target, is)
+  return is
 }
-const textOf = ({ text }: Source, { start, end }: AnyNode): string => text.slice(start, end)
+const decided = new WeakMap<Setting, Map<Source, boolean>>()
 /** Statements of the function that was overridden, with a word about whose they are. */
 export function provenance<S extends { readonly is: string }>(
   { callee }: Meant,

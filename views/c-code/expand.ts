@@ -24,19 +24,23 @@ export function inside(
   if (frame.inside.length > DEPTH || frame.inside.includes(target)) return undefined
   if (!args.every(isSimple)) return undefined
   const names = new Map<string, Expr>()
+  const given = new Map<string, boolean>()
   const taken = new Set(frame.taken)
   const inner: Frame = {
     ...frame,
     source: target,
     names,
+    given,
     taken,
     leave,
     before: undefined,
     inside: [...frame.inside, target],
   }
   for (const [i, param] of target.node.params.entries()) {
-    if (param.type === 'Identifier') names.set(param.name, args[i] ?? known(null))
-    else if (param.type === 'AssignmentPattern' && param.left.type === 'Identifier')
+    if (param.type === 'Identifier') {
+      names.set(param.name, args[i] ?? known(null))
+      given.set(param.name, args[i] !== undefined)
+    } else if (param.type === 'AssignmentPattern' && param.left.type === 'Identifier')
       names.set(param.left.name, args[i] ?? frame.to.value(param.right, inner))
     else return undefined
   }

@@ -3,7 +3,7 @@ import type { Frame } from './frame.ts'
 import { label } from './labels.ts'
 import { expression } from './print.ts'
 import { pathOf, propertyOf, snake, type AnyNode } from './syntax.ts'
-import { binary, both, either, known, name, not, truthOf, type Expr } from './tree.ts'
+import { binary, both, either, known, name, not, nothing, truthOf, type Expr } from './tree.ts'
 
 type Rules = {
   readonly [T in AnyNode['type']]?: (node: Extract<AnyNode, { type: T }>, frame: Frame) => Expr
@@ -32,7 +32,7 @@ const RULES: Rules = {
   Identifier: ({ name: text }, frame) => {
     const meant = frame.names.get(text)
     if (meant !== undefined) return meant
-    if (text === NONE) return name('NULL')
+    if (text === NONE) return nothing('NULL')
     if (text === 'undefined') return known(null)
     if (text === 'Infinity') return known(Infinity)
     return name(/^E[A-Z]{2,}$/.test(text) ? `-${text}` : snake(text))
@@ -145,11 +145,18 @@ export function lengthOf(of: Expr, frame: Frame): Expr {
 const OPERATORS: Readonly<Record<string, string>> = { '===': '==', '!==': '!=' }
 function compared(node: Extract<AnyNode, { type: 'BinaryExpression' }>, frame: Frame): Expr {
   const op = OPERATORS[node.operator] ?? node.operator
+  // A parameter is asked whether it was given.
+  if (isUndefined(node.right) && node.left.type === 'Identifier' && /^[=!]=$/.test(op)) {
+    const given = frame.given.get(node.left.name)
+    if (given !== undefined) return known(given === (op === '!='))
+  }
   const left = lower(node.left, frame)
   const right = lower(node.right, frame)
   if (left.is === 'known' && right.is === 'known') {
     const folded = binary(op, left, right)
-    if (folded.is === 'known') frame.setting.decided(asTyped(node, frame), folded.value === true)
+    const said = asTyped(node, frame)
+    if (folded.is === 'known' && said !== undefined)
+      frame.setting.decided(said, folded.value === true)
     return folded
   }
   if (op !== '==' && op !== '!=') return binary(op, left, right)
@@ -157,17 +164,19 @@ function compared(node: Extract<AnyNode, { type: 'BinaryExpression' }>, frame: F
   if (tested === undefined) return binary(op, left, right)
   return op === '==' ? not(tested) : tested
 }
-/** A condition in the names of the bounds themselves. */
-const asTyped = ({ start, end }: AnyNode, { source }: Frame): string =>
-  source.text
-    .slice(start, end)
-    .replaceAll(/\b(this|scope)\./g, '')
-    .replaceAll(/([=!])==/g, '$1=')
+const isUndefined = (node: AnyNode): boolean =>
+  node.type === 'Identifier' && node.name === 'undefined'
+/** A condition on the scope, in the names of its bounds. */
+function asTyped({ start, end }: AnyNode, { source }: Frame): string | undefined {
+  const text = source.text.slice(start, end)
+  if (!/^[\w.]*\bscope\.\w+ [=!<>]+ [\w.]+$/.test(text)) return undefined
+  return text.replaceAll(/\b(this|scope)\./g, '').replaceAll(/([=!])==/g, '$1=')
+}
 /** What is to be true when the two differ, where C has a shorter way to say so. */
 function testedFor(left: Expr, right: Expr, none: boolean, frame: Frame): Expr | undefined {
   if (none) {
     const called = frame.setting.spelling.none(expression(left))
-    return called === undefined ? left : binary('!=', left, name(called))
+    return called === undefined ? left : binary('!=', left, nothing(called))
   }
   if (right.is !== 'known' || right.text !== undefined) return undefined
   if (right.value === true) return not(left)

@@ -66,6 +66,8 @@ export interface Frame {
   readonly source: Source
   /** Parameters and renamed variables. */
   readonly names: Map<string, Expr>
+  /** Which parameters have a value. */
+  readonly given: ReadonlyMap<string, boolean>
   /** Names that the C function has already. */
   readonly taken: Set<string>
   /** What returning means here. */
@@ -80,11 +82,14 @@ export interface Frame {
   readonly world?: string
 }
 
+const named = (param: AnyNode): readonly string[] =>
+  param.type === 'Identifier' ? [param.name] : []
 export const frameOf = (source: Source, setting: Setting, to: Lowering): Frame => ({
   to,
   setting,
   source,
   names: new Map(),
+  given: new Map(source.node.params.flatMap(named).map((it) => [it, true])),
   taken: new Set(),
   leave: (value) => [{ is: 'return', value }],
   before: undefined,

@@ -2,13 +2,13 @@
 import type { Statement } from 'acorn'
 import { argumentsOf, meant, provenance, targetOf, wordOf } from './calls.ts'
 import { expanded } from './expand.ts'
-import { lower, lowerSometimes } from './expressions.ts'
+import { lengthOf, lower, lowerSometimes } from './expressions.ts'
 import type { Frame } from './frame.ts'
 import { called, looped, testedBy } from './in-place.ts'
 import { label } from './labels.ts'
 import { loopAgain } from './loops.ts'
 import { callIn, type AnyNode } from './syntax.ts'
-import { loop, name, not, run, truthOf, type Stmt } from './tree.ts'
+import { binary, known, loop, name, not, run, truthOf, type Stmt } from './tree.ts'
 import { declared } from './variables.ts'
 
 type Rules = {
@@ -109,15 +109,11 @@ const RULES: Rules = {
   ForOfStatement: (node, frame) => {
     const [one] = node.left.type === 'VariableDeclaration' ? node.left.declarations : []
     const id = one?.id ?? node.left
+    if (id.type === 'ArrayPattern') return [numbered(id, node, frame)]
     const variable = lower(id, frame)
-    const of = lower(node.right, frame)
+    const each = variable.is === 'name' ? variable.name : 'it'
     return [
-      {
-        is: 'each',
-        name: variable.is === 'name' ? variable.name : 'it',
-        of,
-        body: inLoop(node.body, frame),
-      },
+      { is: 'each', name: each, of: lower(node.right, frame), body: inLoop(node.body, frame) },
     ]
   },
   SwitchStatement: (node, frame) => [
@@ -135,6 +131,32 @@ const RULES: Rules = {
   ThrowStatement: ({ argument }, frame) => [
     run({ is: 'call', callee: name('BUG'), args: [lower(argument, frame)] }),
   ],
+}
+/** `for (const [i, it] of list.entries())`. */
+function numbered(
+  { elements }: Extract<AnyNode, { type: 'ArrayPattern' }>,
+  { right, body }: Extract<AnyNode, { type: 'ForOfStatement' }>,
+  frame: Frame,
+): Stmt {
+  const [i, it] = elements.map((id) => (id === null ? name('it') : lower(id, frame)))
+  const list =
+    right.type === 'CallExpression' && right.callee.type === 'MemberExpression'
+      ? lower(right.callee.object, frame)
+      : lower(right, frame)
+  const at = i ?? name('i')
+  return loop(
+    [run({ is: 'set', op: '=', to: at, value: known(0) })],
+    binary('<', at, lengthOf(list, frame)),
+    [run({ is: 'count', op: '++', of: at })],
+    [
+      {
+        is: 'local',
+        name: it?.is === 'name' ? it.name : 'it',
+        value: { is: 'index', of: list, at },
+      },
+      ...inLoop(body, frame),
+    ],
+  )
 }
 const statementsOf = (node: AnyNode, frame: Frame): readonly Stmt[] =>
   node.type === 'VariableDeclaration'

@@ -75,7 +75,8 @@ const givenOf = (block: readonly Stmt[], variable: string): number =>
   allOf(block).filter((stmt) => stmt.is === 'local' && stmt.name === variable).length
 
 /** @param all the function they are variables of */
-function foldLocals(block: readonly Stmt[], all: readonly Stmt[]): readonly Stmt[] {
+function foldLocals(given: readonly Stmt[], all: readonly Stmt[]): readonly Stmt[] {
+  const block = knownAtOnce(given)
   const out: Stmt[] = []
   for (let i = 0; i < block.length; i += 1) {
     const stmt = withBlocks(block[i]!, (inner) => foldLocals(inner, all))
@@ -91,6 +92,21 @@ function foldLocals(block: readonly Stmt[], all: readonly Stmt[]): readonly Stmt
     else return [...out, ...foldLocals([put, ...block.slice(i + 2)], all)]
   }
   return out
+}
+/** A variable that has just got a known value, and is tested: it is decided. */
+function knownAtOnce(block: readonly Stmt[]): readonly Stmt[] {
+  const out = block.flatMap((stmt, i): readonly Stmt[] => {
+    const above = block[i - 1]
+    if (stmt.is !== 'if' || above?.is !== 'local' || above.value.is !== 'known') return [stmt]
+    const test = replaced(stmt.test, above.name, above.value)
+    if (test.is !== 'known') return [stmt]
+    return test.value ? stmt.body : stmt.otherwise
+  })
+  return out.filter((stmt, i) => {
+    const next = out[i + 1]
+    if (stmt.is !== 'local' || stmt.value.is !== 'known' || next?.is !== 'return') return true
+    return next.value !== undefined && usesIn(next.value, stmt.name) > 0
+  })
 }
 /** The statement with the value where the variable stood; undefined when that would be at another time. */
 function putInto(stmt: Stmt, variable: string, value: Expr): Stmt | undefined {
@@ -140,6 +156,9 @@ const RULES: Rules = {
   do: (stmt) => {
     const { expr } = stmt
     if (isIdle(expr)) return []
+    // Nobody asks what comes out: what is done on the way is done.
+    if (expr.is === 'binary' && !/^(&&|\|\|)$/.test(expr.op))
+      return [expr.left, expr.right].filter((part) => !isIdle(part)).map(run)
     // Which of two functions is called: if and else say it more plainly.
     if (expr.is !== 'call' || expr.callee.is !== 'choice') return [stmt]
     const { test, yes, no } = expr.callee

@@ -80,6 +80,12 @@ export function binary(op: string, left: Expr, right: Expr): Expr {
     ? known(FOLDED[op]!(left.value, right.value))
     : { is: 'binary', op, left, right }
 }
+/** "No page", "no node": what refers to nothing is false, and equal to nothing else. */
+export const nothing = (text: string): Expr => known(null, text)
+export const choice = (test: Expr, yes: Expr, no: Expr): Expr => {
+  const decided = truthOf(test)
+  return decided === undefined ? { is: 'choice', test, yes, no } : decided ? yes : no
+}
 export const noted = (of: Expr, note: string | undefined): Expr =>
   note === undefined ? of : { is: 'noted', of, note }
 export const run = (expr: Expr): Stmt => ({ is: 'do', expr })
@@ -173,7 +179,7 @@ export function withParts(expr: Expr, change: (part: Expr) => Expr): Expr {
     case 'binary':
       return binary(expr.op, change(expr.left), change(expr.right))
     case 'choice':
-      return { ...expr, test: change(expr.test), yes: change(expr.yes), no: change(expr.no) }
+      return choice(change(expr.test), change(expr.yes), change(expr.no))
     case 'call':
       return { ...expr, callee: change(expr.callee), args: expr.args.map(change) }
     case 'index':
@@ -258,6 +264,17 @@ export function withBlocks(stmt: Stmt, change: (block: readonly Stmt[]) => reado
 export const allOf = (block: readonly Stmt[]): readonly Stmt[] =>
   block.flatMap((stmt) => [stmt, ...blocksOf(stmt).flatMap(allOf)])
 
+/** Names of the functions that are called. */
+export function calleesIn(block: readonly Stmt[]): ReadonlySet<string> {
+  const found = new Set<string>()
+  const visit = (expr: Expr, isCalled: boolean): void => {
+    if (isCalled && expr.is === 'name') found.add(expr.name)
+    if (isCalled && expr.is === 'choice') for (const it of [expr.yes, expr.no]) visit(it, true)
+    for (const part of partsOf(expr)) visit(part, expr.is === 'call' && part === expr.callee)
+  }
+  for (const expr of allOf(block).flatMap(expressionsOf)) visit(expr, false)
+  return found
+}
 /** Does nothing after it run? */
 export const leaves = (stmt: Stmt | undefined): boolean =>
   stmt !== undefined && (stmt.is === 'return' || stmt.is === 'jump')

@@ -14,7 +14,8 @@ export function declared(
   init: AnyNode | null | undefined,
   frame: Frame,
 ): readonly Stmt[] {
-  if (init == null) return []
+  // A function in a variable is what a step does.
+  if (init == null || init.type === 'ArrowFunctionExpression') return []
   if (id.type === 'ObjectPattern') return unpacked(id, init, frame)
   const to = lower(id, frame)
   if (to.is !== 'name') return [run({ is: 'set', op: '=', to, value: lower(init, frame) })]

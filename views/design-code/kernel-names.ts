@@ -59,11 +59,9 @@ export const placeIn = (name: string): number | undefined => {
   return at === -1 ? undefined : at
 }
 
-/** In the kernel's style, and still not of it: where designs put what they add. */
-const MODEL_ONLY: ReadonlySet<string> = new Set(['page_pool_before_defer'])
 const PREFIXES = /^_*(page_pool|netmem|xdp|mem)_/
 /** Does a reader look for it in the kernel? Other functions are there because the model needs a piece of one. */
-export const isKernelName = (name: string): boolean => PREFIXES.test(name) && !MODEL_ONLY.has(name)
+export const isKernelName = (name: string): boolean => PREFIXES.test(name)
 
 const TYPES: Readonly<Record<string, string>> = {
   pool: 'struct page_pool *',

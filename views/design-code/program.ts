@@ -1,12 +1,13 @@
 /** A design in one scope as functions of C: which there are, whose each is, and in which order they stand. */
 import type { Design } from '../../model/design.ts'
+import { follows } from '../../model/details.ts'
 import { kernelOf } from '../../model/machine.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Setting, Source } from '../c-code/frame.ts'
 import { bodyOf } from '../c-code/function.ts'
 import { lines } from '../c-code/print.ts'
-import type { Callee, How } from '../c-code/syntax.ts'
-import type { Known } from '../c-code/tree.ts'
+import { snake, type Callee, type How } from '../c-code/syntax.ts'
+import { calleesIn, type Known } from '../c-code/tree.ts'
 import { isKernelName, placeIn, spelling } from './kernel-names.ts'
 import { isElsewhere, library } from './library.ts'
 import { functionsOf, methodOf, overriddenBy } from './members.ts'
@@ -50,7 +51,7 @@ export function programOf(design: Design, scope: Scope, { names, origins }: Opti
     expands: (source) => !isElsewhere(source) && !isKernelName(source.name),
     called: (source) => calls.push(source),
     origin: (source) => (origins ? originOf(source) : undefined),
-    details: () => scope.whole,
+    details: follows(scope),
     spelling,
   }
   const resolve = ({ how, name }: Callee, from: Source): Source | undefined =>
@@ -58,14 +59,16 @@ export function programOf(design: Design, scope: Scope, { names, origins }: Opti
   const made = (source: Source): CFunction => {
     calls = []
     const body = bodyOf(source, setting)
-    const its = calls
+    // Those that were tried in place and did not fit, and those whose text stands there.
+    const remain = calleesIn(body)
+    calls = calls.filter((it) => remain.has(snake(it.name)))
     return {
       name: source.name,
       file: source.file,
       doc: source.doc,
       isHelper: !isElsewhere(source) && !isKernelName(source.name),
       lines: [...signature(source, resolve), '{', ...lines(body), '}'],
-      calls: its.map(({ name }) => name),
+      calls: calls.map(({ name }) => name),
     }
   }
   const functions =
