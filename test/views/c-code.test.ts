@@ -175,6 +175,39 @@ describe('other words', () => {
   })
 })
 
+describe('words of some scopes only', () => {
+  const text =
+    "yield* only('nodes', () => this.near(page)); return yield* only('nodes', () => this.far(page))"
+  it('only(): there where the scope follows it', () => {
+    expect(f(text)).toBe('return NULL;')
+    expect(f(text, { details: true })).toBe(lines('near(page);', 'return far(page);'))
+  })
+  it('a function that is one step: the step, where it is called, with what it is given', () => {
+    const inc =
+      'const stat_inc = (pool, stat) => detail(`stat_inc(pool, ${stat})`, undefined, (w) => {})'
+    const call = "class A { *f(pool) { yield* stat_inc(pool, 'fast'); yield* this.g(pool) } }"
+    expect(c(`${inc}; ${call}`)).toBe('g(pool);')
+    expect(c(`${inc}; ${call}`, { details: true })).toBe(lines('stat_inc(pool, fast);', 'g(pool);'))
+  })
+  it('a function that comes to a constant: the constant, and what follows from it', () => {
+    const last =
+      "*last(page) { const cut = yield* detail('cut', false, (w) => w.cut); if (!cut) return true; return yield* this.count(page) }"
+    const put =
+      'class A { *f(page) { if (!(yield* this.last(page))) return; yield* this.put(page) }'
+    expect(c(`${put} ${last} }`)).toBe('put(page);')
+    expect(c(`${put} ${last} }`, { details: true })).toBe(
+      lines('if (!last(page))', '\treturn;', 'put(page);'),
+    )
+  })
+  it('a parameter that may be left out is asked for where it is known', () => {
+    const unmap =
+      "const unmap = (pool, dma) => step(`unmap(pool${dma === undefined ? '' : ', dma'})`, (w) => {})"
+    expect(
+      c(`${unmap}; class A { *f(pool) { yield* unmap(pool); yield* unmap(pool, pool) } }`),
+    ).toBe(lines('unmap(pool);', 'unmap(pool, dma);'))
+  })
+})
+
 describe('calls', () => {
   it('of the design and of the kernel look alike, in either way to write them', () => {
     for (const call of [
@@ -268,6 +301,50 @@ describe('loops', () => {
       c(`class A { *f(pool) { for (;;) { yield* again('while ((page = next(pool)))');
         const page = yield* next(pool); if (page === NONE) return; ${inside} } yield* last(pool) } }`),
     ).toContain('\t\treturn;')
+  })
+  it('again() of other loops: as their labels have them', () => {
+    const consume = 'const page = yield* next(pool); if (page === NONE)'
+    expect(
+      c(`class A { *f(pool) { for (;;) { yield* again('do while (n < MAX)');
+        ${consume} break; if (!(yield* push(page))) break } } }`),
+    ).toBe(
+      lines(
+        'do {',
+        '\tpage = next(pool);',
+        '\tif (!page)',
+        '\t\tbreak;',
+        '\tpush(page);',
+        '} while (n < MAX);',
+      ),
+    )
+    expect(
+      c(`class A { *f(pool) { for (;;) { yield* again('for (i = 0; i < rq->size; i++)');
+        ${consume} return; yield* put(page) } } }`),
+    ).toBe(lines('for (i = 0; i < rq->size; i++) {', '\tpage = next(pool);', '\tput(page);', '}'))
+    expect(
+      c(
+        `class A { *f(pool) { for (;;) { yield* again('do'); ${consume} break; yield* put(page) } } }`,
+      ),
+    ).toBe(lines('while ((page = next(pool)))', '\tput(page);'))
+  })
+  it('again() keeps a test that does more than its label says', () => {
+    expect(
+      c(`class A { *f(pool) { for (;;) { yield* again('for (i = 0; i < MAX; i++)');
+        const page = yield* next(pool); if (page === NONE || !(yield* push(page))) return } } }`),
+    ).toContain('!push(page)')
+  })
+  it('with the number of each', () => {
+    expect(
+      f('for (const [i, it] of page.entries()) if (!(yield* this.g(it))) return i; return 9'),
+    ).toBe(
+      lines(
+        'for (i = 0; i < page_len; i++) {',
+        '\tif (!g(page[i]))',
+        '\t\treturn i;',
+        '}',
+        'return 9;',
+      ),
+    )
   })
   it('over lists, with what is done to them', () => {
     expect(

@@ -63,7 +63,7 @@ export function targetOf({ callee }: Meant, frame: Frame): Source | undefined {
     : undefined
 }
 /** A function that only makes a step has no life of its own: the step stands where it is called. */
-const isStep = ({ node: { type, body } }: Source): boolean =>
+export const isStep = ({ node: { type, body } }: Source): boolean =>
   type === 'ArrowFunctionExpression' &&
   body.type === 'CallExpression' &&
   wordOf(meant(body)) !== undefined

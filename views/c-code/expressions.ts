@@ -100,7 +100,8 @@ export function templateText(
     if (inner === undefined) return ''
     // A helper that spells what it is given.
     const [only] = inner.type === 'CallExpression' ? inner.arguments : [inner]
-    return expression(lower(only ?? inner, frame))
+    const value = lower(only ?? inner, frame)
+    return value.is === 'known' && typeof value.value === 'string' ? value.value : expression(value)
   }
   return node.quasis.map(({ value }, i) => (value.cooked ?? '') + part(i)).join('')
 }

@@ -57,38 +57,39 @@ export function callIn(node: AnyNode): CallExpression | undefined {
   return inner.type === 'CallExpression' ? inner : undefined
 }
 
+/** What is asked of the same nodes again and again. */
+function remembered<T>(make: (node: AnyNode) => T): (node: AnyNode) => T {
+  const made = new WeakMap<AnyNode, { readonly it: T }>()
+  return (node) => {
+    const found = made.get(node) ?? { it: make(node) }
+    made.set(node, found)
+    return found.it
+  }
+}
 /** Nodes directly inside a node. */
-export function childrenOf(node: AnyNode): readonly AnyNode[] {
-  const found = children.get(node)
-  if (found !== undefined) return found
-  const made = Object.values(node)
+export const childrenOf = remembered((node): readonly AnyNode[] =>
+  Object.values(node)
     .flat()
     .filter(
       (it): it is AnyNode => typeof it === 'object' && it !== null && typeof it.type === 'string',
-    )
-  children.set(node, made)
-  return made
-}
-const children = new WeakMap<AnyNode, readonly AnyNode[]>()
+    ),
+)
 /** Names that are read somewhere inside. */
-export function namesIn(node: AnyNode): readonly string[] {
+export const namesIn: (node: AnyNode) => readonly string[] = remembered((node) => {
   if (node.type === 'Identifier') return [node.name]
   if (node.type === 'MemberExpression')
     return [...namesIn(node.object), ...(node.computed ? namesIn(node.property) : [])]
   if (node.type === 'Property' && !node.computed) return namesIn(node.value)
   return childrenOf(node).flatMap(namesIn)
-}
+})
 /** Variables a function declares, those of its closures left out. */
-export function localsOf(node: AnyNode): readonly string[] {
-  const found: string[] = []
-  const visit = (it: AnyNode): void => {
-    if (isFunction(it)) return
-    if (it.type === 'VariableDeclarator' && it.id.type === 'Identifier') found.push(it.id.name)
-    childrenOf(it).forEach(visit)
-  }
-  childrenOf(node).forEach(visit)
-  return found
-}
+export const localsOf: (node: AnyNode) => readonly string[] = remembered((node) =>
+  childrenOf(node).flatMap((it) => {
+    if (isFunction(it)) return []
+    const own = it.type === 'VariableDeclarator' && it.id.type === 'Identifier' ? [it.id.name] : []
+    return [...own, ...localsOf(it)]
+  }),
+)
 /** What a function returns, closures in it left out. */
 export const returnsIn = (node: AnyNode): readonly AnyNode[] => {
   if (node.type === 'ReturnStatement') return node.argument == null ? [] : [node.argument]

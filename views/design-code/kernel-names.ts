@@ -67,7 +67,7 @@ const TYPES: Readonly<Record<string, string>> = {
   pool: 'struct page_pool *',
   page: 'struct page *',
   pages: 'struct page **',
-  bulk: 'struct page **',
+  bulk: 'int ',
   rxq: 'struct xdp_rxq_info *',
   lock: 'spinlock_t *',
   of: 'void *',
@@ -93,6 +93,8 @@ export const typeOf = (variable: string): string | undefined =>
   Object.hasOwn(TYPES, variable) ? TYPES[variable] : undefined
 /** What NULL points to, where nothing else says it. */
 export const POINTER = 'struct page *'
+/** Parameters a function takes any number of. */
+export const LIST = 'struct page **'
 
 export const spelling: Spelling = {
   bounds: {

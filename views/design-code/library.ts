@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { originalOf } from '../../engine/authoring/made.ts'
+import { isStep } from '../c-code/calls.ts'
 import { filesBelow, ownText, sourceOf, type SourceFile } from '../c-code/sources.ts'
 import type { Source } from '../c-code/frame.ts'
 
@@ -23,7 +24,8 @@ export interface Library {
 }
 export type Callable = { readonly name: string; toString(): string }
 
-const isFreeOfSteps = ({ owner, node }: Source): boolean => owner === undefined && node.generator
+const isFreeOfSteps = (it: Source): boolean =>
+  it.owner === undefined && (it.node.generator || isStep(it))
 
 /** Made at run time, or changed on the way from its file: then its text is all there is. */
 function withoutFile(fn: Callable, owner: string | undefined): Source | undefined {

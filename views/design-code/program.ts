@@ -93,7 +93,7 @@ function reached(
     seen.add(source)
     const it = made(source)
     queue.push(...calls())
-    if (rooms.has(roomOf(source))) shown.set(source, it)
+    if (rooms.has(roomOf(source)) || placeIn(source.name) !== undefined) shown.set(source, it)
   }
   return [...shown.values()]
 }

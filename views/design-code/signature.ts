@@ -11,7 +11,7 @@ import {
   type AnyNode,
   type Callee,
 } from '../c-code/syntax.ts'
-import { POINTER, typeOf } from './kernel-names.ts'
+import { LIST, POINTER, typeOf } from './kernel-names.ts'
 
 /** The function a call means. */
 type Resolve = (callee: Callee, from: Source) => Source | undefined
@@ -25,8 +25,8 @@ export function signature(source: Source, resolve: Resolve): readonly string[] {
 function parameter(node: AnyNode): readonly string[] {
   if (node.type === 'AssignmentPattern') return parameter(node.left)
   if (node.type === 'RestElement') {
-    const [list] = parameter(node.argument)
-    return [list!, `int ${list!.replace(/^.*[ *]/, '')}_len`]
+    const list = node.argument.type === 'Identifier' ? snake(node.argument.name) : 'list'
+    return [`${LIST}${list}`, `int ${list}_len`]
   }
   if (node.type !== 'Identifier') return ['...']
   const variable = snake(node.name.replace(/^_+/, ''))
