@@ -42,22 +42,40 @@ export function sourcesOf(text: string, file = ''): readonly Source[] {
     })
   }
   const visit = (node: AnyNode, owner?: string): void => {
-    if (node.type === 'FunctionDeclaration' && node.id != null) add(node.id.name, node, node)
-    if (node.type === 'FunctionExpression' && node.id != null) add(node.id.name, node, node)
-    if (node.type === 'MethodDefinition' && node.key.type === 'Identifier')
-      add(node.key.name, node.value, node, owner)
-    if (node.type === 'Property' && node.key.type === 'Identifier' && node.method)
-      add(node.key.name, node.value as FunctionNode, node)
-    if (node.type === 'VariableDeclaration')
-      for (const { id, init } of node.declarations)
-        if (id.type === 'Identifier' && init?.type === 'ArrowFunctionExpression')
-          add(id.name, init, node)
+    for (const { name, fn } of namedBy(node))
+      add(name, fn, node, node.type === 'MethodDefinition' ? owner : undefined)
     const isClass = node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
     const inside = isClass ? (node.id?.name ?? owner) : owner
     for (const child of childrenOf(node)) visit(child, inside)
   }
   visit(program)
   return out
+}
+interface Named {
+  readonly name: string
+  readonly fn: FunctionNode
+}
+/** Functions to which a node itself gives a name. */
+function namedBy(node: AnyNode): readonly Named[] {
+  switch (node.type) {
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+      return node.id == null ? [] : [{ name: node.id.name, fn: node }]
+    case 'MethodDefinition':
+      return node.key.type === 'Identifier' ? [{ name: node.key.name, fn: node.value }] : []
+    case 'Property':
+      return node.key.type === 'Identifier' && node.value.type === 'FunctionExpression'
+        ? [{ name: node.key.name, fn: node.value }]
+        : []
+    case 'VariableDeclaration':
+      return node.declarations.flatMap(({ id, init }) =>
+        id.type === 'Identifier' && init?.type === 'ArrowFunctionExpression'
+          ? [{ name: id.name, fn: init }]
+          : [],
+      )
+    default:
+      return []
+  }
 }
 /** The function of a value: what toString() gives, be it a declaration or a method. */
 export function sourceOf(fn: { readonly name: string; toString(): string }): Source | undefined {
