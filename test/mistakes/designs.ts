@@ -123,11 +123,12 @@ class Descends extends DeferredRelease {
 }
 class DescendsWithin extends DeferredRelease {
   override *before_defer(pool: Pool): Steps {
-    yield* descends(pool)
+    yield* descends()
+    yield* this.page_pool_scrub(pool)
   }
 }
-function* descends(pool: Pool): Steps {
-  yield* descends(pool)
+function* descends(): Steps {
+  yield* descends()
 }
 class Forever extends DeferredRelease {
   override *before_defer(pool: Pool): Steps {
