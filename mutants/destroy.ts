@@ -11,6 +11,7 @@ import {
 } from '../engine/mutation/mutate.ts'
 import { hoist, swap } from '../engine/mutation/mutate-order.ts'
 import { call, step, type Steps } from '../engine/step.ts'
+import { rq_page_pool } from '../model/drivers/nic.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
@@ -30,7 +31,7 @@ function* schedule(): Steps {
 }
 
 function* destroyed(this: Kernel): Steps {
-  yield* this.page_pool_destroy(yield* this.rq_page_pool())
+  yield* this.page_pool_destroy(yield* rq_page_pool())
 }
 
 export const destroy: readonly Mutant[] = [

@@ -131,7 +131,7 @@ export const pages: readonly Mutant[] = [
     id: 'napi-owner-unasked',
     says: 'any softirq recycles into the cache',
     change: () =>
-      drop('pp_napi_is_here', 'READ_ONCE(napi->list_owner) == smp_processor_id()', true),
+      drop('napi_pp_put_page', 'READ_ONCE(napi->list_owner) == smp_processor_id()', true),
     expected: { violates: 'alloc-cache-has-one-user' },
     scopes: ['defer-list'],
   },

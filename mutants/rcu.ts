@@ -1,5 +1,14 @@
 /** Read sections and grace periods: not entered, not waited for, waited for too long. */
-import { before, chain, drop, effect, negate, twice, waits } from '../engine/mutation/mutate.ts'
+import {
+  before,
+  chain,
+  drop,
+  effect,
+  negate,
+  nth,
+  twice,
+  waits,
+} from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
 import type { Steps } from '../engine/step.ts'
 import { contexts, isReader, might_sleep } from '../model/world/sync/context.ts'
@@ -173,7 +182,7 @@ export const rcu: readonly Mutant[] = [
     ...tracked,
     id: 'sync-no-recheck',
     says: 'dma_sync is not read again under RCU',
-    change: () => drop('page_pool_dma_sync_for_device', 'if (pool->dma_sync)', true),
+    change: () => drop('page_pool_dma_sync_for_device', nth('if (pool->dma_sync)', 2), true),
     expected: lateSync,
   },
   {

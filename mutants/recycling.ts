@@ -98,7 +98,7 @@ export const recycling: readonly Mutant[] = [
     design: 'deferred-release',
     change: () =>
       merge(
-        'pp_napi_is_here',
+        'napi_pp_put_page',
         'napi = READ_ONCE(pp->p.napi)',
         'READ_ONCE(napi->list_owner) == smp_processor_id()',
       ),

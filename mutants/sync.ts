@@ -1,5 +1,5 @@
 /** Syncing for the device: what is asked, where it is asked, and whether it was done before the page is posted. */
-import { around, chain, drop, negate, type Mutation } from '../engine/mutation/mutate.ts'
+import { around, chain, drop, negate, nth, type Mutation } from '../engine/mutation/mutate.ts'
 import { merge } from '../engine/mutation/mutate-order.ts'
 import { step, type Steps } from '../engine/step.ts'
 import { dma_sync_for_device } from '../model/world/io/dma.ts'
@@ -14,7 +14,6 @@ const lateSync = { violates: 'no-sync-after-unbind' } as const
 const SYNC = 'page_pool_dma_sync_for_device'
 const FLAG = 'if (pool->dma_sync)'
 const NEEDED = 'dma_dev_need_sync(pool->p.dev)'
-const WANTED = 'dma_sync_wanted'
 const PUT = '__page_pool_put_page'
 
 /** The read section begins before the two tests; where they say no it is left again. */
@@ -86,7 +85,7 @@ export const sync: readonly Mutant[] = [
     id: 'sync-flag-inverted',
     says: 'if (!pool->dma_sync) sync',
     design: 'linux-6.12',
-    change: () => negate(WANTED, FLAG),
+    change: () => negate(SYNC, nth(FLAG, 1)),
     expected: unsynced,
   },
   {
@@ -109,7 +108,7 @@ export const sync: readonly Mutant[] = [
     id: 'coherent-synced',
     says: 'coherent devices are synced, no wait',
     design: 'linux-6.12',
-    change: () => drop(WANTED, NEEDED, true),
+    change: () => drop(SYNC, NEEDED, true),
     expected: lateSync,
     scopes: ['coherent-device'],
   },
@@ -117,7 +116,7 @@ export const sync: readonly Mutant[] = [
     id: 'no-sync-flag-synced',
     says: 'dma_sync is not asked',
     design: 'linux-6.12',
-    change: () => chain(drop(WANTED, FLAG, true), drop(SYNC, FLAG, true)),
+    change: () => drop(SYNC, FLAG, true),
     expected: lateSync,
     scopes: ['pool-without-sync'],
   },
@@ -141,7 +140,7 @@ export const sync: readonly Mutant[] = [
     id: 'sync-tests-one-step',
     says: 'both tests, and the winner, one step',
     design: 'linux-6.12',
-    change: () => chain(winnerUnmapsAtOnce(), merge(WANTED, FLAG, NEEDED)),
+    change: () => chain(winnerUnmapsAtOnce(), merge(SYNC, FLAG, NEEDED)),
     expected: { loses: 'no-use-of-freed-device' },
     scopes: ['shared'],
   },
@@ -159,11 +158,16 @@ export const sync: readonly Mutant[] = [
 function testsOutside(): Mutation {
   return chain(
     drop(SYNC, 'rcu_read_lock'),
-    around(SYNC, WANTED, function* (action, _, [pool]): Steps<unknown> {
-      const wanted = yield action as never
-      // Where it is not wanted nothing follows but the unlock.
+    around(SYNC, NEEDED, function* (action, _, [pool]): Steps<unknown> {
+      const needed = yield action as never
       yield* rcu_read_lock()
-      return wanted === true && (yield* step(FLAG, (w: World) => w.pool(pool as Pool).dma_sync))
+      return needed === true && (yield* step(FLAG, (w: World) => w.pool(pool as Pool).dma_sync))
+    }),
+    around(SYNC, FLAG, function* (action): Steps<unknown> {
+      const wanted = yield action as never
+      // Without it nothing follows but the unlock.
+      if (wanted !== true) yield* rcu_read_lock()
+      return wanted
     }),
   )
 }
