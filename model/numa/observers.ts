@@ -3,7 +3,7 @@
  * did. They are entered and left without knowing it: nothing of this stands in kernel code.
  */
 import { indexOf, NONE } from '../../engine/state/layout.ts'
-import type { Observer } from '../../engine/program/machine.ts'
+import type { Observers } from '../../engine/program/observers.ts'
 import { preferredNode, truth } from '../world/ledger.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 
@@ -76,7 +76,7 @@ function failed(w: World, pool: Pool): void {
     w.report('allocation-failed-with-pages', `no page is allocated; ${left.join(', ')}`)
 }
 
-export const numaObservers: Readonly<Record<string, Observer<World>>> = {
+export const numaObservers: Observers<World> = {
   __ptr_ring_empty: { returns: (w, _empty: boolean, pool: Pool) => looksAtRing(w, pool) },
   page_pool_refill_alloc_cache: {
     enters: (w, pool: Pool) => begins(w, pool, w.current),

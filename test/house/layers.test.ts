@@ -102,7 +102,7 @@ describe('imports', () => {
     }
     for (const file of sources) walk(file, [])
     // Being opened.
-    const known = /model\/kernel|relevance/
+    const known = /model\/kernel/
     expect(circles.filter((it) => !known.test(it))).toEqual([])
   })
   it('stay inside the house', () => {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope.ts'
 import { searchedDesigns, tight } from '../support/tight.ts'
@@ -27,11 +27,12 @@ describe.each(pinned.map((design) => [design.id, design] as const))(
   'the state graph of %s',
   (id, design) => {
     it.each([scopes.small, tight])('is as pinned in scope $name', (scope) => {
-      const { states, transitions, depth, complete } = new Search(machineOf(design, scope), []).run(
-        {
-          states: 5_000_000,
-        },
-      )
+      const { states, transitions, depth, complete } = new BreadthFirstSearch(
+        machineOf(design, scope),
+        [],
+      ).run({
+        states: 5_000_000,
+      })
       expect(complete).toBe(true)
       const graph = { states, transitions, depth }
       measured[id] = { ...measured[id], [scope.name]: graph }
