@@ -6,6 +6,7 @@ import { Sequential, WouldWaitForEver } from '../../engine/program/sequential.ts
 import type { Value } from '../../engine/step.ts'
 import { designs } from '../../model/designs.ts'
 import { poolEvents } from '../../model/shutdown/events.ts'
+import { follows } from '../../model/details.ts'
 import { kernelOf, machineOf, type ModelMachine } from '../../model/machine.ts'
 import type { Kernel } from '../../model/kernel.ts'
 import { scopes, type Scope } from '../../model/scope.ts'
@@ -89,6 +90,7 @@ function alone(w: World, self: Kernel, list: readonly Event[], check: (event: Ev
     const sequential: Sequential = new Sequential({
       world: w,
       self,
+      has: follows(scope),
       choose: (action) => named(action.options!(w as never), choices.shift()),
       after: () => steps.push(`${sequential.stack.at(-1)} › ${sequential.label}`),
     })
