@@ -85,7 +85,7 @@ describe('a page that is put, or passed on, twice', () => {
     })
     expectBroken(deliveredTwice, fragments, {
       'page-in-one-place': [
-        28,
+        27,
         'a fragment of page 0 is put into the stack; of 1 that are out none is in hand',
       ],
     })
@@ -93,9 +93,9 @@ describe('a page that is put, or passed on, twice', () => {
   it('before, of a page that is cut: takes the fragment of somebody else', () => {
     const rules = ['no-page-freed-twice', 'page-in-one-place']
     expect(told(search(doublePut, fragments, rules).found, rules)).toEqual({
-      'no-page-freed-twice': [32, 'a fragment of page 0 is given back that nobody has'],
+      'no-page-freed-twice': [31, 'a fragment of page 0 is given back that nobody has'],
       'page-in-one-place': [
-        40,
+        38,
         'a fragment of page 0 is put into the stack; of 0 that are out none is in hand',
       ],
     })
