@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { reasonOf } from '../model/design.ts'
 import { designs, type Design } from '../model/designs.ts'
-import { namedScopes, worldSays, type WorldName } from '../model/scope.ts'
+import { namedScopes } from '../model/scope/parse.ts'
+import { worldSays, type WorldName } from '../model/scope/worlds.ts'
 import { properties, type Property } from '../properties/index.ts'
 import { livenessProperties, type LivenessProperty } from '../properties/liveness/index.ts'
 import { load, pathOf } from '../verify/store.ts'
@@ -138,12 +139,12 @@ function aboutProperty(property: Property, of: readonly Design[], store: string)
   const asked = of.filter(({ family }) => families.includes(family))
   if (asked.length === 0)
     throw new UsageError(
-      `${id} is asked of ${families.join(', ')} designs, and ${of.map((it) => it.id).join(', ')} is none.`,
+      `${id} is asked of ${idsOf(families).join(', ')} designs, and ${of.map((it) => it.id).join(', ')} is none.`,
     )
   say(paint('heading', id))
   field('says', says)
   field('because', because)
-  field('asked of', `designs of the family ${families.join(' or ')}`)
+  field('asked of', `designs of the family ${idsOf(families).join(' or ')}`)
   if (apart !== undefined) field('apart', apart)
   field('exercised by', exercisedBy.says)
   const declared = asked
@@ -197,7 +198,7 @@ function aboutDesign(design: Design, store: string): object {
   say(paint('heading', id))
   field('title', title)
   field('source', source)
-  field('family', family)
+  field('family', `${family.id}: ${family.says}`)
   const names = Object.keys(worlds)
   if (names.length > 0)
     field(isOnlyElsewhere(design) ? 'verified in' : 'other worlds', names.join(', '))
@@ -211,7 +212,7 @@ function aboutDesign(design: Design, store: string): object {
     say(`\n  ${property}  (npx poolproof liveness ${id})`)
     wrapped(why, '    ')
   }
-  return { schema: 1, design: id, title, source, family, declared, neverEnds }
+  return { schema: 1, design: id, title, source, family: family.id, declared, neverEnds }
 }
 
 function aboutScope(name: string): object {

@@ -1,6 +1,7 @@
 /** `poolproof list`: the designs with their sources, the properties, and the scopes with other worlds. */
 import { designs } from '../model/designs.ts'
-import { namedScopes, worlds, worldSays, type WorldName } from '../model/scope.ts'
+import { namedScopes } from '../model/scope/parse.ts'
+import { worlds, worldSays, type WorldName } from '../model/scope/worlds.ts'
 import { properties } from '../properties/index.ts'
 import { livenessProperties } from '../properties/liveness/index.ts'
 import { indented } from '../views/prose.ts'
@@ -43,7 +44,7 @@ export async function list({ names, values }: Given<typeof listOptions>): Promis
 function designsText(): readonly string[] {
   const out: string[] = ['Designs']
   for (const { id, title, source, family, breaks, worlds: others = {} } of designs) {
-    out.push('', `  ${id}  (${family})`, ...under(title), ...under(source))
+    out.push('', `  ${id}  (${family.id})`, ...under(title), ...under(source))
     const broken = Object.keys(breaks)
     if (broken.length > 0) out.push(...under(`breaks ${broken.join(', ')}`))
     for (const [world, { breaks: more = {}, keeps = {} }] of Object.entries(others)) {
@@ -61,7 +62,7 @@ function designsData(): readonly object[] {
     id,
     title,
     source,
-    family,
+    family: family.id,
     breaks,
     worlds: others,
   }))
@@ -70,10 +71,20 @@ function designsData(): readonly object[] {
 function propertiesText(): readonly string[] {
   const out: string[] = ['Properties']
   for (const { id, says, because, families } of properties)
-    out.push('', `  ${id}  (${families.join(', ')})`, ...under(says), ...under(because))
+    out.push(
+      '',
+      `  ${id}  (${families.map((it) => it.id).join(', ')})`,
+      ...under(says),
+      ...under(because),
+    )
   out.push('', 'Properties about the end (poolproof liveness)')
   for (const { id, says, because, families } of livenessProperties)
-    out.push('', `  ${id}  (${families.join(', ')})`, ...under(says), ...under(because))
+    out.push(
+      '',
+      `  ${id}  (${families.map((it) => it.id).join(', ')})`,
+      ...under(says),
+      ...under(because),
+    )
   return out
 }
 function propertiesData(): readonly object[] {
@@ -85,7 +96,7 @@ function propertiesData(): readonly object[] {
     about,
     says,
     because,
-    families,
+    families: families.map((it) => it.id),
   }))
 }
 

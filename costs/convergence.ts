@@ -8,12 +8,12 @@ import { plainView } from '../engine/state/plain-views.ts'
 import { Sequential } from '../engine/program/sequential.ts'
 import type { StepAction, Value } from '../engine/step.ts'
 import type { Design } from '../model/design.ts'
-import { kernelOf } from '../model/machine.ts'
+import { fieldsOf, kernelOf } from '../model/machine.ts'
 import { page_pool_nid_changed } from '../model/pool/create.ts'
 import type { PagePool } from '../model/pool/page-pool.ts'
-import { kernelSizes, type Scope } from '../model/scope.ts'
+import { kernelSizes, type Scope } from '../model/scope/bounds.ts'
 import { SOFTIRQ0, SOFTIRQ1 } from '../model/world/sync/context.ts'
-import { scalarsets, worldFields } from '../model/world/layout.ts'
+import { scalarsets } from '../model/world/scalarsets.ts'
 import { World, type Page } from '../model/world/world.ts'
 
 /** As the searched worlds are, but for their sizes. */
@@ -25,6 +25,10 @@ const scope: Scope = {
   rxqs: 1,
   nodes: 2,
   frags: false,
+  details: false,
+  goesOnAfterMistakes: false,
+  ownNapi: false,
+  wideCounts: false,
   whole: false,
 }
 const POOL = 0
@@ -73,11 +77,8 @@ class Driver {
 
   constructor(design: Design, asksFor: Convergence['asksFor']) {
     this.self = kernelOf(design, scope)
-    this.w = new World(
-      scope,
-      plainView(worldFields(scope, design.fields(scope)), scalarsets),
-      () => {},
-    )
+    const fields = fieldsOf(design, scope)
+    this.w = new World(scope, plainView(fields, scalarsets), () => {}, fields)
     this.run = new Sequential({
       world: this.w,
       self: this.self,

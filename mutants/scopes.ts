@@ -1,5 +1,7 @@
 /** The worlds mutants are searched in: the smallest in which each can show. */
-import { scopes, worlds, type Scope } from '../model/scope.ts'
+import { scopes } from '../model/scope/named.ts'
+import { worlds } from '../model/scope/worlds.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 
 const { small, random, numa } = scopes
 const twoNodes: Scope = { ...numa, name: 'two-nodes', rxSlots: 1, faults: 0 }

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { beatInto } from '../engine/pulse.ts'
 import { Search, type SearchProgress, type SearchResult } from '../engine/search/breadth-first.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { designInScope } from './parallel-system.ts'
 
 export interface SearchJob {

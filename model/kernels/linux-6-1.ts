@@ -21,6 +21,7 @@ import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
 import { DeferredRelease } from '../shutdown/deferred-release.ts'
 import type { Design } from '../design.ts'
 import { producerBarrier } from '../shutdown/producer-barrier.ts'
+import { pool } from '../shutdown/family.ts'
 
 export class Linux61 extends DeferredRelease {
   override readonly producer_barrier = true;
@@ -77,7 +78,7 @@ export const linux61: Design = {
   id: 'linux-6.1',
   title: 'Linux 6.1.192',
   source: 'net/core/page_pool.c of 6.1.192, in the order of its text',
-  family: 'pool',
+  family: pool,
   fields: () => ({}),
   functions: (scope) => new Linux61(scope),
   breaks: producerBarrier.breaks,

@@ -4,12 +4,12 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { again, step, type Steps } from '../step.ts'
-import { numaScopes } from '../scope.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
+import { numa } from './family.ts'
 
 class NumaCheckOnPut extends PagePool2019 {
   override readonly flushes_on_new_nid = false;
@@ -59,7 +59,7 @@ export const numaCheckOnPut: Design = {
   id: 'numa-check-on-put',
   title: 'the node is checked when a page is put',
   source: 'd5394610b1ba ("page_pool: Don\'t recycle non-reusable pages", 2019), as in 5.5',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new NumaCheckOnPut(scope),
   breaks: {
@@ -81,5 +81,4 @@ export const numaCheckOnPut: Design = {
     ),
     ...ringUnlockRace,
   },
-  scopes: numaScopes,
 }

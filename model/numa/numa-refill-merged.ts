@@ -2,10 +2,10 @@
  * The node is checked at refill, as merged for 5.6: the first page from another node than the preferred
  * one is released and ends the refill. The refill of all kernels since, there under consumer_lock.
  */
-import { numaScopes } from '../scope.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
+import { numa } from './family.ts'
 
 class WithoutFlush extends PagePool2019 {
   override readonly flushes_on_new_nid = false
@@ -23,17 +23,16 @@ export const numaRefillMerged: Design = {
   id: 'numa-refill-merged',
   title: 'the node is checked at refill, one mismatch ends it',
   source: '44768decb7c0 ("page_pool: handle page recycle for NUMA_NO_NODE condition", 2020)',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new PagePool2019(scope),
   breaks: stopsAtMismatch,
-  scopes: numaScopes,
 }
 export const numaRefillNoFlush: Design = {
   id: 'numa-refill-no-flush',
   title: 'the same, page_pool_update_nid() leaves the cache alone',
   source: '44768decb7c0 without the flush in page_pool_update_nid()',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new WithoutFlush(scope),
   breaks: {
@@ -43,5 +42,4 @@ export const numaRefillNoFlush: Design = {
     },
     ...stopsAtMismatch,
   },
-  scopes: numaScopes,
 }

@@ -5,7 +5,7 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { again, choose, functions, local, step, type Steps } from '../step.ts'
-import type { Scope } from '../scope.ts'
+import type { Scope } from '../scope/bounds.ts'
 import { in_softirq, lockdep_assert_no_hardirq } from '../world/sync/context.ts'
 import { dma_map_page, dma_sync_for_device, dma_unmap_page } from '../world/io/dma.ts'
 import { fails, mayFail } from '../world/fault.ts'
@@ -29,7 +29,7 @@ import {
 } from '../world/ledger.ts'
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/sync/lock.ts'
 import { freePages, lies_on_node, put_page, take_page } from '../world/memory/page.ts'
-import type { PoolStat } from '../world/layout.ts'
+import type { PoolStat } from './fields.ts'
 import { pr_crit, pr_warn } from '../world/printk.ts'
 import {
   __ptr_ring_consume,

@@ -7,11 +7,12 @@
  * page_pool_return_page(): that, dma_addr = 0, index = 0, count, pp_magic = 0, pp = NULL, put_page().
  */
 import { step, type Steps } from '../step.ts'
-import { scopes } from '../scope.ts'
+import { scopes } from '../scope/named.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
+import { pool } from './family.ts'
 
 export class XarrayAddressFirst extends XarrayTracking {
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
@@ -79,7 +80,7 @@ export const xarrayAddressFirst: Design = {
   title: 'pages tracked in an xarray, the address read before the cmpxchg',
   source:
     '24ef02f934ee (2026): dma_addr is read before xa_cmpxchg(), on top of ee62ce7a1d90 as merged',
-  family: 'pool',
+  family: pool,
   fields: xarrayTracking.fields,
   functions: (scope) => new XarrayAddressFirst(scope),
   scopes: { searched: [scopes.corner] },

@@ -10,13 +10,14 @@ import { put_device } from '../../model/world/io/device.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/sync/lock.ts'
 import { rcu_read_lock, synchronize_rcu } from '../../model/world/sync/rcu.ts'
 import type { Page, Pool, World } from '../../model/world/world.ts'
+import { pool } from '../../model/shutdown/family.ts'
 
 type Made = (scope: ConstructorParameters<typeof DeferredRelease>[0]) => object
 const design = (id: string, made: Made, more: Partial<Design> = {}): Design => ({
   id,
   title: id,
   source: 'a test',
-  family: 'pool',
+  family: pool,
   fields: () => ({}),
   functions: made,
   breaks: {

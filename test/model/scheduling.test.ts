@@ -1,6 +1,6 @@
 /** Who may run when: preemption, spin locks and grace periods of the world, each asked directly. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { scopes } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
 import {
   KWORKER,
   mayRun,

@@ -1,6 +1,8 @@
 /** Scopes that are searched many times over by one test: what is kept of `corner` is every kind of step. */
 import { designs, type Design } from '../../model/designs.ts'
-import { parseScope, type Scope } from '../../model/scope.ts'
+import { parseScope } from '../../model/scope/parse.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
+import { numa } from '../../model/families.ts'
 
 /** `corner` without failures and wraps, and with packets in sockets and TX rings only. */
 export const tight: Scope = {
@@ -9,7 +11,7 @@ export const tight: Scope = {
 }
 /** Designs that are more than another one in a world of its own, nodes apart. */
 export const searchedDesigns: readonly Design[] = designs.filter(
-  ({ family, scopes }) => family !== 'numa' && scopes?.searched.length !== 0,
+  ({ family, scopes }) => family !== numa && scopes?.searched.length !== 0,
 )
 /** Where two ways of exploring are compared: what differs in kind. The other designs share their functions. */
 export const comparedDesigns: readonly Design[] = searchedDesigns.filter(({ id }) =>

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { designs, type Design } from '../../model/designs.ts'
-import type { Scope } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import { properties } from '../../properties/index.ts'
 import { asked as propertiesAsked } from '../../properties/property.ts'
 import { pathOf, read } from '../../verify/store.ts'
@@ -12,6 +12,7 @@ import { seed } from '../support/seed.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { tight } from '../support/tight.ts'
 import { readText, updating, writeJson } from '../support/updating.ts'
+import { numa } from '../../model/families.ts'
 
 /** One page and a counter that passes 2^(bits-1); `npm run verify` has the scopes of the table. NUMA is in numa.test.ts. */
 const onePage: Scope = { ...tight, name: 'one-page', counterStarts: [3], faults: 1 }
@@ -37,7 +38,7 @@ function verdictsOn(design: Design): readonly Verdict[] {
 }
 
 const asked = designs
-  .filter(({ family }) => family !== 'numa')
+  .filter(({ family }) => family !== numa)
   .map((design) =>
     design.scopes?.searched.length === 0 ? design : { ...design, scopes: { searched: [onePage] } },
   )

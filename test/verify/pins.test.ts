@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { Search } from '../../engine/search/breadth-first.ts'
 import { machineOf } from '../../model/machine.ts'
-import { scopes } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
 import { searchedDesigns, tight } from '../support/tight.ts'
 import { readText, updating, writeJson } from '../support/updating.ts'
 

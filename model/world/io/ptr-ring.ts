@@ -5,12 +5,31 @@
  * The list holds the pages between consumer_head and the producer. Consumed slots are given back to
  * the producer in batches: until then they are stale, and still taken as the producer sees it.
  */
-import { NONE } from '../../../engine/state/layout.ts'
+import { counter, list, NONE, optional, type View } from '../../../engine/state/layout.ts'
 import { functions, step, type Steps } from '../../step.ts'
-import { stored, taken } from '../ledger.ts'
+import { stored, taken } from '../../ledger/pages.ts'
+import type { Scope } from '../../scope/bounds.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../sync/lock.ts'
-import type { Page, Pool, World } from '../world.ts'
-import type { PoolView } from '../layout.ts'
+import { lock } from '../sync/locks.ts'
+import type { Page, Pool, PoolState, World } from '../world.ts'
+
+/** The ring of struct page_pool: the slots with its locks, and where it says how many it has. */
+export const ringSlots = (s: Scope) => ({
+  ring: list('page', s.pages, s.ringSize),
+  producer_lock: lock(),
+  consumer_lock: lock(),
+})
+const u32 = (s: Scope, otherwise: number) => optional(s.details, counter(32), otherwise)
+export const ringSizes = (s: Scope) => ({
+  /** Slots of the ring, and how many consumed ones are given back to the producer at once. */
+  ring_size: u32(s, s.ringSize),
+  ring_batch: u32(s, 1),
+  consumer_head: u32(s, 0),
+  consumer_tail: u32(s, 0),
+})
+declare module '../world.ts' {
+  interface PoolState extends View<ReturnType<typeof ringSlots> & ReturnType<typeof ringSizes>> {}
+}
 
 /** __ptr_ring_set_size(): batches of 16, or of 1 where that is more than half of the ring. */
 export function __ptr_ring_set_size(w: World, pool: Pool, size: number): void {
@@ -22,7 +41,7 @@ export function __ptr_ring_set_size(w: World, pool: Pool, size: number): void {
 const BATCH = (64 * 2) / 8
 
 /** Slots that were consumed and not yet given back. */
-export const staleSlots = (pool: PoolView): number => pool.consumer_head - pool.consumer_tail
+export const staleSlots = (pool: PoolState): number => pool.consumer_head - pool.consumer_tail
 
 const taken_at_producer = (w: World, pool: Pool): boolean => {
   const it = w.pool(pool)
@@ -66,7 +85,7 @@ export const { __ptr_ring_produce, __ptr_ring_consume, ptr_ring_consume_bh } = f
 })
 
 /** __ptr_ring_discard_one(): slots are given back when a batch is full, or at the end of the ring. */
-function __ptr_ring_discard_one(it: PoolView): void {
+function __ptr_ring_discard_one(it: PoolState): void {
   const head = it.consumer_head + 1
   it.consumer_head = head
   if (head - it.consumer_tail >= it.ring_batch || head >= it.ring_size) it.consumer_tail = head

@@ -8,7 +8,7 @@ const SATURATED = -(2 ** 30)
 /** refcount_inc(): the new value. */
 export function refcount_inc(w: World, value: number): number {
   if (value > 0) return value + 1
-  if (!w.scope.whole) {
+  if (!w.scope.goesOnAfterMistakes) {
     w.report('use-of-freed-pool', 'refcount_inc() on 0: nobody is left who uses it')
     return value
   }
