@@ -1,14 +1,10 @@
 /** Each command of the recordings, as a call into the model (docs/conformance.md lists them). */
 import { indexOf, NONE } from '../engine/state/layout.ts'
 import type { Linux61 } from '../model/kernels/linux-6-1.ts'
-import { page_pool_inflight } from '../model/pool/accounting.ts'
-import { page_pool_nid_changed, page_pool_update_nid } from '../model/pool/create.ts'
-import { page_pool_alloc_frag } from '../model/pool/frag.ts'
-import { ALL } from '../model/pool/page-pool.ts'
-import { page_pool_put_page_bulk } from '../model/pool/put-bulk.ts'
+import { page_pool_inflight } from '../model/world/memory/in-flight.ts'
 import { put_device } from '../model/world/io/device.ts'
+import { ALL, dma_debug_unbound, type Device } from '../model/world/io/dma.ts'
 import { struct_device } from '../model/world/io/devices.ts'
-import { dma_debug_unbound, type Device } from '../model/world/io/dma.ts'
 import { get_page, pfn_to_page, put_page } from '../model/world/memory/page.ts'
 import type { Page, Pool } from '../model/world/world.ts'
 import * as xdp from '../model/xdp/mem-model.ts'
@@ -127,7 +123,7 @@ function alloc(kernel: Kernel, line: CommandLine): unknown {
 function frag(kernel: Kernel, line: CommandLine): readonly number[] {
   const it = pool(kernel, line)
   const size = line.number('size')
-  const page = kernel.call(page_pool_alloc_frag, it, size)
+  const page = kernel.call(kernel.design.page_pool_alloc_frag, it, size)
   if (page === NONE) return [NONE, 0]
   return [numberOf(page), kernel.w.pool(it).frag_offset - Math.ceil(size / 8) * 8]
 }
@@ -216,7 +212,7 @@ function flush(kernel: Kernel): void {
   if (bulk.id === NONE || bulk.pages.length === 0) return
   const it = kernel.w.mem_head(bulk.id).page_pool
   if (it === NONE || !isAlive(kernel.w, it)) throw new Guard('pool freed')
-  kernel.call(page_pool_put_page_bulk, it, ...bulk.pages)
+  kernel.call(kernel.design.page_pool_put_page_bulk, it, ...bulk.pages)
   bulk.pages = []
 }
 
@@ -229,7 +225,7 @@ const commands: Readonly<Record<string, Run>> = {
   recycle_direct: put(() => ({ direct: true, sync: ALL })),
   put_bulk: (kernel, line) => {
     const it = pool(kernel, line)
-    kernel.call(page_pool_put_page_bulk, it, ...pages(kernel, line))
+    kernel.call(kernel.design.page_pool_put_page_bulk, it, ...pages(kernel, line))
   },
   release_page: (kernel, line) => {
     const it = pool(kernel, line)
@@ -266,11 +262,11 @@ const commands: Readonly<Record<string, Run>> = {
   },
   update_nid: (kernel, line) => {
     const it = pool(kernel, line)
-    kernel.call(page_pool_update_nid, it, line.number('node'))
+    kernel.call(kernel.design.page_pool_update_nid, it, line.number('node'))
   },
   nid_changed: (kernel, line) => {
     const it = pool(kernel, line)
-    kernel.call(page_pool_nid_changed, it, line.number('node'))
+    kernel.call(kernel.design.page_pool_nid_changed, it, line.number('node'))
   },
   disable_direct: (kernel, line) =>
     kernel.call(kernel.design.page_pool_disable_direct_recycling, pool(kernel, line)),

@@ -8,9 +8,10 @@ import { Sequential } from '../engine/program/sequential.ts'
 import type { Steps, Value } from '../engine/step.ts'
 import { linux61 } from '../model/kernels/linux-6-1.ts'
 import { linux612 } from '../model/kernels/linux-6-12.ts'
+import { follows } from '../model/details.ts'
 import type { Kernel as Functions } from '../model/kernel.ts'
-import { fieldsOf, kernelOf } from '../model/machine.ts'
-import { DEFER_TIME } from '../model/pool/create.ts'
+import { kernelOf, fieldsOf } from '../model/machine.ts'
+import { DEFER_TIME } from '../model/pool/page-pool.ts'
 import { kernelSizes } from '../model/scope/bounds.ts'
 import { KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1 } from '../model/world/sync/context.ts'
 import { struct_device, type Device } from '../model/world/io/devices.ts'
@@ -69,6 +70,7 @@ export class Kernel {
     this.sequential = new Sequential({
       world: this.w,
       self: this.design,
+      has: follows(kernelSizes),
       after: () => {
         this.spend(1)
         this.afterStep?.()

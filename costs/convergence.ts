@@ -8,8 +8,8 @@ import { plainView } from '../engine/state/plain-views.ts'
 import { Sequential } from '../engine/program/sequential.ts'
 import type { StepAction, Value } from '../engine/step.ts'
 import type { Design } from '../model/design.ts'
-import { fieldsOf, kernelOf } from '../model/machine.ts'
-import { page_pool_nid_changed } from '../model/pool/create.ts'
+import { follows } from '../model/details.ts'
+import { kernelOf, fieldsOf } from '../model/machine.ts'
 import type { PagePool } from '../model/pool/page-pool.ts'
 import { kernelSizes, type Scope } from '../model/scope/bounds.ts'
 import { SOFTIRQ0, SOFTIRQ1 } from '../model/world/sync/context.ts'
@@ -29,7 +29,6 @@ const scope: Scope = {
   goesOnAfterMistakes: false,
   ownNapi: false,
   wideCounts: false,
-  whole: false,
 }
 const POOL = 0
 /** Packets between the driver and the stack: a page comes back after so many others were handed out. */
@@ -82,6 +81,7 @@ class Driver {
     this.run = new Sequential({
       world: this.w,
       self: this.self,
+      has: follows(scope),
       choose: (action) => this.choose(action, asksFor),
     })
     this.w.current = SOFTIRQ0
@@ -127,7 +127,7 @@ class Driver {
   moves(design: string, asksFor: Convergence['asksFor'], allocatorBefore: number): Convergence {
     const old = this.w.numa_mem_id
     this.w.numa_mem_id = 1 - old
-    if (asksFor === 'a node') this.run.run(page_pool_nid_changed, POOL, 1 - old)
+    if (asksFor === 'a node') this.run.run(this.self.page_pool_nid_changed, POOL, 1 - old)
     const isOld = (page: Page): boolean => this.w.page(page).nid === old
     let remoteServed = 0
     let lastRemote = 0

@@ -24,8 +24,6 @@ export type Steps<R = void> = Generator<Action, R, never>
 export interface StepAction {
   readonly kind: 'step' | 'when' | 'choose'
   readonly label: string
-  /** Where the scope leaves this detail out there is no such step: its function goes on with `otherwise`. */
-  readonly detail?: { readonly of: string; readonly otherwise: Value }
   /** Touches nothing that another context looks at. */
   readonly local?: true
   readonly guard?: (world: never) => boolean
@@ -43,7 +41,12 @@ export interface AgainAction {
   readonly kind: 'again'
   readonly label: string
 }
-export type Action = StepAction | CallAction | AgainAction
+/** A question to the scope: not a step. */
+export interface HasAction {
+  readonly kind: 'has'
+  readonly label: string
+}
+export type Action = StepAction | CallAction | AgainAction | HasAction
 
 /** A function of the model: `this` is the design under test. */
 type Procedure<A extends readonly Value[], R> = (...args: A) => Steps<R>
@@ -138,25 +141,20 @@ export const choose = <W, O extends Value, R extends Value | void = O>(
   )
 
 /**
- * A step on a detail that some scopes have and others leave out. Where it is left out it is no step, and
- * the function goes on with `otherwise`.
- * @param of the name of the detail, which the machine is asked for
+ * Has the scope this detail? Not a step: the answer is the same wherever it is asked. Throws at the machine
+ * (its `has`) when there is no detail of that name.
  */
-export const optional = <W, R extends Value | void>(
-  of: string,
+export const has = (detail: string): Steps<boolean> =>
+  take<boolean>({ kind: 'has', label: detail }, labelled('has', detail, []))
+/** A step on a detail: where the scope leaves it out it is none, and the function goes on with `otherwise`. */
+export function* optional<W, R extends Value | void>(
+  detail: string,
   label: string,
   otherwise: R,
   effect: (world: W) => R,
-): Steps<R> =>
-  take<R>(
-    {
-      kind: 'step',
-      label,
-      detail: { of, otherwise: otherwise as Value },
-      effect: effect as StepAction['effect'],
-    },
-    labelled('optional', label, [effect]),
-  )
+): Steps<R> {
+  return (yield* has(detail)) ? yield* step(label, effect) : otherwise
+}
 
 /**
  * Stands first in the body of a loop and is no step. Each round starts from what the function knew when

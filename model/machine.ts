@@ -7,6 +7,7 @@ import { Misuse } from '../engine/authoring/misuse.ts'
 import { callFunctions } from '../engine/step.ts'
 import { distance } from '../engine/authoring/near.ts'
 import type { Design } from './design.ts'
+import { follows } from './details.ts'
 import type { Kernel } from './kernel.ts'
 import type { Scope } from './scope/bounds.ts'
 import { contextIn, contexts, mayRun, mayStart } from './world/sync/context.ts'
@@ -115,6 +116,8 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
       ...(design.brings?.events?.(scope, self) ?? []),
     ],
     self,
+    has: follows(scope),
+    observers: family.observers?.(scope) ?? {},
     ...(instrument === undefined ? {} : { instrument }),
   })
 }

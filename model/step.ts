@@ -4,6 +4,7 @@
  */
 import * as engine from '../engine/step.ts'
 import type { Steps, Value } from '../engine/step.ts'
+import type { Detail } from './details.ts'
 import type { World } from './world/world.ts'
 
 export { again, functions, type Steps, type Value } from '../engine/step.ts'
@@ -27,3 +28,18 @@ export const choose: <O extends Value, R extends Value | void = O>(
   options: readonly O[] | Effect<readonly O[]>,
   effect?: (w: World, choice: O) => R,
 ) => Steps<R> = engine.choose
+
+/** What some scopes follow and others leave out (model/details.ts). */
+export type { Detail } from './details.ts'
+
+/** A step on what only some scopes follow; in the others it is none, and the function goes on with `otherwise`. */
+export const detail = <R extends Value | void>(
+  label: string,
+  otherwise: NoInfer<R>,
+  effect: Effect<R>,
+  of: Detail = 'details',
+): Steps<R> => engine.optional(of, label, otherwise, effect)
+/** What a function does in scopes that follow this, and in no other. */
+export function* only<R>(of: Detail, body: () => Steps<R>): Steps<R | undefined> {
+  return (yield* engine.has(of)) ? yield* body() : undefined
+}

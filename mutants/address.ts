@@ -16,7 +16,7 @@ const UNMAP = '__page_pool_unmap_netmem_dma'
 const ADDRESS = 'dma = page_pool_get_dma_addr(page)'
 const CMPXCHG = 'xa_cmpxchg(&pool->dma_mapped, id, page, NULL)'
 const UNMAPPED = 'dma_unmap_page_attrs(pool->p.dev, dma)'
-const WAIT = 'page_pool_before_defer'
+const WAIT = 'before_defer'
 
 interface Tracked {
   readonly dma_mapped: { readonly all: readonly { readonly page: Page }[] }

@@ -5,7 +5,7 @@
 import { answer, around, chain, drop, effect, withArguments } from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
 import { call, type Steps } from '../engine/step.ts'
-import { hold } from '../model/pool/accounting.ts'
+import { count_held } from '../model/world/memory/in-flight.ts'
 import type { Page, Pool, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -108,7 +108,7 @@ export const allocation: readonly Mutant[] = [
     change: () =>
       around('adopt_page', 'put_page', function* (action): Steps<unknown> {
         const [page] = (action as unknown as { args: readonly Page[] }).args
-        yield* call(hold, 0, page!)
+        yield* count_held(0, page!)
         return yield action as never
       }),
   },

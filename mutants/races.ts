@@ -58,7 +58,7 @@ export const races: readonly Mutant[] = [
     id: 'destroy-releases-none',
     says: 'destroy releases no page',
     design: 'destroy-count-only',
-    change: () => drop('page_pool_before_defer', 'page_pool_release_page'),
+    change: () => drop('before_defer', 'page_pool_release_page'),
     expected: { loses: 'no-mapping-unmapped-twice' },
     scopes: ['small'],
   },

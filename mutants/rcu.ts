@@ -27,7 +27,7 @@ export const rcu: readonly Mutant[] = [
     ...scan,
     id: 'scan-no-wait',
     says: 'no synchronize_rcu() before the scan',
-    change: () => drop('page_pool_before_defer', 'synchronize_rcu'),
+    change: () => drop('before_defer', 'synchronize_rcu'),
     expected: lateUnmap,
   },
   {
@@ -114,7 +114,7 @@ export const rcu: readonly Mutant[] = [
     id: 'wait-in-read-section',
     says: 'synchronize_rcu() in a read section',
     change: () =>
-      before('page_pool_before_defer', 'synchronize_rcu', function* (): Steps {
+      before('before_defer', 'synchronize_rcu', function* (): Steps {
         yield* call(rcu_read_lock)
       }),
     expected: { violates: 'no-sleeping-while-atomic' },

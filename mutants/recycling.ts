@@ -196,7 +196,7 @@ export const recycling: readonly Mutant[] = [
     id: 'napi-freed-no-wait',
     says: 'destroy does not wait, NAPI is freed',
     design: 'xarray-tracking-waits',
-    change: () => drop('page_pool_before_defer', 'synchronize_rcu'),
+    change: () => drop('before_defer', 'synchronize_rcu'),
     expected: { violates: 'no-use-of-freed-napi' },
     scopes: ['napi-freed-early'],
   },

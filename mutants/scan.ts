@@ -29,7 +29,7 @@ export const scan: readonly Mutant[] = [
     ...posted,
     id: 'scan-before-wait',
     says: 'scan, then synchronize_rcu()',
-    change: () => swap('page_pool_before_defer', 'synchronize_rcu', 'page_pool_inflight_unmap'),
+    change: () => swap('before_defer', 'synchronize_rcu', 'page_pool_inflight_unmap'),
     expected: { violates: 'no-mapping-unmapped-twice' },
   },
   {

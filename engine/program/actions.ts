@@ -2,7 +2,14 @@
 import type { Action, CallAction } from '../step.ts'
 
 export const isCall = (action: Action): action is CallAction => action.kind === 'call'
-export const KINDS: ReadonlySet<string> = new Set(['step', 'when', 'choose', 'call', 'again'])
+export const KINDS: ReadonlySet<string> = new Set([
+  'step',
+  'when',
+  'choose',
+  'call',
+  'again',
+  'has',
+])
 /** Said of every step that leaves something in a variable. */
 export const CAPTURED =
   'States that differ in it alone are taken for one, and a verdict would be worth nothing. Let the step return what it saw, as in const seen = yield* step(...), or keep it in a field.'

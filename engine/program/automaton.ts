@@ -103,7 +103,7 @@ export interface AutomatonOptions {
   readonly instrument?: Instrument | undefined
   /** Named in front of everything that is said: whose functions these are. */
   readonly of?: string | undefined
-  /** Has the scope a detail of this name? Steps of others are none. */
+  /** Has the scope a detail of this name? */
   readonly has?: ((detail: string) => boolean) | undefined
   /** Functions whose entries and returns are told. */
   readonly observed?: ReadonlySet<string> | undefined
@@ -328,7 +328,7 @@ export class Automaton {
         forgetMade()
       }
       const reached = again.next(value)
-      if (!isStop(reached, this.has)) this.toStep(again, reached)
+      if (!isStop(reached)) this.toStep(again, reached)
     } catch {
       // It is said without the place.
     }
@@ -464,15 +464,19 @@ export class Automaton {
     }
   }
 
-  /** Goes past heads of loops and left out details, which are in no history, to what is. */
+  /** What a function is given back for what is no step. */
+  private passed(action: Action): Value {
+    return action.kind === 'has' ? this.has(action.label) : undefined
+  }
+  /** Goes past heads of loops and questions to the scope, which are in no history, to what is. */
   private toStep(
     live: Generator<Action, unknown, unknown>,
     from: IteratorResult<Action, unknown>,
   ): IteratorResult<Action, unknown> {
     let reached = from
     // A loop without a step never comes to one; who goes round in it is told by round().
-    for (let n = 0; n < HISTORY_LIMIT && !isStop(reached, this.has); n += 1)
-      reached = live.next(passed(reached.value as Action))
+    for (let n = 0; n < HISTORY_LIMIT && !isStop(reached); n += 1)
+      reached = live.next(this.passed(reached.value as Action))
     return reached
   }
 
@@ -492,8 +496,8 @@ export class Automaton {
     }
     const point = { frame, history, heads, live, action }
     if (action.kind === 'again') return this.round(point, action.label, live)
-    if (!isStop(reached, this.has)) {
-      const further = this.go(frame, live, point, passed(action))
+    if (action.kind === 'has') {
+      const further = this.go(frame, live, point, this.passed(action))
       return this.settle(frame, history, heads, live, further)
     }
     const node: Node = {
@@ -562,16 +566,6 @@ export class Automaton {
   }
 }
 
-/** Is it something to stand before, or a return? */
-const isStop = (
-  reached: IteratorResult<Action, unknown>,
-  has: (detail: string) => boolean,
-): boolean => {
-  if (reached.done === true) return true
-  const action = reached.value
-  if (action.kind === 'again') return false
-  return isCall(action) || action.detail === undefined || has(action.detail.of)
-}
-/** What a function is given back for what is no step. */
-const passed = (action: Action): Value =>
-  'detail' in action ? action.detail?.otherwise : undefined
+/** Is it something to stand before, a call, or a return? */
+const isStop = ({ done, value }: IteratorResult<Action, unknown>): boolean =>
+  done === true || (value.kind !== 'again' && value.kind !== 'has')

@@ -76,8 +76,7 @@ export class Sequential {
   private take(action: Action): Value {
     if (isCall(action)) return this.call(action.fn, action.name, action.args) as Value
     if (action.kind === 'again') return undefined
-    if (action.detail !== undefined && this.has?.(action.detail.of) === false)
-      return action.detail.otherwise
+    if (action.kind === 'has') return this.has?.(action.label) ?? true
     this.label = action.label
     if (action.kind === 'when' && !action.guard!(this.world))
       throw new WouldWaitForEver(

@@ -14,8 +14,6 @@ import {
 } from '../../engine/state/layout.ts'
 import { again, step, when, type Steps } from '../step.ts'
 import type { Kernel, Nic } from '../kernel.ts'
-import { page_pool_nid_changed } from '../pool/create.ts'
-import { page_pool_alloc_frag } from '../pool/frag.ts'
 import type { Holder, Scope } from '../scope/bounds.ts'
 import { enqueue } from '../skb/stack.ts'
 import { might_sleep } from '../world/sync/context.ts'
@@ -135,7 +133,7 @@ export const nic = {
   *nic_refill(this: Kernel): Steps {
     const pool = yield* this.rq_page_pool()
     const page = this.scope.frags
-      ? yield* page_pool_alloc_frag(pool, HALF_A_PAGE)
+      ? yield* this.page_pool_alloc_frag(pool, HALF_A_PAGE)
       : yield* this.page_pool_alloc_pages(pool)
     if (page === NONE) return
     yield* step('rq->ring[i] = page', (w) => postToRing(w, page))
@@ -144,7 +142,7 @@ export const nic = {
   *nic_nid_changed(this: Kernel): Steps {
     const node = yield* step('numa_mem_id()', (w) => w.numa_mem_id)
     const pool = yield* this.rq_page_pool()
-    yield* page_pool_nid_changed(pool, node)
+    yield* this.page_pool_nid_changed(pool, node)
   },
   /** NAPI poll: a packet has arrived and goes up the stack, or out by XDP_REDIRECT. */
   *nic_receive(this: Kernel, holder: Holder): Steps {

@@ -4,6 +4,7 @@
  * taken, counted and freed, and the barrier of 271683bb2cf3 has been passed. And its repair.
  */
 import type { Steps } from '../step.ts'
+import { recycle_stat_add } from '../world/statistics.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, onlyInOtherWorlds, ways } from '../design.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
@@ -12,9 +13,9 @@ import { pool } from '../shutdown/family.ts'
 class StatisticsAfterUnlock extends Linux612 {
   override *page_pool_recycle_ring_bulk(pool: Pool, ...bulk: readonly Page[]): Steps<number> {
     const softirq = yield* this.page_pool_producer_lock(pool)
-    const produced = yield* this.produce_bulk(pool, bulk)
+    const produced = yield* this.produce_bulk(pool, ...bulk)
     yield* this.page_pool_producer_unlock(pool, softirq)
-    yield* this.recycle_stat_add(pool, produced)
+    yield* recycle_stat_add(pool, produced)
     return produced
   }
 }

@@ -10,17 +10,16 @@
  *
  * Pages are not counted in fragments unless the pool asks for it.
  */
-import { step, type Steps } from '../step.ts'
-import { release } from '../pool/accounting.ts'
-import { sub_pp_ref_count } from '../pool/frag.ts'
-import { lastFragment } from '../pool/page-pool.ts'
-import { in_softirq } from '../world/sync/context.ts'
+import { detail, type Steps } from '../step.ts'
+import type { Design } from '../design.ts'
+import { DeferredRelease } from '../shutdown/deferred-release.ts'
+import { producerBarrier } from '../shutdown/producer-barrier.ts'
+import { pp_ref_count_is, sub_pp_ref_count } from '../world/memory/fragments.ts'
+import { count_released } from '../world/memory/in-flight.ts'
 import { put_page } from '../world/memory/page.ts'
+import { in_softirq } from '../world/sync/context.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
-import { DeferredRelease } from '../shutdown/deferred-release.ts'
-import type { Design } from '../design.ts'
-import { producerBarrier } from '../shutdown/producer-barrier.ts'
 import { pool } from '../shutdown/family.ts'
 
 export class Linux61 extends DeferredRelease {
@@ -33,12 +32,11 @@ export class Linux61 extends DeferredRelease {
   *page_pool_release_page(pool: Pool, page: Page): Steps {
     yield* this.page_pool_release_page_dma(pool, page)
     yield* this.page_pool_clear_pp_info(page)
-    yield* release(pool, page)
+    yield* count_released(pool, page)
   }
 
   override *page_pool_recycle_in_cache(pool: Pool, page: Page): Steps<boolean> {
-    const softirq = yield* step('in_softirq()', in_softirq)
-    if (!softirq) return false
+    if (!(yield* in_softirq())) return false
     return yield* super.page_pool_recycle_in_cache(pool, page)
   }
   /** NAPI is not known to a pool before 6.4. */
@@ -46,17 +44,15 @@ export class Linux61 extends DeferredRelease {
   override *page_pool_disable_direct_recycling(_pool: Pool): Steps {}
 
   override readonly starts_as_one_fragment = false;
-  /** page_pool_is_last_frag(): pages of other pools have no fragments. */
+  /** Pages of pools without PP_FLAG_PAGE_FRAG have no fragments. */
   override *page_pool_is_last_frag(pool: Pool, page: Page): Steps<boolean> {
-    const cut = yield* step('PP_FLAG_PAGE_FRAG', (w) => w.pool(pool).page_frag)
+    const cut = yield* detail('PP_FLAG_PAGE_FRAG', false, (w) => w.pool(pool).page_frag, 'frags')
     return !cut || (yield* this.page_pool_unref_page(page, 1)) === 0
   }
   /** page_pool_defrag_page(): the last user leaves the count as it is. */
   override *page_pool_unref_page(page: Page, nr: number): Steps<number> {
-    const last = yield* step('atomic_long_read(&page->pp_frag_count) == nr', (w) => {
-      return lastFragment(w, page, nr)
-    })
-    return last ? 0 : yield* sub_pp_ref_count(page, nr, 'page_pool_defrag_page')
+    if (yield* pp_ref_count_is(page, nr, 'pp_frag_count')) return 0
+    return yield* sub_pp_ref_count(page, nr, 'page_pool_defrag_page')
   }
   override refuses_frag(w: World, pool: Pool, too_large: boolean): string | undefined {
     return w.pool(pool).page_frag && !too_large
@@ -69,7 +65,7 @@ export class Linux61 extends DeferredRelease {
     return inflight > 0
   }
   override *disconnect(pool: Pool): Steps {
-    const wanted = yield* step('pool->disconnect', (w) => w.pool(pool).disconnect)
+    const wanted = yield* detail('pool->disconnect', false, (w) => w.pool(pool).disconnect)
     if (wanted) yield* mem_allocator_disconnect(pool)
   }
 }

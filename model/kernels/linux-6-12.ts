@@ -15,9 +15,10 @@
  * - page_pool_destroy(): user_cnt, that, page being cut, release, schedule.
  */
 import { NONE } from '../../engine/state/layout.ts'
-import { step, type Steps } from '../step.ts'
+import { detail, only, step, type Steps } from '../step.ts'
 import { in_softirq, smp_processor_id } from '../world/sync/context.ts'
 import { fails } from '../world/fault.ts'
+import { ENOMEM } from '../world/memory/ida.ts'
 import { napi_assert_will_not_race, napi_list_owner } from '../world/napi.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
@@ -38,11 +39,14 @@ import { pool } from '../shutdown/family.ts'
 
 export class Linux612 extends XarrayAddressFirst {
   override readonly created_by = 'page_pool_create_percpu';
-  override *page_pool_list(pool: Pool): Steps<boolean> {
-    return yield* fails('xa_alloc_cyclic(&page_pools)', (w) => {
-      w.page_pools_next += 1
-      w.pool(pool).id = w.page_pools_next
-    })
+  override *page_pool_list(pool: Pool): Steps<number> {
+    const failed = yield* only('details', () =>
+      fails('xa_alloc_cyclic(&page_pools)', (w) => {
+        w.page_pools_next += 1
+        w.pool(pool).id = w.page_pools_next
+      }),
+    )
+    return failed === true ? ENOMEM : 0
   }
   override *page_pool_put_unrefed_page(
     pool: Pool,
@@ -58,14 +62,14 @@ export class Linux612 extends XarrayAddressFirst {
   }
   /** In a softirq of the CPU the pool belongs to, or on which its NAPI is scheduled. */
   *page_pool_napi_local(pool: Pool): Steps<boolean> {
-    const softirq = yield* step('in_softirq()', in_softirq)
-    if (!softirq) return false
-    if (this.scope.whole || this.scope.percpu) {
-      const mine = yield* step('READ_ONCE(pool->cpuid) == smp_processor_id()', (w) => {
-        return w.pool(pool).cpuid === smp_processor_id(w)
-      })
-      if (mine) return true
-    }
+    if (!(yield* in_softirq())) return false
+    const mine = yield* detail(
+      'READ_ONCE(pool->cpuid) == smp_processor_id()',
+      false,
+      (w) => w.pool(pool).cpuid === smp_processor_id(w),
+      'percpu',
+    )
+    if (mine) return true
     const napi = yield* step('READ_ONCE(pool->p.napi)', (w) => w.pool(pool).napi)
     if (!napi) return false
     return yield* step('READ_ONCE(napi->list_owner) == cpuid', (w) => {
@@ -75,10 +79,10 @@ export class Linux612 extends XarrayAddressFirst {
   /** The put decides, not the skb: napi_pp_put_page() has asked for nothing since 6.10. */
   override readonly skb_recycles_directly = false;
   override *page_pool_disable_direct_recycling(pool: Pool): Steps {
-    if (this.scope.whole || this.scope.percpu)
-      yield* step('WRITE_ONCE(pool->cpuid, -1)', (w) => {
-        w.pool(pool).cpuid = NONE
-      })
+    const forget = (w: World): void => {
+      w.pool(pool).cpuid = NONE
+    }
+    yield* detail('WRITE_ONCE(pool->cpuid, -1)', undefined, forget, 'percpu')
     const none = yield* step('if (!pool->p.napi)', (w) => !w.pool(pool).napi)
     if (none) return
     yield* step('napi_assert_will_not_race(pool->p.napi)', napi_assert_will_not_race)
@@ -97,7 +101,7 @@ export class Linux612 extends XarrayAddressFirst {
     return `page_pool_release_retry() stalled pool shutdown: id ${id}, ${inflight} inflight ${seconds} sec`
   }
   override *disconnect(pool: Pool): Steps {
-    const wanted = yield* step('pool->disconnect', (w) => w.pool(pool).disconnect)
+    const wanted = yield* detail('pool->disconnect', false, (w) => w.pool(pool).disconnect)
     if (wanted) yield* mem_allocator_disconnect(pool)
   }
 }

@@ -1,5 +1,5 @@
 /** Where every page is, and whose it is. */
-import { flag, indexOf, NONE, oneOf, ref, type View } from '../../engine/state/layout.ts'
+import { flag, indexOf, NONE, noted, oneOf, ref, type View } from '../../engine/state/layout.ts'
 import type { Scope } from '../scope/bounds.ts'
 import { PLACES, type Page, type Place, type Pool, type World } from '../world/world.ts'
 import { leavesTheDevice } from './descriptors.ts'
@@ -15,8 +15,14 @@ export const usedTruth = () => ({
   /** Was ever taken from the allocator: an untouched page is like any other untouched page. */
   used: flag(),
 })
+export const ringTruth = (s: Scope) => ({
+  /** Lay in the ring when an allocation that is not over yet looked there. */
+  was_in_ring: noted(s.nodes > 1, flag(), false),
+})
 declare module '../world/world.ts' {
-  interface PageTruth extends View<ReturnType<typeof placeTruth> & ReturnType<typeof usedTruth>> {}
+  interface PageTruth extends View<
+    ReturnType<typeof placeTruth> & ReturnType<typeof usedTruth> & ReturnType<typeof ringTruth>
+  > {}
 }
 
 /** Here a page is the pool's or the driver's alone (page_pool_empty_ring(): "refcnt %d violation"). */

@@ -4,6 +4,7 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { again, step, type Steps } from '../step.ts'
+import { alloc_push } from '../world/io/alloc-cache.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
@@ -12,46 +13,38 @@ import { PagePool2019 } from './page-pool-2019.ts'
 import { numa } from './family.ts'
 
 class NumaCheckOnPut extends PagePool2019 {
-  override readonly flushes_on_new_nid = false;
+  override *flush_alloc_cache(_pool: Pool): Steps {}
 
-  /** pool_page_reusable(). */
   override *__page_pool_put_page(
     pool: Pool,
     page: Page,
     allow_direct: boolean,
     dma_sync_size: number,
   ): Steps<boolean> {
-    const reusable = yield* step('page_to_nid(page) == pool->p.nid', (w) => {
-      if (w.page(page).nid === w.pool(pool).nid) return true
-      if (w.page(page).refcount === 1) this.releases_for_node(w, pool, page)
-      return false
-    })
-    if (!reusable) {
+    if (!(yield* this.pool_page_reusable(pool, page))) {
       yield* this.page_pool_return_page(pool, page)
       return false
     }
     return yield* super.__page_pool_put_page(pool, page, allow_direct, dma_sync_size)
   }
+  *pool_page_reusable(pool: Pool, page: Page): Steps<boolean> {
+    return yield* step('page_to_nid(page) == pool->p.nid', (w) => {
+      return w.page(page).nid === w.pool(pool).nid
+    })
+  }
 
   /** The first page is returned, up to a bulk more go into the cache: no node is asked. */
-  override *refill_locked(pool: Pool): Steps<Page> {
+  override *refill(pool: Pool): Steps<Page> {
     const first = yield* __ptr_ring_consume(pool)
-    if (first === NONE) return NONE
-    yield* step('page = first', (w) => this.refill_returns(w, pool, first))
-    for (;;) {
-      yield* again('while ((ptr = __ptr_ring_consume(r)))')
-      if (!(yield* this.consume_one(pool))) break
-    }
-    yield* step('__ptr_ring_consume_batched() returns', (w) => this.refill_ends(w, pool))
+    if (first !== NONE) yield* this.__ptr_ring_consume_batched(pool)
     return first
   }
-  *consume_one(pool: Pool): Steps<boolean> {
-    const page = yield* __ptr_ring_consume(pool)
-    if (page === NONE) return false
-    return yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) => {
-      this.refill_caches(w, pool, page)
-      return w.pool(pool).alloc_cache.length < this.scope.bulk
-    })
+  *__ptr_ring_consume_batched(pool: Pool): Steps {
+    for (;;) {
+      yield* again('for (i = 0; i < PP_ALLOC_CACHE_REFILL; i++)')
+      const page = yield* __ptr_ring_consume(pool)
+      if (page === NONE || !(yield* alloc_push(pool, page))) return
+    }
   }
 }
 

@@ -2,13 +2,15 @@
  * The node is checked at refill, as merged for 5.6: the first page from another node than the preferred
  * one is released and ends the refill. The refill of all kernels since, there under consumer_lock.
  */
+import type { Steps } from '../step.ts'
+import type { Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
 import { numa } from './family.ts'
 
 class WithoutFlush extends PagePool2019 {
-  override readonly flushes_on_new_nid = false
+  override *flush_alloc_cache(_pool: Pool): Steps {}
 }
 
 const stopsAtMismatch = {

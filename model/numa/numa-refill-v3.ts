@@ -4,7 +4,9 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { step, type Steps } from '../step.ts'
+import { alloc_push } from '../world/io/alloc-cache.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
+import { netmem_is_pref_nid } from '../world/memory/page.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
@@ -12,25 +14,20 @@ import { PagePool2019 } from './page-pool-2019.ts'
 import { numa } from './family.ts'
 
 class NumaRefillV3 extends PagePool2019 {
-  /** curr_nid = numa_mem_id(), whatever the pool asked for. */
-  override *preferred_nid(_pool: Pool): Steps<number> {
+  /** Whatever the pool asked for. */
+  override *pref_nid(_pool: Pool): Steps<number> {
     return yield* step('curr_nid = numa_mem_id()', (w) => w.numa_mem_id)
   }
-  override *refill_locked(pool: Pool, curr_nid: number): Steps<Page> {
+  override *refill(pool: Pool, curr_nid: number): Steps<Page> {
     const first = yield* this.first_page(pool, curr_nid)
     for (let i = 0; i < this.scope.bulk; i += 1)
       if (!(yield* this.refill_or_release(pool, curr_nid))) break
-    yield* step('goto out', (w) => this.refill_ends(w, pool))
     return first
   }
   /** Returned to the caller; NONE when it is from elsewhere, though others may be refilled after it. */
   *first_page(pool: Pool, curr_nid: number): Steps<Page> {
     const page = yield* __ptr_ring_consume(pool)
-    if (page === NONE) return NONE
-    if (yield* this.is_local(pool, page, curr_nid)) {
-      yield* step('page = first_page', (w) => this.refill_returns(w, pool, page))
-      return page
-    }
+    if (page === NONE || (yield* netmem_is_pref_nid(page, curr_nid))) return page
     yield* this.page_pool_return_page(pool, page)
     return NONE
   }
@@ -38,10 +35,7 @@ class NumaRefillV3 extends PagePool2019 {
   *refill_or_release(pool: Pool, curr_nid: number): Steps<boolean> {
     const page = yield* __ptr_ring_consume(pool)
     if (page === NONE) return false
-    if (yield* this.is_local(pool, page, curr_nid))
-      yield* step('pool->alloc.cache[pool->alloc.count++] = page', (w) =>
-        this.refill_caches(w, pool, page),
-      )
+    if (yield* netmem_is_pref_nid(page, curr_nid)) yield* alloc_push(pool, page)
     else yield* this.page_pool_return_page(pool, page)
     return true
   }

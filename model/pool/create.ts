@@ -1,70 +1,77 @@
-/** page_pool_init() in full, and what a pool says of itself (net/core/page_pool.c). */
-import { again, functions, step, type Steps } from '../step.ts'
+/** page_pool_create(), page_pool_init(), page_pool_uninit() (net/core/page_pool.c). */
 import { NONE } from '../../engine/state/layout.ts'
+import type { Scope } from '../scope/bounds.ts'
+import { choose, detail, only, step, type Steps } from '../step.ts'
 import { fails } from '../world/fault.ts'
-import { ENOMEM } from '../world/memory/ida.ts'
-import { pr_warn } from '../world/printk.ts'
 import { __ptr_ring_set_size } from '../world/io/ptr-ring.ts'
+import { ENOMEM } from '../world/memory/ida.ts'
+import { kfree_pool, kzalloc_pool } from '../world/memory/slab.ts'
+import { pr_warn } from '../world/printk.ts'
 import type { Pool, World } from '../world/world.ts'
-import type { PagePool } from './page-pool.ts'
 
 const EINVAL = -22
 /** The ring has this many slots when nothing is asked for, and never more than the second. */
 const DEFAULT_RING = 1024
 const LARGEST_RING = 16_384
-/** DEFER_TIME and DEFER_WARN_INTERVAL, in jiffies at HZ = 1000. */
-export const DEFER_TIME = 1000
-export const DEFER_WARN_INTERVAL = 60_000
 
-export const { __page_pool_init, warnStalled, page_pool_update_nid, page_pool_nid_changed } =
-  functions({
-    /** Checks what is asked for, and sets up what needs memory. 0 or an errno. */
-    *__page_pool_init(this: PagePool, pool: Pool): Steps<number> {
-      const valid = yield* step('page_pool_params', (w) => accepts(w))
-      if (!valid) return EINVAL
-      yield* step('memcpy(&pool->p, params)', (w) => fill(w, pool))
-      if (yield* fails('ptr_ring_init(&pool->ring)')) return ENOMEM
-      return 0
-    },
+export class Create {
+  readonly scope: Scope
+  /** The function that says "gave up". */
+  readonly created_by: string = 'page_pool_create'
+  constructor(scope: Scope) {
+    this.scope = scope
+  }
 
-    /** page_pool_release_retry(): a word once a minute about a pool that does not get empty. */
-    *warnStalled(this: PagePool, pool: Pool, inflight: number): Steps {
-      const due = yield* step('time_after_eq(jiffies, pool->defer_warn)', (w) => {
-        return ((w.jiffies - w.pool(pool).defer_warn) | 0) >= 0
-      })
-      if (!due) return
-      yield* step('pr_warn("stalled pool shutdown")', (w) => {
-        const it = w.pool(pool)
-        const seconds = Math.trunc(((w.jiffies - it.defer_start) | 0) / 1000)
-        const text = this.stalled(w, pool, inflight, seconds)
-        if (text === undefined) return
-        pr_warn(w, text)
-        it.defer_warn = w.jiffies + DEFER_WARN_INTERVAL
-      })
-    },
+  /**
+   * page_pool_create(): 0 or an errno. What is asked for stands in `w.params`.
+   * @param linked false leaves `params.napi` out: page_pool_enable_direct_recycling() will tell the pool.
+   */
+  *page_pool_create(pool: Pool, linked = true): Steps<number> {
+    if (yield* kzalloc_pool(pool)) return ENOMEM
+    let err = yield* this.page_pool_init(pool, linked)
+    if (err === 0) {
+      err = yield* this.page_pool_list(pool)
+      if (err === 0) return 0
+      yield* this.page_pool_uninit(pool)
+    }
+    yield* step('pr_warn("%s() gave up with errno %d")', (w) =>
+      pr_warn(w, `${this.created_by}() gave up with errno ${err}`),
+    )
+    yield* kfree_pool(pool)
+    return err
+  }
+  /** 0 or an errno. */
+  *page_pool_init(pool: Pool, linked: boolean): Steps<number> {
+    if (!(yield* detail('page_pool_params', true, accepts))) return EINVAL
+    yield* detail('memcpy(&pool->p, params)', undefined, (w) => fill(w, pool))
+    if (yield* only('details', () => fails('ptr_ring_init(&pool->ring)'))) return ENOMEM
+    yield* only('any node', () => asks_for_node(pool))
+    yield* choose('page_pool_init(pool)', this.scope.counterStarts, (w, start) => {
+      const it = w.pool(pool)
+      it.user_cnt = 1
+      it.dma_map = w.params.flags.dma
+      it.dma_sync = w.params.flags.sync
+      it.napi = linked && w.params.napi
+      it.cpuid = w.params.cpuid
+      it.page_frag = w.params.flags.frag
+      it.pages_state_hold_cnt = start
+      it.pages_state_release_cnt = start
+    })
+    return 0
+  }
+  /** Since 6.8 netlink knows the pool. 0, or an errno when there is no memory for its id. */
+  *page_pool_list(_pool: Pool): Steps<number> {
+    return 0
+  }
+  *page_pool_uninit(_pool: Pool): Steps {}
+}
 
-    /** page_pool_update_nid(): pages of the old node leave the cache; those in the ring are met at refill. */
-    *page_pool_update_nid(this: PagePool, pool: Pool, nid: number): Steps {
-      yield* step('pool->p.nid = new_nid', (w) => {
-        w.trace?.('update_nid', nid)
-        w.pool(pool).nid = nid
-      })
-      while (this.flushes_on_new_nid) {
-        yield* again('while (pool->alloc.count)')
-        const page = yield* this.pop_alloc_cache(pool, '')
-        if (page === NONE) break
-        yield* this.page_pool_return_page(pool, page)
-      }
-      if (!this.scope.whole)
-        yield* step('page_pool_update_nid() returns', (w) => this.nid_is_set(w, pool))
-    },
-
-    /** page_pool_nid_changed(). */
-    *page_pool_nid_changed(this: PagePool, pool: Pool, nid: number): Steps {
-      const changed = yield* step('pool->p.nid != new_nid', (w) => w.pool(pool).nid !== nid)
-      if (changed) yield* page_pool_update_nid(pool, nid)
-    },
+/** Searched pools ask for no node, or for the one NAPI is on when they are made. */
+const asks_for_node = (pool: Pool): Steps =>
+  choose('pool->p.nid', ['NUMA_NO_NODE', 'numa_mem_id()'], (w, asked) => {
+    w.pool(pool).nid = asked === 'NUMA_NO_NODE' ? NONE : w.numa_mem_id
   })
+
 function accepts({ params }: World): boolean {
   const { flags, unknownFlags, dma_dir, max_len } = params
   if (unknownFlags) return false

@@ -3,11 +3,8 @@ import {
   array,
   counter,
   flag,
-  list,
-  noted,
   oneOf,
   optional,
-  record,
   ref,
   uint,
   NONE,
@@ -15,57 +12,34 @@ import {
   type View,
 } from '../../engine/state/layout.ts'
 import type { Scope } from '../scope/bounds.ts'
+import { allocCache } from '../world/io/alloc-cache.ts'
 import { ringSizes, ringSlots } from '../world/io/ptr-ring.ts'
+import { fragFields, fragFlag } from '../world/memory/fragments.ts'
+import { stateCounts } from '../world/memory/in-flight.ts'
+import { useCounts } from '../world/memory/refcount.ts'
+import { statistics } from '../world/statistics.ts'
+import { delayedWork } from '../world/sync/workqueue.ts'
 
 const u32 = (s: Scope, otherwise = 0) => optional(s.details, counter(32), otherwise)
 const flagOf = (s: Scope, otherwise: boolean) => optional(s.details, flag(), otherwise)
 
-/** struct page_pool_alloc_stats and struct page_pool_recycle_stats, in the order of ethtool. */
-export const POOL_STATS = [
-  'fast',
-  'slow',
-  'slow_high_order',
-  'empty',
-  'refill',
-  'waive',
-  'cached',
-  'cache_full',
-  'ring',
-  'ring_full',
-  'released_refcnt',
-] as const
-export type PoolStat = (typeof POOL_STATS)[number]
-/** Statistics decide nothing: where states are stored they are left out, wherever they are counted. */
-const counted = (s: Scope) => noted(s.details, counter(32), 0)
-const stats = (s: Scope) =>
-  record(
-    Object.fromEntries(POOL_STATS.map((name) => [name, counted(s)])) as {
-      readonly [name in PoolStat]: ReturnType<typeof counted>
-    },
-  )
-
 export const poolFields = (s: Scope) => ({
-  user_cnt: uint(3),
-  /** u64 in the kernel; only ever compared with zero, so it saturates here. */
-  destroy_cnt: uint(2),
-  pages_state_hold_cnt: counter(s.counterBits),
-  pages_state_release_cnt: counter(s.counterBits),
-  alloc_cache: list('page', s.pages, s.cacheSize),
+  ...useCounts(),
+  ...stateCounts(s),
+  ...allocCache(s),
   ...ringSlots(s),
   dma_map: flag(),
   dma_sync: flag(),
   /** `p.napi` is set: returns from that NAPI may go straight into the cache. */
   napi: flag(),
-  /** `release_dw` waits for its timer. */
-  release_dw: flag(),
+  ...delayedWork(),
   /** `p.dev`. */
   dev: optional(s.details, ref('device', 1), 0),
   /** `p.nid`, the preferred node; NONE is NUMA_NO_NODE. */
   nid: optional(s.nodes > 1, ref('node', s.nodes), NONE),
   /** `p.order`: pages of 2^order, one struct page each. */
   order: optional(s.details, uint(10), 0),
-  /** PP_FLAG_PAGE_FRAG (until 6.5). */
-  page_frag: optional(s.details || s.frags, flag(), false),
+  ...fragFlag(s),
   /** `init_callback` is set. */
   has_init_callback: flagOf(s, false),
   max_len: u32(s, 4096),
@@ -84,10 +58,8 @@ export const poolFields = (s: Scope) => ({
   /** jiffies when the release was deferred, and when the next warning is due. */
   defer_start: u32(s),
   defer_warn: u32(s),
-  frag_page: optional(s.details || s.frags, ref('page', s.pages), NONE),
-  frag_offset: optional(s.details || s.frags, uint(2 ** 22), 0),
-  frag_users: optional(s.details || s.frags, uint(2 ** 20), 0),
-  stats: stats(s),
+  ...fragFields(s),
+  ...statistics(s),
 })
 
 /** @param own fields of the design */

@@ -16,7 +16,6 @@ import { faults, grantFaults } from '../world/fault.ts'
 import { unbindSeen } from '../world/io/device.ts'
 import { devices } from '../world/io/devices.ts'
 import { clock } from '../world/jiffies.ts'
-import { refillTruth } from '../world/ledger.ts'
 import { pages } from '../world/memory/page.ts'
 import { napi } from '../world/napi.ts'
 import { nodes } from '../world/nodes.ts'
@@ -26,14 +25,14 @@ import { registry } from '../xdp/registry.ts'
 import { netlink, pools } from './fields.ts'
 
 /** The ledger of a world with pools. */
-const poolLedger = (s: Scope) => ({
+const poolLedger = (s: Scope, truth: Fields) => ({
   ledger: record({
     page: array('page', s.pages, pageTruth(s)),
     pool: array('pool', s.pools, {
       ...lifeTruth(),
       ...cacheTruth(),
       ...countTruth(s),
-      ...refillTruth(s),
+      ...truth,
     }),
     seen: record({ ...unbindSeen(s), ...descriptorSeen(s), ...countSeen(s) }),
   }),
@@ -42,8 +41,9 @@ const poolLedger = (s: Scope) => ({
 /**
  * What the driver does with memory models is left out of a search: none of it decides who owns a page.
  * @param own fields of the design
+ * @param truth of a pool, beside what is true of every one
  */
-export const poolWorld = (s: Scope, own: Fields): Fields => ({
+export const poolWorld = (s: Scope, own: Fields, truth: Fields = {}): Fields => ({
   ...tasks(s),
   ...pages(s),
   ...pools(s, own),
@@ -56,7 +56,7 @@ export const poolWorld = (s: Scope, own: Fields): Fields => ({
   ...netlink(s),
   ...faults(s),
   ...(s.details ? registry(s) : {}),
-  ...poolLedger(s),
+  ...poolLedger(s, truth),
 })
 
 /** The device is there, and no driver is bound to it. */

@@ -207,8 +207,6 @@ export const bounds = {
   ownNapi: asInKernel('whoever runs the calls says where NAPI is, and whether it is scheduled'),
   /** destroy_cnt, user_cnt and pp_ref_count; in a search they go as far as makes a difference. */
   wideCounts: asInKernel('counts are as wide as those of the kernel'),
-  /** @deprecated All four at once: ask for what is meant. */
-  whole: asInKernel('the four above'),
 } as const
 
 export type BoundName = keyof typeof bounds
@@ -253,5 +251,4 @@ export const kernelSizes: Scope = {
   goesOnAfterMistakes: true,
   ownNapi: true,
   wideCounts: true,
-  whole: true,
 }

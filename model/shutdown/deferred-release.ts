@@ -19,10 +19,13 @@ import {
 import { pool } from './family.ts'
 
 export class DeferredRelease extends PagePool {
-  override *page_pool_init(pool: Pool): Steps {
+  override *page_pool_init(pool: Pool, linked: boolean): Steps<number> {
+    const err = yield* super.page_pool_init(pool, linked)
+    if (err < 0) return err
     yield* step('get_device(pool->p.dev)', (w) => {
       if (w.pool(pool).dma_map) get_device(w, w.pool(pool).dev)
     })
+    return 0
   }
   override *page_pool_uninit(pool: Pool): Steps {
     yield* step('put_device(pool->p.dev)', (w) => {

@@ -5,7 +5,8 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { again, step, type Steps } from '../step.ts'
-import { release } from '../pool/accounting.ts'
+import { alloc_count, alloc_pop } from '../world/io/alloc-cache.ts'
+import { count_released } from '../world/memory/in-flight.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { page_count, pfn_to_page } from '../world/memory/page.ts'
 import { ptr_ring_consume_bh } from '../world/io/ptr-ring.ts'
@@ -34,8 +35,8 @@ export class DestroyCountOnly extends PagePool {
     if (destroying) return
     for (;;) {
       yield* again('while (pool->alloc.count)')
-      const page = yield* this.pop_alloc_cache(pool, '')
-      if (page === NONE) return
+      if (!(yield* alloc_count(pool))) return
+      const page = yield* alloc_pop(pool)
       yield* this.__page_pool_return_page(pool, page)
     }
   }
@@ -48,7 +49,7 @@ export class DestroyCountOnly extends PagePool {
     }
   }
 
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* synchronize_rcu()
     for (let pfn = 0; pfn < this.scope.pages; pfn += 1)
       yield* this.page_pool_release_page(pool, pfn_to_page(pfn))
@@ -64,7 +65,7 @@ export class DestroyCountOnly extends PagePool {
     const ours = yield* step('page->pp == pool', (w) => w.page(page).pp === pool)
     if (!ours) return
     yield* this.page_pool_release_page_dma(pool, page)
-    yield* release(pool, page)
+    yield* count_released(pool, page)
     yield* this.page_pool_clear_pp_info(page)
   }
 }

@@ -4,7 +4,8 @@
  * pool's signature.
  */
 import { step, type Steps } from '../step.ts'
-import { page_pool_inflight } from '../pool/accounting.ts'
+import { dma_unmap_page_attrs, page_pool_set_dma_addr } from '../world/io/dma.ts'
+import { page_pool_inflight } from '../world/memory/in-flight.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { might_sleep } from '../world/sync/context.ts'
 import { lock } from '../world/sync/locks.ts'
@@ -33,7 +34,7 @@ export class PageScanDestroyLock extends PagePool {
   }
 
   /** Returners that read destroy_cnt == 0 finish first, then the pages still out are unmapped. */
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* synchronize_rcu()
     yield* this.page_pool_inflight_unmap(pool)
   }
@@ -59,12 +60,8 @@ export class PageScanDestroyLock extends PagePool {
     if (!signed) return false
     const ours = yield* step('page->pp == pool', (w) => w.page(page).pp === pool)
     if (!ours) return false
-    yield* step('dma_unmap_page_attrs(pool->p.dev)', (w) =>
-      this.unmap(w, pool, page, w.page(page).dma_addr),
-    )
-    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
-      w.page(page).dma_addr = false
-    })
+    yield* dma_unmap_page_attrs(pool, page)
+    yield* page_pool_set_dma_addr(page, false)
     return true
   }
 }

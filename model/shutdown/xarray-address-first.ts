@@ -6,34 +6,41 @@
  * Order of __page_pool_unmap_netmem_dma(): dma_map, dma_addr, index, cmpxchg, unmap. Of
  * page_pool_return_page(): that, dma_addr = 0, index = 0, count, pp_magic = 0, pp = NULL, put_page().
  */
-import { step, type Steps } from '../step.ts'
+import { only, step, type Steps } from '../step.ts'
+import {
+  dma_unmap_page_attrs,
+  page_pool_get_dma_addr,
+  page_pool_set_dma_addr,
+} from '../world/io/dma.ts'
+import { xa_cmpxchg } from '../world/memory/xarray.ts'
 import { scopes } from '../scope/named.ts'
 import type { Page, Pool } from '../world/world.ts'
-import { type Design, ways } from '../design.ts'
+import { ways, type Design } from '../design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
 import { pool } from './family.ts'
 
+/** Inline in the function below. */
+function* takes_out(pool: Pool, page: Page): Steps<boolean> {
+  const id = yield* step('id = netmem_get_dma_index(netmem)', (w) => w.page(page).dma_index)
+  return id !== 0 && (yield* xa_cmpxchg(pool, id, page))
+}
+
 export class XarrayAddressFirst extends XarrayTracking {
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
-    if (unmapped) return
+    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
+    if (!mapped) return
     yield* this.__page_pool_unmap_netmem_dma(pool, page)
-    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
-      w.page(page).dma_addr = false
-    })
-    if (this.scope.indexBits) yield* this.netmem_set_dma_index(page, 0)
+    yield* page_pool_set_dma_addr(page, false)
+    yield* only('index bits', () => this.netmem_set_dma_index(page, 0))
   }
   /** Safe without a page reference. Where there is no index nobody else unmaps. */
   *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
-    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
-    if (unmapped) return
-    const dma = yield* step('dma = page_pool_get_dma_addr(page)', (w) => w.page(page).dma_addr)
-    if (this.scope.indexBits) {
-      const id = yield* step('id = netmem_get_dma_index(netmem)', (w) => w.page(page).dma_index)
-      if (id === 0 || !(yield* this.untrack(pool, page, id))) return
-    }
-    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w) => this.unmap(w, pool, page, dma))
+    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
+    if (!mapped) return
+    const dma = yield* page_pool_get_dma_addr(page)
+    const won = yield* only('index bits', () => takes_out(pool, page))
+    if (won !== false) yield* dma_unmap_page_attrs(pool, page, dma)
   }
   override *unmap_tracked_page(pool: Pool, page: Page): Steps {
     yield* this.__page_pool_unmap_netmem_dma(pool, page)

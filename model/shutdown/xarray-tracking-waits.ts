@@ -4,7 +4,8 @@
  * and page_pool_destroy() waits for one grace period before it leaves pages to the release work. A winner is
  * always in flight, as it counts after it unmaps, so a pool that is empty need not wait.
  */
-import { step, type Steps } from '../step.ts'
+import type { Steps } from '../step.ts'
+import { dma_sync_single_range_for_device } from '../world/io/dma.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, reasonOf, ways } from '../design.ts'
@@ -21,12 +22,10 @@ class XarrayTrackingWaits extends Linux612 {
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
     yield* rcu_read_lock()
     if (yield* this.dma_sync_wanted(pool))
-      yield* step('dma_sync_single_range_for_device()', (w) =>
-        this.sync(w, pool, page, dma_sync_size),
-      )
+      yield* dma_sync_single_range_for_device(pool, page, dma_sync_size)
     yield* rcu_read_unlock()
   }
-  override *page_pool_before_defer(_pool: Pool): Steps {
+  override *before_defer(_pool: Pool): Steps {
     yield* synchronize_rcu()
   }
 }

@@ -2,11 +2,29 @@
  * Pages tracked in an xarray and unmapped at destroy: upstream as merged in 2025. Returner and
  * destroy both want to unmap; the xarray's cmpxchg says who does. The loser does not wait.
  */
-import { NONE, array, indexOf, ref } from '../../engine/state/layout.ts'
-import { step, type Steps } from '../step.ts'
+import { NONE, indexOf } from '../../engine/state/layout.ts'
+import { detail, only, step, type Steps } from '../step.ts'
 import { PagePool } from '../pool/page-pool.ts'
-import { dma_dev_need_sync, dma_map_page } from '../world/io/dma.ts'
-import { fails } from '../world/fault.ts'
+import {
+  ALL,
+  dma_dev_need_sync,
+  dma_map_page_attrs,
+  dma_sync_single_range_for_device,
+  dma_unmap_page,
+  dma_unmap_page_attrs,
+  page_pool_get_dma_addr,
+  page_pool_set_dma_addr,
+} from '../world/io/dma.ts'
+import { onceMore } from '../world/memory/refcount.ts'
+import {
+  dmaMapped,
+  xa_alloc,
+  xa_cmpxchg,
+  xa_destroy,
+  xa_empty,
+  xa_find,
+  xa_id,
+} from '../world/memory/xarray.ts'
 import { WARN_ONCE } from '../world/printk.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
 import type { Page, Pool, World } from '../world/world.ts'
@@ -17,60 +35,31 @@ import { pool } from './family.ts'
 /** A page that another pool tracks: its index goes with the signature. Never recorded: own words. */
 const INDEX_LEFT = 'WARN_ON_ONCE(dma index left in pp_magic) in netmem_clear_pp_magic'
 
-const fields = (pages: number) => ({
-  /** pool->dma_mapped (XA_FLAGS_ALLOC1): slot n is id n + 1. */
-  dma_mapped: array('dma_index', pages, { page: ref('page', pages) }),
-})
-interface Tracked {
-  readonly dma_mapped: { (slot: number): { page: Page }; readonly all: readonly { page: Page }[] }
-}
-
 export class XarrayTracking extends PagePool {
   override *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
-    if (
-      yield* fails('dma_map_page_attrs(pool->p.dev)', (w) =>
-        dma_map_page(w, page, w.pool(pool).dev),
-      )
-    )
-      return false
-    yield* step('page_pool_set_dma_addr(page, dma)', (w) => {
-      w.page(page).dma_addr = true
-    })
+    if (yield* dma_map_page_attrs(pool, page)) return false
+    yield* page_pool_set_dma_addr(page, true)
     if (!(yield* this.page_pool_register_dma_index(pool, page))) {
-      yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
-        w.page(page).dma_addr = false
-      })
-      yield* step('dma_unmap_page_attrs(pool->p.dev)', (w) => this.unmap(w, pool, page, true))
+      yield* page_pool_set_dma_addr(page, false)
+      yield* dma_unmap_page_attrs(pool, page, true)
       return false
     }
-    yield* this.sync_new_page(pool, page)
+    yield* only('sync at map', () => this.page_pool_dma_sync_for_device(pool, page, ALL))
     return true
   }
   /** False when there is no memory; where struct page has no room for an index nothing is tracked. */
   *page_pool_register_dma_index(pool: Pool, page: Page): Steps<boolean> {
-    if (!this.scope.indexBits) return true
-    const full = yield* fails(
-      'xa_alloc(&pool->dma_mapped, &id, page)',
-      (w) => {
-        this.slotOf(w, pool, NONE)!.page = page
-      },
+    const failed = yield* only('index bits', () => xa_alloc(pool, page))
+    if (failed === true) return false
+    yield* detail(
+      'netmem_set_dma_index(netmem, id)',
       undefined,
-      (w) => this.slotOf(w, pool, NONE) !== undefined,
+      (w) => {
+        w.page(page).dma_index = xa_id(w, pool, page)
+      },
+      'index bits',
     )
-    if (full) return false
-    yield* step('netmem_set_dma_index(netmem, id)', (w) => {
-      const slots = w.pool<Tracked>(pool).dma_mapped.all
-      w.page(page).dma_index = slots.findIndex((slot) => slot.page === page) + 1
-    })
     return true
-  }
-
-  /** The first slot of the xarray that holds this page (NONE: that is free). */
-  slotOf(w: World, pool: Pool, page: Page): { page: Page } | undefined {
-    const { dma_mapped } = w.pool<Tracked>(pool)
-    const found = dma_mapped.all.find((slot) => slot.page === page)
-    if (found !== undefined || page !== NONE || this.scope.pages !== Infinity) return found
-    return dma_mapped(dma_mapped.all.length)
   }
 
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
@@ -78,55 +67,25 @@ export class XarrayTracking extends PagePool {
     if (!(yield* this.dma_sync_wanted(pool))) return
     yield* rcu_read_lock()
     const still = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
-    if (still)
-      yield* step('dma_sync_single_range_for_device()', (w) =>
-        this.sync(w, pool, page, dma_sync_size),
-      )
+    if (still) yield* dma_sync_single_range_for_device(pool, page, dma_sync_size)
     yield* rcu_read_unlock()
   }
-
-  /** Two reads: of the pool, and of the device it was made for. */
+  /** pool->dma_sync && dma_dev_need_sync(pool->p.dev): two reads, of the pool and of its device. */
   *dma_sync_wanted(pool: Pool): Steps<boolean> {
     const wanted = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
-    return (
-      wanted &&
-      (yield* step('dma_dev_need_sync(pool->p.dev)', (w) => dma_dev_need_sync(w, w.pool(pool).dev)))
-    )
+    return wanted && (yield* dma_dev_need_sync(pool))
   }
 
+  /** Whoever takes the page out of the xarray unmaps it. */
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    if (!(yield* this.claim(pool, page))) return
-    yield* this.unmap_address(pool, page)
-    yield* step('page_pool_set_dma_addr(page, 0)', (w) => {
-      w.page(page).dma_addr = false
-    })
-    yield* this.netmem_set_dma_index(page, 0)
-  }
-  /** True for whoever is to unmap the page: it was mapped, and they took it out of the xarray. */
-  *claim(pool: Pool, page: Page): Steps<boolean> {
-    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
-    if (unmapped) return false
+    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
+    if (!mapped) return
     const id = yield* step('id = netmem_get_dma_index(netmem)', (w) => w.page(page).dma_index)
-    return id !== 0 && (yield* this.untrack(pool, page, id))
-  }
-  *untrack(pool: Pool, page: Page, id: number): Steps<boolean> {
-    return yield* step('xa_cmpxchg(&pool->dma_mapped, id, page, NULL)', (w) => {
-      const slot = w.pool<Tracked>(pool).dma_mapped(id - 1)
-      if (slot.page !== page) return false
-      slot.page = NONE
-      return true
-    })
-  }
-  *unmap_address(pool: Pool, page: Page): Steps {
-    const dma = yield* step('dma = page_pool_get_dma_addr(page)', (w) => w.page(page).dma_addr)
-    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w) => {
-      if (dma) this.unmap(w, pool, page, true)
-      else
-        w.report(
-          'unmap-of-unmapped',
-          `dma_unmap_page() of address 0, read from page ${indexOf(page)}`,
-        )
-    })
+    if (id === 0 || !(yield* xa_cmpxchg(pool, id, page))) return
+    const dma = yield* page_pool_get_dma_addr(page)
+    yield* step('dma_unmap_page_attrs(pool->p.dev, dma)', (w) => unmapAt(w, pool, page, dma))
+    yield* page_pool_set_dma_addr(page, false)
+    yield* this.netmem_set_dma_index(page, 0)
   }
   /** The index lies in the upper bits of pp_magic: the word is read and written back. */
   *netmem_set_dma_index(page: Page, id: number): Steps {
@@ -140,7 +99,7 @@ export class XarrayTracking extends PagePool {
   }
   override *page_pool_clear_pp_info(page: Page): Steps {
     yield* step('page->pp_magic = 0', (w) => {
-      if (w.scope.whole && w.page(page).dma_index !== 0) WARN_ONCE(w, INDEX_LEFT)
+      if (w.page(page).dma_index !== 0) WARN_ONCE(w, INDEX_LEFT)
       w.page(page).pp_magic = false
       w.page(page).pfmemalloc = false
       w.page(page).dma_index = 0
@@ -152,40 +111,29 @@ export class XarrayTracking extends PagePool {
 
   override *page_pool_scrub(pool: Pool): Steps {
     yield* this.page_pool_empty_alloc_cache_once(pool)
-    const first = yield* step('if (!pool->destroy_cnt++)', (w) => {
+    const first = yield* step('if (!pool->destroy_cnt++ && pool->dma_map)', (w) => {
       const before = w.pool(pool).destroy_cnt
-      w.pool(pool).destroy_cnt = this.once_more(before)
+      w.pool(pool).destroy_cnt = onceMore(w, before)
       return before === 0 && w.pool(pool).dma_map
     })
     if (first) yield* this.unmap_tracked(pool)
     yield* this.page_pool_empty_ring(pool)
   }
+  /** Its first time, the scrub ends all syncs and unmaps every page that is out. */
   *unmap_tracked(pool: Pool): Steps {
     const sync = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
     if (sync) {
       yield* step('pool->dma_sync = false', (w) => {
         w.pool(pool).dma_sync = false
       })
-      const needed = yield* step('dma_dev_need_sync(pool->p.dev)', (w) =>
-        dma_dev_need_sync(w, w.pool(pool).dev),
-      )
-      if (needed && !(yield* this.xa_empty(pool))) yield* synchronize_rcu()
+      if ((yield* dma_dev_need_sync(pool)) && !(yield* xa_empty(pool))) yield* synchronize_rcu()
     }
     for (let slot = 0; slot < this.scope.pages; slot += 1)
       if (!(yield* this.unmap_slot(pool, slot))) return
   }
-  *xa_empty(pool: Pool): Steps<boolean> {
-    return yield* step('xa_empty(&pool->dma_mapped)', (w) => {
-      return w.pool<Tracked>(pool).dma_mapped.all.every((slot) => slot.page === NONE)
-    })
-  }
-  /** False where the xarray ends, if it does before the bound of the scope. */
+  /** The body of xa_for_each(). False where the xarray ends, if it does before the bound of the scope. */
   *unmap_slot(pool: Pool, slot: number): Steps<boolean> {
-    const page = yield* step('xa_find(&pool->dma_mapped)', (w) => {
-      const { dma_mapped } = w.pool<Tracked>(pool)
-      const end = this.scope.pages === Infinity && slot >= dma_mapped.all.length
-      return end ? 'end' : dma_mapped(slot).page
-    })
+    const page = yield* xa_find(pool, slot)
     if (page === 'end') return false
     if (page !== NONE) yield* this.unmap_tracked_page(pool, page)
     return true
@@ -198,14 +146,15 @@ export class XarrayTracking extends PagePool {
    * nobody will unmap them.
    */
   override *page_pool_uninit(pool: Pool): Steps {
-    if (!this.scope.whole) return
-    yield* step('xa_destroy(&pool->dma_mapped)', (w) => {
-      const { all } = w.pool<Tracked>(pool).dma_mapped
-      const left = all.filter((slot) => slot.page !== NONE)
-      for (const slot of left) slot.page = NONE
-      if (left.length > 0) w.trace?.('xa_destroy', left.length)
-    })
+    yield* detail('xa_destroy(&pool->dma_mapped)', undefined, (w) => xa_destroy(w, pool))
   }
+}
+
+/** The winner may read an address that somebody else's free has cleared. */
+function unmapAt(w: World, pool: Pool, page: Page, dma: boolean): void {
+  if (dma) dma_unmap_page(w, page, true, w.pool(pool).dev, pool)
+  else
+    w.report('unmap-of-unmapped', `dma_unmap_page() of address 0, read from page ${indexOf(page)}`)
 }
 
 const unmaps = 'dma_unmap_page_attrs in page_pool_release_page_dma amid page_pool_release_page_dma'
@@ -220,7 +169,7 @@ export const xarrayTracking: Design = {
   source:
     'ee62ce7a1d90 ("page_pool: Track DMA-mapped pages and unmap them when destroying the pool", 2025), as merged',
   family: pool,
-  fields: (scope) => fields(scope.pages),
+  fields: (scope) => dmaMapped(scope.pages),
   functions: (scope) => new XarrayTracking(scope),
   breaks: {
     'no-unmap-after-unbind': {

@@ -5,7 +5,6 @@
 import { list, NONE, record, type List, type View } from '../../engine/state/layout.ts'
 import { again, local, step, type Steps } from '../step.ts'
 import type { Kernel, Stack } from '../kernel.ts'
-import { page_pool_put_page_bulk } from '../pool/put-bulk.ts'
 import type { Holder, Scope } from '../scope/bounds.ts'
 import { smp_processor_id } from '../world/sync/context.ts'
 import { cpuTouches } from '../ledger/descriptors.ts'
@@ -107,7 +106,7 @@ export const stack = {
     const [first] = pages
     if (first === undefined) return
     const pool = yield* step('bq->xa->page_pool', (w) => w.page(first).pp)
-    yield* page_pool_put_page_bulk(pool, ...pages)
+    yield* this.page_pool_put_page_bulk(pool, ...pages)
   },
   /**
    * skb_attempt_defer_free(): the skb is left to the CPU that allocated it. The reader was on another one

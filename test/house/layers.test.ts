@@ -102,7 +102,7 @@ describe('imports', () => {
     }
     for (const file of sources) walk(file, [])
     // Being opened.
-    const known = /model\/(kernel|pool)|relevance|logs\//
+    const known = /model\/pool|relevance|logs\//
     expect(circles.filter((it) => !known.test(it))).toEqual([])
   })
   it('stay inside the house', () => {
@@ -120,30 +120,21 @@ describe('imports', () => {
 })
 
 describe('the ledger', () => {
-  const LEDGER = 'model/world/ledger.ts'
-  const designs = ['shutdown', 'kernels', 'numa', 'mem-id'].flatMap((room) =>
-    filesIn(`model/${room}`).filter((file) => !/\/(events|registration)\.ts$/.test(file)),
+  /** Who puts worlds together, and who watches them: no kernel code. */
+  const apart = /\/(world|family|events|observers|registration)\.ts$/
+  const kernelCode = ['drivers', 'kernels', 'mem-id', 'numa', 'pool', 'shutdown'].flatMap((room) =>
+    filesIn(`model/${room}`).filter((file) => !apart.test(file)),
   )
 
-  it('is used by no design, and in model/pool only where pages are counted and moved', () => {
-    const users = edges
-      .filter(
-        ({ file, target }) =>
-          (designs.includes(file) || file.startsWith('model/pool/')) && target === LEDGER,
-      )
-      .map(({ file }) => file)
-    expect(users).toEqual([
-      'model/pool/accounting.ts',
-      'model/pool/frag.ts',
-      'model/pool/page-pool.ts',
-    ])
+  it('is written by mechanisms, and used by no design and by nothing of the pool', () => {
+    const users = edges.filter(
+      ({ file, target }) => kernelCode.includes(file) && target.startsWith('model/ledger/'),
+    )
+    // A driver says what it hands to the device.
+    expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['model/drivers/nic.ts']))
   })
-  it('is never read by a design', () => {
-    const readers = designs.filter((file) => /\b(LEDGER|truth|inFlight)\b/.test(text(file)))
-    expect(readers).toEqual([])
-  })
-  it('is written and never read by the common code of the pool', () => {
-    const readers = filesIn('model/pool').filter((file) =>
+  it('is never read by kernel code', () => {
+    const readers = kernelCode.filter((file) =>
       /\b(LEDGER|truth|inFlight|pagesOut|isFreed)\b/.test(text(file)),
     )
     expect(readers).toEqual([])

@@ -78,8 +78,8 @@ describe('search', () => {
     expect(stderr).toMatch(/^poolproof: captured: page_pool_release is not deterministic.*\n$/)
   })
   it.each([
-    ['a step', 'spins', 'page_pool_before_defer() in its step "while (inflight)"'],
-    ['a function', 'spins-between', 'page_pool_before_defer() after "inflight"'],
+    ['a step', 'spins', 'before_defer() in its step "while (inflight)"'],
+    ['a function', 'spins-between', 'before_defer() after "inflight"'],
   ])('ends %s that never comes to its end, and names it', (_, id, says) => {
     const { code, stderr } = poolproof('search', id, ...small)
     expect(code).toBe(3)
@@ -104,7 +104,7 @@ describe('verify', () => {
     expect(stdout).toMatch(/no-mem-id-leaked +broken/)
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(/^poolproof: untaken: page_pool_init\(\) makes step/),
-      expect.stringMatching(/^poolproof: random: page_pool_before_defer\(\).*Math\.random\(\)/),
+      expect.stringMatching(/^poolproof: random: before_defer\(\).*Math\.random\(\)/),
       '',
     ])
   })

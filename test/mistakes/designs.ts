@@ -37,7 +37,7 @@ const beforeDefer = (id: string, fn: BeforeDefer, more: Partial<Design> = {}): D
     id,
     (scope) =>
       new (class extends DeferredRelease {
-        override *page_pool_before_defer(pool: Pool): Steps {
+        override *before_defer(pool: Pool): Steps {
           yield* fn.call(this, pool)
         }
       })(scope),
@@ -57,7 +57,7 @@ class SeenLater extends DeferredRelease {
 }
 class Remembers extends DeferredRelease {
   private seen = 0;
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* step('peek', (w) => {
       this.seen = w.pool(pool).ring.length
     })
@@ -74,9 +74,9 @@ class RememberedList extends DeferredRelease {
   }
 }
 class Untaken extends DeferredRelease {
-  override *page_pool_init(pool: Pool): Steps {
+  override *page_pool_init(pool: Pool, linked: boolean): Steps<number> {
     step('get_device(pool->p.dev)', () => {})
-    yield* super.page_pool_init(pool)
+    return yield* super.page_pool_init(pool, linked)
   }
 }
 class UntakenCall extends DeferredRelease {
@@ -86,7 +86,7 @@ class UntakenCall extends DeferredRelease {
   }
 }
 class UntakenMethod extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     this.page_pool_scrub(pool)
   }
 }
@@ -112,26 +112,27 @@ class Throws extends DeferredRelease {
   }
 }
 class ThrowsBetween extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     const inflight = yield* step('inflight', (w) => w.pool(pool).ring.length)
     if (inflight === 0) throw new Error('nobody should get here')
   }
 }
 class Descends extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
-    yield* this.page_pool_before_defer(pool)
+  override *before_defer(pool: Pool): Steps {
+    yield* this.before_defer(pool)
   }
 }
 class DescendsWithin extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* descends(pool)
   }
 }
+// oxlint-disable-next-line oxc/only-used-in-recursion -- it is what is wrong with it
 function* descends(pool: Pool): Steps {
   yield* descends(pool)
 }
 class Forever extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     while (yield* step('inflight', (w) => w.pool(pool).user_cnt === 0));
   }
 }
@@ -385,14 +386,14 @@ export const mistakes: readonly Design[] = [
 
 /** As the others, but ended only by force: tried by the command line alone. */
 class Spins extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* step('while (inflight)', (w) => {
       while (w.pool(pool).user_cnt === 0);
     })
   }
 }
 class SpinsBetween extends DeferredRelease {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* step('inflight', (w) => w.pool(pool).ring.length)
     for (;;);
   }

@@ -80,7 +80,7 @@ describe('refused, with function, step and line, is', () => {
     ],
     // What does not do the same again.
     ['random', 'step "flip a coin" .*Math.random\\(\\).*choose\\(\\)', 'Math.random'],
-    ['clock', 'page_pool_before_defer\\(\\) before its first step .*Date.now\\(\\)', 'Date.now'],
+    ['clock', 'before_defer\\(\\) before its first step .*Date.now\\(\\)', 'Date.now'],
     ['new-date', 'step "stamp" .*new Date\\(\\)', 'new Date'],
     ['hrtime', 'step "stamp" .*process.hrtime.bigint\\(\\)', 'hrtime'],
     ['clock-in-a-guard', 'step "later" .*performance.now\\(\\)', 'performance.now'],
@@ -123,11 +123,7 @@ describe('refused, with function, step and line, is', () => {
       "choose('which'",
     ],
     // Functions.
-    [
-      'descends',
-      'page_pool_before_defer\\(\\) is 101 calls deep.*without end',
-      'page_pool_before_defer',
-    ],
+    ['descends', 'before_defer\\(\\) is 101 calls deep.*without end', 'before_defer'],
     ['descends-within', 'calls itself without end', ''],
     ['forever', 'took more than 2000 steps without returning.*again\\(\\)', 'inflight'],
     [

@@ -11,7 +11,7 @@ import {
   SOFTIRQ1,
   TASK0,
 } from '../../model/world/sync/context.ts'
-import { poolFreed } from '../../model/world/ledger.ts'
+import { poolFreed } from '../../model/ledger/pools.ts'
 import {
   spin_lock,
   spin_lock_bh,

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { indexOf, NONE } from '../../engine/state/layout.ts'
-import { distance, hold } from '../../model/pool/accounting.ts'
+import { distance, count_held } from '../../model/world/memory/in-flight.ts'
 import { scopes } from '../../model/scope/named.ts'
 import type { Scope } from '../../model/scope/bounds.ts'
 import { SOFTIRQ0, TASK0 } from '../../model/world/sync/context.ts'
@@ -13,14 +13,10 @@ import {
   dma_sync_for_device,
   dma_unmap_page,
 } from '../../model/world/io/dma.ts'
-import {
-  countedReleased,
-  inFlight,
-  poolFreed,
-  stored,
-  taken,
-  truth,
-} from '../../model/world/ledger.ts'
+import { countedReleased, inFlight } from '../../model/ledger/counts.ts'
+import { stored, taken } from '../../model/ledger/pages.ts'
+import { poolFreed } from '../../model/ledger/pools.ts'
+import { truth } from '../../model/ledger/truth.ts'
 import {
   allocateElsewhere,
   auditPageWrites,
@@ -50,7 +46,7 @@ const kinds = (): readonly string[] => world.kinds()
 const nothing: readonly ReportKind[] = []
 const only = (kind: ReportKind): readonly ReportKind[] => [kind]
 const put = (page: number): void => thread(w, TASK0, put_page(page)).finish()
-const counts = (page: number): void => thread(w, SOFTIRQ0, hold(POOL, page)).finish()
+const counts = (page: number): void => thread(w, SOFTIRQ0, count_held(POOL, page)).finish()
 
 describe('the DMA API', () => {
   beforeEach(() => {
@@ -112,7 +108,7 @@ describe('the page allocator', () => {
     expect(w.page(PAGE).refcount).toBe(1)
     expect(truth(w).page(PAGE).place).toBe('somebody else')
   })
-  it('keeps a page while others hold a reference to it', () => {
+  it('keeps a page while others count_held a reference to it', () => {
     take_page(w, PAGE, POOL)
     get_page(w, PAGE)
     put(PAGE)
@@ -240,7 +236,7 @@ describe('the in-flight count', () => {
   it.each([
     { bits: 32, scope: scopes.random },
     { bits: 3, scope: scopes.corner },
-  ])('survives a hold counter of $bits bits that wraps', ({ bits, scope }) => {
+  ])('survives a count_held counter of $bits bits that wraps', ({ bits, scope }) => {
     start(scope)
     const last = 2 ** bits - 1
     w.pool(POOL).pages_state_hold_cnt = last

@@ -5,7 +5,7 @@ import { again, step, when, type Steps } from '../../engine/step.ts'
 import type { Design } from '../../model/design.ts'
 import { designs } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
-import { distance } from '../../model/pool/accounting.ts'
+import { distance } from '../../model/world/memory/in-flight.ts'
 import { PagePool } from '../../model/pool/page-pool.ts'
 import { parseScope } from '../../model/scope/parse.ts'
 import { scopes } from '../../model/scope/named.ts'
@@ -79,12 +79,12 @@ const allBack = (w: World, pool: Pool): boolean => {
   return distance(held, back, w.scope.counterBits) === ring.length
 }
 class WaitsForPackets extends PagePool {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     yield* when('wait_event(pool->wait, !inflight)', (w: World) => allBack(w, pool))
   }
 }
 class PollsForPackets extends PagePool {
-  override *page_pool_before_defer(pool: Pool): Steps {
+  override *before_defer(pool: Pool): Steps {
     for (;;) {
       yield* again('while (inflight)')
       if (!(yield* step('msleep(100)', (w: World) => !allBack(w, pool)))) return

@@ -2,7 +2,9 @@
  * The DMA API with a ledger, as dma-debug keeps one (kernel/dma/debug.c), and stricter: any use of a
  * device whose driver is gone is reported, which dma-debug does not do.
  */
-import { flag, indexOf, NONE, noted, ref, type View } from '../../../engine/state/layout.ts'
+import { indexOf, NONE, flag, noted, ref, type View } from '../../../engine/state/layout.ts'
+import { step, type Steps } from '../../step.ts'
+import { fails } from '../fault.ts'
 import { truth } from '../../ledger/truth.ts'
 import type { Scope } from '../../scope/bounds.ts'
 import type { Page, Pool, World } from '../world.ts'
@@ -96,14 +98,6 @@ export function dma_sync_for_device(
     `dma_sync_single_for_device() of page ${indexOf(page)}, which is not mapped`,
   )
 }
-/** dma_dev_need_sync(), since 6.11: reads dev->dma_skip_sync, and so needs a struct device that is there. */
-export function dma_dev_need_sync(w: World, dev: Device): boolean {
-  const it = struct_device(w, dev)
-  if (it.refcount === 0 && !w.scope.goesOnAfterMistakes)
-    w.report('use-of-freed-device', 'dma_dev_need_sync() reads a struct device that was freed')
-  return it.need_sync
-}
-
 /** Live mappings of a device. */
 export const mappings = (w: World, dev: Device): number =>
   truth(w).page.all.filter((page) => (page.mapped || page.mapped_before) && page.mapped_for === dev)
@@ -123,3 +117,51 @@ export function dma_debug_released(w: World, dev: Device): void {
   const left = mappings(w, dev)
   if (left > 0) w.trace?.('leak-at-release', left, 0, dev)
 }
+
+/** The rest of a page: (u32)-1 bytes. */
+export const ALL = -1
+
+/** dma_map_page_attrs(pool->p.dev): true when the mapping fails. */
+export const dma_map_page_attrs = (pool: Pool, page: Page): Steps<boolean> =>
+  fails('dma_map_page_attrs(pool->p.dev)', (w) => {
+    if (w.pool(pool).dma_map) dma_map_page(w, page, w.pool(pool).dev)
+  })
+/** The device is read from the pool. @param dma the address, where it was read before; else it is read now. */
+export const dma_unmap_page_attrs = (pool: Pool, page: Page, dma?: boolean): Steps =>
+  step(`dma_unmap_page_attrs(pool->p.dev${dma === undefined ? '' : ', dma'})`, (w) => {
+    dma_unmap_page(w, page, dma ?? w.page(page).dma_addr, w.pool(pool).dev, pool)
+  })
+/** At p.offset, and never more than p.max_len. */
+export const dma_sync_single_range_for_device = (
+  pool: Pool,
+  page: Page,
+  dma_sync_size: number,
+): Steps =>
+  step('dma_sync_single_range_for_device()', (w) => sync_range(w, pool, page, dma_sync_size))
+/** The same where the pool's flag, which never changes, is asked for in the same instant. */
+export const sync_if_wanted = (pool: Pool, page: Page, dma_sync_size: number): Steps =>
+  step('dma_sync_single_range_for_device()', (w) => {
+    if (w.pool(pool).dma_sync) sync_range(w, pool, page, dma_sync_size)
+  })
+function sync_range(w: World, pool: Pool, page: Page, dma_sync_size: number): void {
+  const { offset, max_len, dev } = w.pool(pool)
+  const size = dma_sync_size === ALL ? max_len : Math.min(dma_sync_size, max_len)
+  dma_sync_for_device(w, page, offset, size, dev)
+}
+/** The address of the mapping, kept in struct page; 0 is none. */
+export const page_pool_set_dma_addr = (page: Page, dma: boolean): Steps =>
+  step(`page_pool_set_dma_addr(page, ${dma ? 'dma' : '0'})`, (w) => {
+    w.page(page).dma_addr = dma
+  })
+export const page_pool_get_dma_addr = (page: Page): Steps<boolean> =>
+  step('dma = page_pool_get_dma_addr(page)', (w) => w.page(page).dma_addr)
+
+/** dma_dev_need_sync(), since 6.11: reads dev->dma_skip_sync, and so needs a struct device that is there. */
+function needsSync(w: World, dev: Device): boolean {
+  const it = struct_device(w, dev)
+  if (it.refcount === 0 && !w.scope.goesOnAfterMistakes)
+    w.report('use-of-freed-device', 'dma_dev_need_sync() reads a struct device that was freed')
+  return it.need_sync
+}
+export const dma_dev_need_sync = (pool: Pool): Steps<boolean> =>
+  step('dma_dev_need_sync(pool->p.dev)', (w) => needsSync(w, w.pool(pool).dev))

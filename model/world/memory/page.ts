@@ -1,22 +1,24 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
 import {
-  array,
-  flag,
   indexOf,
   NONE,
+  scalarsetBase,
+  array,
+  flag,
   optional,
   ref,
-  scalarsetBase,
   uint,
-  type Indexed,
   type View,
+  type Indexed,
 } from '../../../engine/state/layout.ts'
-import { choose, functions, step, type Steps } from '../../step.ts'
+import { choose, detail, functions, only, step, type Steps } from '../../step.ts'
+import { mayFail } from '../fault.ts'
+import { lockdep_assert_no_hardirq } from '../sync/context.ts'
 import { pr_bug } from '../printk.ts'
 import { allocated, freed, leftToOthers } from '../../ledger/pages.ts'
 import { truth } from '../../ledger/truth.ts'
 import type { Scope } from '../../scope/bounds.ts'
-import { preferredNode } from '../ledger.ts'
+import { preferredNode } from '../nodes.ts'
 import { scalarsets } from '../scalarsets.ts'
 import type { Page, Pool, World } from '../world.ts'
 
@@ -70,24 +72,63 @@ export function take_page(w: World, page: Page, pool: Pool): void {
   it.pp_ref_count = 0
 }
 
-export const { lies_on_node, put_page, put_extra_reference } = functions({
-  /** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
-  *lies_on_node(pool: Pool, page: Page): Steps {
-    yield* choose(
-      'page_to_nid(page)',
-      (w) => {
-        const wanted = preferredNode(w, pool)
-        const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
-        return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
-      },
-      (w, node) => {
-        if (node !== preferredNode(w, pool)) w.faults_left -= 1
-        w.page(page).nid = node
-        w.trace?.('newpage', page, node)
-      },
-    )
-  },
+/** alloc_pages_node(): a page of the allocator with one reference, or NONE (an injected failure). */
+export function* alloc_pages_node(pool: Pool): Steps<Page> {
+  const page = yield* choose(
+    'alloc_pages_node()',
+    (w) => {
+      const free = freePages(w)
+      return mayFail(w) || free.length === 0 ? [...free, NONE] : free
+    },
+    (w, picked) => {
+      if (picked !== NONE) take_page(w, picked, pool)
+      else if (freePages(w).length > 0) w.faults_left -= 1
+      return picked
+    },
+  )
+  if (page !== NONE) yield* only('nodes', () => lies_on_node(pool, page))
+  return page
+}
+/** The node a new page lies on: the one asked for, unless the zone is dry (an injected failure). */
+const lies_on_node = (pool: Pool, page: Page): Steps =>
+  choose(
+    'page_to_nid(page)',
+    (w) => {
+      const wanted = preferredNode(w, pool)
+      const others = Array.from({ length: w.scope.nodes }, (_, node) => node)
+      return w.faults_left > 0 ? [wanted, ...others.filter((node) => node !== wanted)] : [wanted]
+    },
+    (w, node) => {
+      if (node !== preferredNode(w, pool)) w.faults_left -= 1
+      w.page(page).nid = node
+      w.trace?.('newpage', page, node)
+    },
+  )
+/** alloc_pages_bulk_array_node(): up to `bulk` pages; none after the first that is not to be had. */
+export function* alloc_pages_bulk_array_node(pool: Pool, bulk: number): Steps<readonly Page[]> {
+  yield* detail('alloc_pages_bulk_array_node()', undefined, (w) => w.trace?.('bulk_request', bulk))
+  const pages: Page[] = []
+  while (pages.length < bulk) {
+    const page = yield* alloc_pages_node(pool)
+    if (page === NONE) break
+    pages.push(page)
+  }
+  return pages
+}
+/** Does the page lie on this node? Where there is one node, it does. */
+export const netmem_is_pref_nid = (page: Page, pref_nid: number): Steps<boolean> =>
+  detail('page_to_nid(page) == pref_nid', true, (w) => w.page(page).nid === pref_nid, 'nodes')
+/**
+ * May the pool keep the page? It has the only reference, and it is not from the emergency reserves.
+ * @param asserts the function that asserts in the same instant that interrupts are on
+ */
+export const page_is_recyclable = (page: Page, asserts?: string): Steps<boolean> =>
+  step('page_ref_count(page) == 1', (w) => {
+    if (asserts !== undefined) lockdep_assert_no_hardirq(w, asserts)
+    return w.page(page).refcount === 1 && !w.page(page).pfmemalloc
+  })
 
+export const { put_page, put_extra_reference } = functions({
   *put_page(page: Page): Steps {
     yield* step('put_page(page)', (w) => drop_page(w, page, true))
   },

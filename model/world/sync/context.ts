@@ -3,6 +3,8 @@
  * that disabled preemption keeps its CPU from other processes; one that disabled bottom halves keeps
  * softirqs away too (kernel/softirq.c, include/linux/preempt.h; PREEMPT_RT is off).
  */
+import type { Scope } from '../../scope/bounds.ts'
+import { local, type Steps } from '../../step.ts'
 import {
   array,
   flag,
@@ -12,7 +14,6 @@ import {
   type Indexed,
   type View,
 } from '../../../engine/state/layout.ts'
-import type { Scope } from '../../scope/bounds.ts'
 import type { World } from '../world.ts'
 import { contexts, SOFTIRQ1, type Context, type ContextDecl } from './contexts.ts'
 
@@ -72,8 +73,8 @@ export function mayStart(w: World, context: Context): boolean {
 }
 
 /** in_softirq(): serving a softirq, or bottom halves disabled. */
-export const in_softirq = (w: World): boolean =>
-  contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0
+export const in_softirq = (): Steps<boolean> =>
+  local('in_softirq()', (w) => contexts[w.current]!.softirq || w.task(w.current).bh_disabled > 0)
 
 /** smp_processor_id(). */
 export const smp_processor_id = (w: World): number => w.cpu ?? contextIn(w.scope, w.current).cpu
