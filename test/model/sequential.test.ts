@@ -4,6 +4,7 @@ import { indexOf, isMember } from '../../engine/state/layout.ts'
 import { plainView } from '../../engine/state/plain-views.ts'
 import { Sequential, WouldWaitForEver } from '../../engine/program/sequential.ts'
 import type { Value } from '../../engine/step.ts'
+import { follows } from '../../model/details.ts'
 import { designs } from '../../model/designs.ts'
 import { poolEvents } from '../../model/shutdown/events.ts'
 import { fieldsOf, kernelOf, machineOf, type ModelMachine } from '../../model/machine.ts'
@@ -91,6 +92,7 @@ function alone(w: World, self: Kernel, list: readonly Event[], check: (event: Ev
     const sequential: Sequential = new Sequential({
       world: w,
       self,
+      has: follows(scope),
       choose: (action) => named(action.options!(w as never), choices.shift()),
       after: () => steps.push(`${sequential.stack.at(-1)} › ${sequential.label}`),
     })
