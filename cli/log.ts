@@ -2,7 +2,7 @@
 import { CONCERNS, concernsOf, type Concern } from '../logs/concerns.ts'
 import { readLog } from '../logs/read-log.ts'
 import { exitCodeOf, SCHEMA, type LogReport } from '../logs/report.ts'
-import { refuseUnreadable, UnreadableLog } from '../logs/source.ts'
+import { refuseUnreadable, UnreadableLog } from '../logs/text/source.ts'
 import type { Design } from '../model/designs.ts'
 import { pool } from '../model/families.ts'
 import { ageSvg } from '../views/age-histogram.ts'

@@ -1,6 +1,12 @@
 /** What somebody who watches a machine wants to be told of, whatever the verdict on the text is. */
-import { isLeftBehind } from './netlink.ts'
-import type { LogReport, NetlinkPool, PoolReport, ShutdownReport, Trend } from './report.ts'
+import {
+  isLeftBehind,
+  type LogReport,
+  type NetlinkPool,
+  type PoolReport,
+  type ShutdownReport,
+  type Trend,
+} from './report.ts'
 
 /**
  * - `stalled`: a pool is destroyed and pages are out when the log ends.

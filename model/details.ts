@@ -15,6 +15,8 @@ const details = {
   frags: (s) => s.frags,
   /** Pools of page_pool_create_percpu(). */
   percpu: (s) => s.details || s.percpu,
+  /** The driver makes a second pool. */
+  'second pool': (s) => s.pools > 1,
   /** struct page has room for the index of a mapping: PP_DMA_INDEX_BITS > 0. */
   'index bits': (s) => s.indexBits,
   /**

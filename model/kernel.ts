@@ -17,7 +17,6 @@ export interface DriverCore {
 }
 /** A NIC driver: model/drivers. */
 export interface Nic {
-  rq_page_pool(): Steps<Pool>
   /** False when it fails. */
   nic_probe(): Steps<boolean>
   nic_open(): Steps
@@ -32,7 +31,6 @@ export interface Nic {
 /** net/core/skbuff.c, net/core/dev.c, net/core/xdp.c: model/skb. */
 export interface Stack {
   napi_pp_put_page(page: Page, napi_safe: boolean): Steps
-  pp_napi_is_here(pool: Pool): Steps<boolean>
   consume_skb(page: Page): Steps
   ip_expire(page: Page): Steps
   xdp_return_frame(page: Page): Steps

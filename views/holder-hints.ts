@@ -8,7 +8,7 @@ import {
   ruledOut,
   type HolderClass,
   type Stall,
-} from '../logs/holder-classes.ts'
+} from '../logs/holders/classes.ts'
 import type { LogReport, PoolReport, ShutdownReport } from '../logs/report.ts'
 import { duration } from './age-histogram.ts'
 import { para, plural } from './paragraph.ts'

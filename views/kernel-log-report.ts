@@ -1,6 +1,12 @@
 /** What the kernel log tells: stalled shutdowns, the kernel's own checks, pools as netlink has them. */
-import { isLeftBehind } from '../logs/netlink.ts'
-import type { LogReport, NetlinkPool, Notice, ShutdownReport, Trend } from '../logs/report.ts'
+import {
+  isLeftBehind,
+  type LogReport,
+  type NetlinkPool,
+  type Notice,
+  type ShutdownReport,
+  type Trend,
+} from '../logs/report.ts'
 import { duration } from './age-histogram.ts'
 import { impossible } from './finding.ts'
 import { para, plural } from './paragraph.ts'

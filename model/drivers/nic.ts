@@ -3,16 +3,16 @@
  * order the API asks for: NAPI disabled, RX ring emptied, pool destroyed, and only then unbound.
  */
 import {
+  NONE,
   flag,
   list,
-  NONE,
   oneOf,
   optional,
   record,
   ref,
   type View,
 } from '../../engine/state/layout.ts'
-import { again, step, when, type Steps } from '../step.ts'
+import { again, detail, step, when, type Steps } from '../step.ts'
 import type { Kernel, Nic } from '../kernel.ts'
 import type { Holder, Scope } from '../scope/bounds.ts'
 import { enqueue } from '../skb/stack.ts'
@@ -88,12 +88,11 @@ export function napi_enable(w: World): void {
     w.report('recycling-lost', 'NAPI is enabled, and the pool it polls does not know it')
 }
 
+/** rq->page_pool. Where a driver has only one pool there is nothing to read. */
+export const rq_page_pool = (): Steps<Pool> =>
+  detail('pool = rq->page_pool', POOL, (w) => w.driver.pool, 'second pool')
+
 export const nic = {
-  /** rq->page_pool. Where a driver has only one pool there is nothing to read. */
-  *rq_page_pool(this: Kernel): Steps<Pool> {
-    if (this.scope.pools === 1) return POOL
-    return yield* step('pool = rq->page_pool', (w) => w.driver.pool)
-  },
   /** The driver's probe(): false when it fails. */
   *nic_probe(this: Kernel): Steps<boolean> {
     const err = yield* this.page_pool_create(POOL)
@@ -108,7 +107,7 @@ export const nic = {
   /** The driver's remove(): unregister_netdev() -> ndo_stop() -> free the queue. */
   *nic_remove(this: Kernel): Steps {
     yield* this.nic_stop()
-    const pool = yield* this.rq_page_pool()
+    const pool = yield* rq_page_pool()
     yield* this.nic_free_rx_ring(pool)
     yield* this.page_pool_destroy(pool)
   },
@@ -131,7 +130,7 @@ export const nic = {
 
   /** NAPI poll, one action of it: post one more page to the RX ring. */
   *nic_refill(this: Kernel): Steps {
-    const pool = yield* this.rq_page_pool()
+    const pool = yield* rq_page_pool()
     const page = this.scope.frags
       ? yield* this.page_pool_alloc_frag(pool, HALF_A_PAGE)
       : yield* this.page_pool_alloc_pages(pool)
@@ -141,7 +140,7 @@ export const nic = {
   /** NAPI poll of a driver that names the node itself: it follows its CPU (mlx5e_post_rx_wqes(), 5.5). */
   *nic_nid_changed(this: Kernel): Steps {
     const node = yield* step('numa_mem_id()', (w) => w.numa_mem_id)
-    const pool = yield* this.rq_page_pool()
+    const pool = yield* rq_page_pool()
     yield* this.page_pool_nid_changed(pool, node)
   },
   /** NAPI poll: a packet has arrived and goes up the stack, or out by XDP_REDIRECT. */
@@ -153,7 +152,7 @@ export const nic = {
   },
   /** NAPI poll: XDP_DROP, the page is recycled on the spot. */
   *nic_xdp_drop(this: Kernel): Steps {
-    const pool = yield* this.rq_page_pool()
+    const pool = yield* rq_page_pool()
     const page = yield* step('page = rq->ring[i]', nextOfRing)
     if (page !== NONE) yield* this.page_pool_put_page(pool, page, true)
   },

@@ -121,7 +121,7 @@ export class PagePool extends Frag {
   *__page_pool_destroy(pool: Pool): Steps {
     yield* this.disconnect(pool)
     yield* this.page_pool_uninit(pool)
-    yield* kfree_pool(pool)
+    yield* kfree_pool(pool, true)
   }
   /** pool->disconnect(): registered memory models of this pool are forgotten. */
   *disconnect(_pool: Pool): Steps {}

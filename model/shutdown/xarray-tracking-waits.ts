@@ -11,6 +11,7 @@ import type { Page, Pool } from '../world/world.ts'
 import { type Design, reasonOf, ways } from '../design.ts'
 import { Linux612, linux612, unmapsAlone, worldsOf612 } from '../kernels/linux-6-12.ts'
 import { winnerNotWaitedFor } from './xarray-address-first.ts'
+import { dma_sync_wanted } from './xarray-tracking.ts'
 import { pool } from './family.ts'
 
 class XarrayTrackingWaits extends Linux612 {
@@ -21,7 +22,7 @@ class XarrayTrackingWaits extends Linux612 {
   }
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
     yield* rcu_read_lock()
-    if (yield* this.dma_sync_wanted(pool))
+    if (yield* dma_sync_wanted(pool))
       yield* dma_sync_single_range_for_device(pool, page, dma_sync_size)
     yield* rcu_read_unlock()
   }

@@ -35,6 +35,12 @@ import { pool } from './family.ts'
 /** A page that another pool tracks: its index goes with the signature. Never recorded: own words. */
 const INDEX_LEFT = 'WARN_ON_ONCE(dma index left in pp_magic) in netmem_clear_pp_magic'
 
+/** pool->dma_sync && dma_dev_need_sync(pool->p.dev): two reads, of the pool and of its device. */
+export function* dma_sync_wanted(pool: Pool): Steps<boolean> {
+  const wanted = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
+  return wanted && (yield* dma_dev_need_sync(pool))
+}
+
 export class XarrayTracking extends PagePool {
   override *page_pool_dma_map(pool: Pool, page: Page): Steps<boolean> {
     if (yield* dma_map_page_attrs(pool, page)) return false
@@ -64,18 +70,12 @@ export class XarrayTracking extends PagePool {
 
   /** Re-checked under RCU, so that destroy can wait for syncs begun before it cleared dma_sync. */
   override *page_pool_dma_sync_for_device(pool: Pool, page: Page, dma_sync_size: number): Steps {
-    if (!(yield* this.dma_sync_wanted(pool))) return
+    if (!(yield* dma_sync_wanted(pool))) return
     yield* rcu_read_lock()
     const still = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
     if (still) yield* dma_sync_single_range_for_device(pool, page, dma_sync_size)
     yield* rcu_read_unlock()
   }
-  /** pool->dma_sync && dma_dev_need_sync(pool->p.dev): two reads, of the pool and of its device. */
-  *dma_sync_wanted(pool: Pool): Steps<boolean> {
-    const wanted = yield* step('if (pool->dma_sync)', (w) => w.pool(pool).dma_sync)
-    return wanted && (yield* dma_dev_need_sync(pool))
-  }
-
   /** Whoever takes the page out of the xarray unmaps it. */
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
     const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)

@@ -54,6 +54,15 @@ export function dequeue(w: World, holder: Holder, page: Page): void {
   queueOf(w, holder).remove(page)
 }
 
+/** Straight into the cache only on the CPU that owns the pool's NAPI: two loads, and nothing between them. */
+function* pp_napi_is_here(pool: Pool): Steps<boolean> {
+  const napi = yield* step('napi = READ_ONCE(pp->p.napi)', (w) => w.pool(pool).napi)
+  if (!napi) return false
+  return yield* step('READ_ONCE(napi->list_owner) == smp_processor_id()', (w) => {
+    return napi_list_owner(w) === smp_processor_id(w)
+  })
+}
+
 /** What returns pages: a driver or a story may bring its own form of any of these. */
 export const stack = {
   /** napi_pp_put_page(): a page with the signature goes back to page->pp, any other to the allocator. */
@@ -64,18 +73,9 @@ export const stack = {
       return
     }
     const pool = yield* step('pp = page->pp', (w) => w.page(page).pp)
-    const direct = napi_safe && this.skb_recycles_directly && (yield* this.pp_napi_is_here(pool))
+    const direct = napi_safe && this.skb_recycles_directly && (yield* pp_napi_is_here(pool))
     yield* this.page_pool_put_page(pool, page, direct)
   },
-  /** Straight into the cache only on the CPU that owns the pool's NAPI: two loads, and nothing between them. */
-  *pp_napi_is_here(this: Kernel, pool: Pool): Steps<boolean> {
-    const napi = yield* step('napi = READ_ONCE(pp->p.napi)', (w) => w.pool(pool).napi)
-    if (!napi) return false
-    return yield* step('READ_ONCE(napi->list_owner) == smp_processor_id()', (w) => {
-      return napi_list_owner(w) === smp_processor_id(w)
-    })
-  },
-
   /**
    * The reader frees the skb in process context: udp_recvmsg() of 6.12, AF_PACKET and raw sockets, close() of a
    * socket with an skb that was spliced in part. (TCP of 6.12 frees with bottom halves off, or defers.)

@@ -5,12 +5,12 @@
 import { array, NONE, ref, type Fields } from '../../engine/state/layout.ts'
 import { again, choose, step, when, type Steps } from '../../model/step.ts'
 import { DeferredRelease } from '../../model/shutdown/deferred-release.ts'
+import { pool } from '../../model/families.ts'
 import type { Design } from '../../model/design.ts'
 import { put_device } from '../../model/world/io/device.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/sync/lock.ts'
 import { rcu_read_lock, synchronize_rcu } from '../../model/world/sync/rcu.ts'
 import type { Page, Pool, World } from '../../model/world/world.ts'
-import { pool } from '../../model/shutdown/family.ts'
 
 type Made = (scope: ConstructorParameters<typeof DeferredRelease>[0]) => object
 const design = (id: string, made: Made, more: Partial<Design> = {}): Design => ({
@@ -124,12 +124,12 @@ class Descends extends DeferredRelease {
 }
 class DescendsWithin extends DeferredRelease {
   override *before_defer(pool: Pool): Steps {
-    yield* descends(pool)
+    yield* descends()
+    yield* this.page_pool_scrub(pool)
   }
 }
-// oxlint-disable-next-line oxc/only-used-in-recursion -- it is what is wrong with it
-function* descends(pool: Pool): Steps {
-  yield* descends(pool)
+function* descends(): Steps {
+  yield* descends()
 }
 class Forever extends DeferredRelease {
   override *before_defer(pool: Pool): Steps {

@@ -9,12 +9,13 @@ import type { Pool, World } from '../world.ts'
 /** @returns true when there is no memory. */
 export const kzalloc_pool = (pool: Pool): Steps<boolean> =>
   fails('kzalloc(struct page_pool)', (w) => poolAllocated(w, pool))
-export const kfree_pool = (pool: Pool): Steps =>
+/** @param destroyed by __page_pool_destroy(), which is what recorders hear; one that was never made is not. */
+export const kfree_pool = (pool: Pool, destroyed = false): Steps =>
   step('kfree(pool)', (w) => {
     refuseQueued(w, pool)
     readsAsNothing(w, pool)
     poolFreed(w, pool)
-    w.trace?.('pool_free', pool)
+    if (destroyed) w.trace?.('pool_free', pool)
   })
 /** One freed pool is like another. Locks stay as they were. */
 function readsAsNothing(w: World, pool: Pool): void {

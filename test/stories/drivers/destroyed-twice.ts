@@ -1,6 +1,6 @@
 /** Two teardown paths meet the same queue, one after the other (the pattern of bnx2x, CVE-2024-26859). */
 import type { Steps } from '../../../model/step.ts'
-import { nic } from '../../../model/drivers/nic.ts'
+import { nic, rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 
@@ -14,7 +14,7 @@ export const destroyedTwice = onLinux612({
     functions: {
       *nic_remove(this: Kernel): Steps {
         yield* nic.nic_remove.call(this)
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         yield* this.page_pool_destroy(pool)
       },
     },
@@ -35,7 +35,7 @@ export const destroyedTwiceInUse = onLinux612({
       },
       *nic_remove(this: Kernel): Steps {
         yield* this.nic_stop()
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         yield* this.page_pool_destroy(pool)
         yield* this.page_pool_destroy(pool)
         yield* this.nic_free_rx_ring(pool)

@@ -4,7 +4,7 @@
  */
 import { NONE } from '../../../engine/state/layout.ts'
 import { again, functions, step, when, type Steps } from '../../../model/step.ts'
-import { nextOfRing, nic } from '../../../model/drivers/nic.ts'
+import { nextOfRing, nic, rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { KWORKER } from '../../../model/world/sync/context.ts'
@@ -19,7 +19,7 @@ const remove = (free_ring: (pool: Pool) => Steps): Partial<Driver> => ({
   functions: {
     *nic_remove(this: Kernel): Steps {
       yield* this.nic_stop()
-      const pool = yield* this.rq_page_pool()
+      const pool = yield* rq_page_pool()
       yield* this.page_pool_destroy(pool)
       yield* free_ring(pool)
     },
@@ -76,7 +76,7 @@ const resets = (reset_work: (this: Kernel) => Steps): Partial<Driver> => ({
 })
 const one = (put: (kernel: Kernel, pool: Pool, page: Page) => Steps) =>
   function* reset_work(this: Kernel): Steps {
-    const pool = yield* this.rq_page_pool()
+    const pool = yield* rq_page_pool()
     const page = yield* step('page = rq->ring[i]', nextOfRing)
     if (page !== NONE) yield* put(this, pool, page)
   }

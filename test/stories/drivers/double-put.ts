@@ -5,7 +5,7 @@
  */
 import { NONE } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../../model/step.ts'
-import { nextOfRing } from '../../../model/drivers/nic.ts'
+import { nextOfRing, rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import type { Holder } from '../../../model/scope/bounds.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
@@ -20,7 +20,7 @@ export const doublePut = onLinux612({
   brings: {
     functions: {
       *nic_xdp_drop(this: Kernel): Steps {
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         const page = yield* step('page = rq->ring[i]', nextOfRing)
         if (page === NONE) return
         yield* this.page_pool_put_page(pool, page, true)

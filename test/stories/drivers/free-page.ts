@@ -5,7 +5,7 @@
 import { NONE } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../../model/step.ts'
 import type { Driver } from '../../../model/drivers/driver.ts'
-import { nextOfRing } from '../../../model/drivers/nic.ts'
+import { nextOfRing, rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import type { Holder } from '../../../model/scope/bounds.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
@@ -19,7 +19,7 @@ const source = '97f5e03a4a27 (bnxt, 2023); "mlx5: more strict use of page_pool A
 const receives = (give_up: (kernel: Kernel, pool: Pool, page: Page) => Steps): Partial<Driver> => ({
   functions: {
     *nic_receive(this: Kernel, holder: Holder): Steps {
-      const pool = yield* this.rq_page_pool()
+      const pool = yield* rq_page_pool()
       const page = yield* step('page = rxr->rx_buf_ring[cons]', nextOfRing)
       if (page === NONE) return
       if (yield* fails('napi_build_skb()')) yield* give_up(this, pool, page)

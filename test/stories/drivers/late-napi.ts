@@ -1,4 +1,5 @@
 /** The pool is destroyed while NAPI still polls: napi_disable() comes after page_pool_destroy(). */
+import { rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Steps } from '../../../model/step.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
@@ -13,7 +14,7 @@ export const lateNapi = onLinux612({
   brings: {
     functions: {
       *nic_remove(this: Kernel): Steps {
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         yield* this.page_pool_destroy(pool)
         yield* this.nic_stop()
         yield* this.nic_free_rx_ring(pool)

@@ -3,6 +3,7 @@
  * pool before it drained its page cache). Since c3f812cea0d7 the pages that are out keep it, and all that is
  * left is what the last put does to the pool after its page is visible in the ring.
  */
+import { rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Steps } from '../../../model/step.ts'
 import { deferredRelease } from '../../../model/shutdown/deferred-release.ts'
 import type { Design } from '../../../model/design.ts'
@@ -15,7 +16,7 @@ const brings: Design['brings'] = {
   functions: {
     *nic_remove(this: Kernel): Steps {
       yield* this.nic_stop()
-      const pool = yield* this.rq_page_pool()
+      const pool = yield* rq_page_pool()
       yield* this.page_pool_destroy(pool)
       yield* this.nic_free_rx_ring(pool)
     },

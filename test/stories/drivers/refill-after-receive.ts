@@ -5,7 +5,7 @@
  */
 import { NONE } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../../model/step.ts'
-import { nextOfRing, postToRing } from '../../../model/drivers/nic.ts'
+import { nextOfRing, postToRing, rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import type { Holder } from '../../../model/scope/bounds.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
@@ -26,7 +26,7 @@ export const refillAfterReceive = onLinux612({
           return received
         })
         if (page === NONE) return
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         const fresh = yield* this.page_pool_alloc_pages(pool)
         yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w) =>
           postToRing(w, fresh === NONE ? page : fresh),
@@ -46,7 +46,7 @@ export const refillBeforeReceive = onLinux612({
       *nic_receive(this: Kernel, holder: Holder): Steps {
         const page = yield* step('page = rq->ring[i]', nextOfRing)
         if (page === NONE) return
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         const fresh = yield* this.page_pool_alloc_pages(pool)
         yield* step('mvpp2_bm_pool_put(pool, dma_addr)', (w) =>
           postToRing(w, fresh === NONE ? page : fresh),

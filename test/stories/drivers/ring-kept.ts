@@ -1,4 +1,5 @@
 /** remove() forgets what is posted: the pages of the RX ring are never put. */
+import { rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Steps } from '../../../model/step.ts'
 import type { Kernel } from '../../../model/kernel.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
@@ -14,7 +15,7 @@ export const ringKept = onLinux612({
     functions: {
       *nic_remove(this: Kernel): Steps {
         yield* this.nic_stop()
-        const pool = yield* this.rq_page_pool()
+        const pool = yield* rq_page_pool()
         yield* this.page_pool_destroy(pool)
       },
     },
