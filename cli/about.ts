@@ -1,7 +1,8 @@
 /** `poolproof explain NAME`: a property, a design or another world, as far as it is declared. */
 import { existsSync } from 'node:fs'
-import { reasonOf } from '../model/design.ts'
+import { reasonOf, scopesOf } from '../model/design.ts'
 import { designs, type Design } from '../model/designs.ts'
+import { askedBounds } from '../model/scope/bounds.ts'
 import { namedScopes } from '../model/scope/parse.ts'
 import { worldSays, type WorldName } from '../model/scope/worlds.ts'
 import { properties, type Property } from '../properties/index.ts'
@@ -217,10 +218,11 @@ function aboutDesign(design: Design, store: string): object {
 
 function aboutScope(name: string): object {
   const says = worldSays[name as WorldName] as string | undefined
-  const { name: _, ...bounds } = namedScopes.get(name)!
+  const bounds = askedBounds(namedScopes.get(name)!)
   const held = designs.filter(
-    ({ worlds = {}, scopes }) =>
-      Object.hasOwn(worlds, name) || scopes?.searched.some((it) => it.name === name) === true,
+    (it) =>
+      Object.hasOwn(it.worlds ?? {}, name) ||
+      scopesOf(it).searched.some((scope) => scope.name === name),
   )
   say(paint('heading', name))
   if (says !== undefined) field('says', says)

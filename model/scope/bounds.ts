@@ -220,6 +220,10 @@ export const everyBound = Object.entries(bounds) as readonly (readonly [BoundNam
 /** Those a user may ask for. */
 export const askedFor = everyBound.filter(([, { kernelOnly }]) => kernelOnly !== true)
 
+/** What a user may ask for of a scope, as it is there. */
+export const askedBounds = (scope: Scope): Readonly<Partial<Omit<Scope, 'name'>>> =>
+  Object.fromEntries(askedFor.map(([bound]) => [bound, scope[bound]]))
+
 export const base = {
   name: 'base',
   ...Object.fromEntries(everyBound.map(([bound, it]) => [bound, it.base])),
