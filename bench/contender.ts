@@ -3,7 +3,7 @@
  * nothing an earlier search left behind is in the way. Prints what it did as JSON.
  */
 import { parallelSearch } from '../engine/search/parallel/parallel-search.ts'
-import { Search, type SearchBounds } from '../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchBounds } from '../engine/search/breadth-first.ts'
 import { ppShutdown, type Interchangeable, type Size } from './pp-shutdown/model.ts'
 import { naiveSearch } from './pp-shutdown/naive.ts'
 import { rules, type Choice } from './pp-shutdown/parallel.ts'
@@ -13,7 +13,7 @@ export interface Task {
   readonly size: Size
   readonly interchangeable?: readonly Interchangeable[]
   readonly workers?: number
-  readonly recall?: boolean
+  readonly caching?: boolean
 }
 export interface Timed {
   readonly states: number
@@ -23,12 +23,18 @@ export interface Timed {
   readonly bytes?: number
 }
 
-async function run({ who, size, interchangeable = [], workers = 1, recall }: Task): Promise<Timed> {
+async function run({
+  who,
+  size,
+  interchangeable = [],
+  workers = 1,
+  caching,
+}: Task): Promise<Timed> {
   if (who === 'naive') return timed(() => naiveSearch(size))
   const bounds: SearchBounds = {
     states: 2 ** 27 - 2,
     symmetry: interchangeable.length > 0,
-    ...(recall === undefined ? {} : { recall }),
+    ...(caching === undefined ? {} : { caching }),
   }
   if (workers > 1) {
     const module = new URL('./pp-shutdown/parallel.js', import.meta.url).href
@@ -37,7 +43,7 @@ async function run({ who, size, interchangeable = [], workers = 1, recall }: Tas
       parallelSearch({ module, export: 'exchangeable', argument }, bounds, workers),
     )
   }
-  const search = new Search(ppShutdown(size, interchangeable), rules)
+  const search = new BreadthFirstSearch(ppShutdown(size, interchangeable), rules)
   return timed(() => search.run(bounds))
 }
 

@@ -27,7 +27,7 @@ const alone =
 const poolproof = alone({ who: 'poolproof' })
 const naive = alone({ who: 'naive' })
 const alike = {
-  'poolproof, nothing recalled': alone({ who: 'poolproof', recall: false }),
+  'poolproof, nothing cached': alone({ who: 'poolproof', caching: false }),
   'poolproof, 2 workers': alone({ who: 'poolproof', workers: 2 }),
 }
 const reduced = {

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-const WORDS = new Set(['step', 'local', 'when', 'choose', 'call', 'loop', 'fails'])
+const WORDS = new Set(['step', 'local', 'when', 'choose', 'call', 'again', 'detail', 'fails'])
 const CHANGES = new Set(
   'push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '),
 )
@@ -195,13 +195,64 @@ const labels = {
       CallExpression(node) {
         const { callee, arguments: given } = node
         if (callee.type !== 'Identifier' || !WORDS.has(callee.name)) return
-        if (callee.name === 'call' || callee.name === 'loop') return
+        if (callee.name === 'call') return
         const [label] = given
         if (label?.type === 'Literal' && String(label.value).trim() === '')
           context.report({
             node,
             message: 'A step has a label: the kernel statement it stands for.',
           })
+      },
+    }
+  },
+}
+
+const LOOPS = new Set(['ForStatement', 'WhileStatement', 'DoWhileStatement', 'ForOfStatement'])
+/** The innermost loop around a node, inside its function. */
+function loopAround(node) {
+  for (let at = node.parent; at != null && !isFunction(at); at = at.parent)
+    if (LOOPS.has(at.type)) return at
+  return undefined
+}
+/** What a round learns is forgotten where it begins with again(): nothing may be left for the next one. */
+const roundsForget = {
+  create(context) {
+    const forgetting = []
+    const assigned = []
+    const seen = new WeakMap()
+    return {
+      CallExpression(node) {
+        if (node.callee.type !== 'Identifier' || node.callee.name !== 'again') return
+        const [label] = node.arguments
+        const fn = functionOf(node)
+        const labels = seen.get(fn) ?? new Set()
+        seen.set(fn, labels)
+        if (label?.type === 'Literal' && labels.has(label.value))
+          context.report({
+            node,
+            message: `Two loops of one function begin with again('${label.value}'): they would be taken for one. Label each with its own head.`,
+          })
+        if (label?.type === 'Literal') labels.add(label.value)
+        const loop = loopAround(node)
+        if (loop === undefined)
+          context.report({ node, message: 'again() stands first in the body of a loop.' })
+        else forgetting.push(loop)
+      },
+      AssignmentExpression: (node) => assigned.push([node, node.left]),
+      UpdateExpression: (node) => assigned.push([node, node.argument]),
+      'Program:exit'() {
+        for (const [node, target] of assigned) {
+          const root = rootOf(target)
+          if (root.type !== 'Identifier' || stepAround(node) !== undefined) continue
+          const loop = forgetting.find(
+            (it) => it.range[0] <= node.range[0] && node.range[1] <= it.range[1],
+          )
+          if (loop === undefined || declaredIn(loop.body).has(root.name)) continue
+          context.report({
+            node,
+            message: `${root.name} is changed for the next round, and a round that begins with again() starts from what was known when the loop was reached: keep it in a field, or bound the loop by the scope and leave again() out.`,
+          })
+        }
       },
     }
   },
@@ -214,5 +265,6 @@ export default {
     'nothing-left-behind': nothingLeftBehind,
     'no-clocks': noClocks,
     labels,
+    'rounds-forget': roundsForget,
   },
 }

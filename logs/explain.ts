@@ -1,6 +1,6 @@
 /** Back to the model: a shortest behaviour of a design that a log like this one would be written by. */
 import type { Rule } from '../engine/rules/judge.ts'
-import { Search, type SearchBounds } from '../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchBounds } from '../engine/search/breadth-first.ts'
 import type { Trace } from '../engine/counterexample/trace.ts'
 import type { Design } from '../model/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
@@ -133,7 +133,7 @@ export function explain(design: Design, situation: Situation, asked: Asked = {})
     const machine = machineOf(design, scope)
     const rule = situation.rule(machine, design)
     if (rule === undefined) continue
-    const search = new Search(machine, [rule])
+    const search = new BreadthFirstSearch(machine, [rule])
     const { found, states, complete } = search.run({
       ...BOUNDS,
       ...(most === undefined ? {} : { states: most }),

@@ -1,5 +1,6 @@
 /** A family: designs of the same thing, held in the same worlds to the same properties. */
-import type { Observer, Start } from '../engine/program/machine.ts'
+import type { Start } from '../engine/program/machine.ts'
+import type { Observers } from '../engine/program/observers.ts'
 import type { Fields } from '../engine/state/layout.ts'
 import type { Driver } from './drivers/driver.ts'
 import type { Scope } from './scope/bounds.ts'
@@ -29,7 +30,7 @@ export interface Family {
   /** What the environment may begin. */
   events(scope: Scope, kernel: object): readonly Start<World>[]
   /** What is held against what the functions it names did, which know nothing of it. */
-  observers?(scope: Scope): Readonly<Record<string, Observer<World>>>
+  observers?(scope: Scope): Observers<World>
   /** A scope in short, in the bounds that matter here. */
   size(scope: Scope): string
   /** The smallest to tell designs apart by, what a design is searched in, and what random runs are made in. */

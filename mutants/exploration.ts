@@ -1,7 +1,7 @@
 /** What a design, changed or as it is, breaks in one scope. The same every time: no clock is asked. */
-import { explore } from '../engine/random/random-runs.ts'
+import { randomRuns } from '../engine/random/random-runs.ts'
 import type { Mutation } from '../engine/mutation/mutate.ts'
-import { Search } from '../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../engine/search/breadth-first.ts'
 import type { Design } from '../model/designs.ts'
 import { machineOf } from '../model/machine.ts'
 import { properties } from '../properties/index.ts'
@@ -30,12 +30,12 @@ export function explored(
   const rules = rulesFor(machine, design, properties)
   if (randomScopes.has(scope)) {
     const wanted = rules.filter((rule) => rule.id === until)
-    const { found, runs } = explore(machine, machine.world, wanted, RANDOM)
+    const { found, runs } = randomRuns(machine, machine.world, wanted, RANDOM)
     const lengths = new Map(found.map(({ rule, trace }) => [rule, trace.length]))
     return { found: lengths, complete: true, states: runs }
   }
   const bounds = { states: STATES, ...(until === undefined ? {} : { until: [until] }) }
-  const { found, complete, states } = new Search(machine, rules).run(bounds)
+  const { found, complete, states } = new BreadthFirstSearch(machine, rules).run(bounds)
   const lengths = new Map([...found].map(([rule, { trace }]) => [rule, trace.length]))
   return { found: lengths, complete, states }
 }

@@ -1,7 +1,11 @@
 /** Searches one design in a thread of its own; the main thread keeps the terminal and Ctrl-C. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { beatInto } from '../engine/pulse.ts'
-import { Search, type SearchProgress, type SearchResult } from '../engine/search/breadth-first.ts'
+import {
+  BreadthFirstSearch,
+  type SearchProgress,
+  type SearchResult,
+} from '../engine/search/breadth-first.ts'
 import type { Scope } from '../model/scope/bounds.ts'
 import { designInScope } from './parallel-system.ts'
 
@@ -31,7 +35,7 @@ if (parentPort !== null) {
   beatInto(job.pulse)
   const post = (message: SearchMessage): void => parentPort!.postMessage(message)
   const { system, rules } = designInScope(job)
-  const result = new Search(system, rules).run({
+  const result = new BreadthFirstSearch(system, rules).run({
     states: 2 ** 27 - 2,
     milliseconds: job.milliseconds,
     bytes: job.bytes,

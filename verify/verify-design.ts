@@ -1,9 +1,9 @@
 /** One design against its promises: saved counterexamples first, then the search, then random runs. */
 import { isDeepStrictEqual } from 'node:util'
-import { explore, type RandomFound } from '../engine/random/random-runs.ts'
+import { randomRuns, type RandomFound } from '../engine/random/random-runs.ts'
 import { isAsymmetry } from '../engine/search/equivariance.ts'
 import { minimise } from '../engine/counterexample/minimise.ts'
-import { Search, type SearchResult } from '../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchResult } from '../engine/search/breadth-first.ts'
 import { tidy } from '../engine/counterexample/tidy.ts'
 import { replay, type Trace } from '../engine/counterexample/trace.ts'
 import { roughWayOf, wayOf } from '../engine/counterexample/ways.ts'
@@ -201,7 +201,7 @@ class Verification {
     const machine = machineOf(this.design, scope)
     const rules = rulesFor(machine, this.design, this.properties)
     const search = (preemption: boolean): SearchResult =>
-      new Search(machine, rules).run({
+      new BreadthFirstSearch(machine, rules).run({
         states: 20_000_000,
         milliseconds: this.left(),
         symmetry,
@@ -243,7 +243,7 @@ class Verification {
     if (random === undefined) return
     const machine = machineOf(this.design, random)
     const rules = rulesFor(machine, this.design, this.properties)
-    const result = explore(
+    const result = randomRuns(
       machine,
       factsOf(machine.world).ledger,
       rules,

@@ -1,5 +1,5 @@
 /** The steps of one uninterrupted run of a context as the calls they stand in. */
-import type { Call, Moment } from '../verify/behaviour/behaviour.ts'
+import type { Call, Moment } from '../verify/behaviour/moment.ts'
 
 export interface StepNode {
   readonly kind: 'step'

@@ -5,7 +5,8 @@
  * where the ladder would be long.
  */
 import { contextIn, contexts } from '../model/world/sync/context.ts'
-import type { Behaviour, Moment } from '../verify/behaviour/behaviour.ts'
+import type { Behaviour } from '../verify/behaviour/behaviour.ts'
+import type { Moment } from '../verify/behaviour/moment.ts'
 import { callTree, type CallNode, type TreeNode } from './call-tree.ts'
 import { banner, columnsFor, headOf, place, WIDTH, wrap, type Columns } from './columns.ts'
 

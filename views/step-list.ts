@@ -1,6 +1,7 @@
 /** Every step of a behaviour in one column, with what came out of it and what it changed. */
 import type { Scope } from '../model/scope/bounds.ts'
-import type { Behaviour, Change, Moment } from '../verify/behaviour/behaviour.ts'
+import type { Behaviour } from '../verify/behaviour/behaviour.ts'
+import type { Change, Moment } from '../verify/behaviour/moment.ts'
 import { slotName, slotValue } from '../verify/behaviour/names.ts'
 
 export function stepList({ moments, noReturn, counterexample }: Behaviour): string {

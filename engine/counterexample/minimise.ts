@@ -1,7 +1,7 @@
 /** Makes a violating trace 1-minimal: no single step can be left out. */
 import type { Judge } from '../rules/judge.ts'
 import { replayLoosely, type Trace } from './trace.ts'
-import type { MoveName, System } from '../system.ts'
+import type { Describe, Explore, MoveName } from '../system.ts'
 import { gone } from './undetermined.ts'
 
 /** The steps of one context from a start to the next: the unit people think in. */
@@ -24,7 +24,7 @@ function activities(trace: Trace): number[][] {
  * still violated (by the step `by`, when that is given), until no single step can go.
  */
 export function minimise(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,

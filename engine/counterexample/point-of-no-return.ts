@@ -3,8 +3,8 @@
  * violates the rule, however the contexts are scheduled, as long as no new work arrives.
  */
 import type { Judge } from '../rules/judge.ts'
-import { StateTable } from '../state/visited-set.ts'
-import type { System } from '../system.ts'
+import { VisitedSet } from '../state/visited-set.ts'
+import type { Describe, Explore } from '../system.ts'
 import type { Trace } from './trace.ts'
 
 /** States visited per question, at most; beyond it the answer is unknown. */
@@ -12,7 +12,7 @@ const BUDGET = 200_000
 
 /** Index of the step, or undefined when the search for it ran out of budget. */
 export function pointOfNoReturn(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,
@@ -31,7 +31,7 @@ export function pointOfNoReturn(
 }
 
 /** The state before each step. */
-export function* walk(system: System, trace: Trace): Generator<Uint32Array> {
+export function* walk(system: Explore & Describe, trace: Trace): Generator<Uint32Array> {
   system.reset()
   for (const name of trace) {
     yield system.words.slice()
@@ -44,29 +44,29 @@ export function* walk(system: System, trace: Trace): Generator<Uint32Array> {
 
 /** Is there a way from this state to rest that does not violate the rule? */
 function canEscape(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   from: Uint32Array,
 ): boolean | undefined {
-  const table = new StateTable(from.length)
-  const open = [table.intern(from)]
+  const visited = new VisitedSet(from.length)
+  const open = [visited.intern(from)]
   const violates = (violations: readonly { rule: string }[]): boolean =>
     violations.some((violation) => violation.rule === rule)
   while (open.length > 0) {
-    if (table.size > BUDGET) return undefined
+    if (visited.size > BUDGET) return undefined
     const state = open.pop()!
-    table.load(state, system.words)
+    visited.load(state, system.words)
     const { rest, violations } = judge.judgeRest()
     if (rest && !violates(violations)) return true
     const count = system.enabled()
     const moves = system.moves.slice(0, count).filter((move) => system.sort(move) !== 'work')
     for (const move of moves) {
-      table.load(state, system.words)
+      visited.load(state, system.words)
       system.fire(move)
       if (violates(judge.judge()) || judge.fatal) continue
-      const next = table.intern(system.words)
-      if (table.isNew) open.push(next)
+      const next = visited.intern(system.words)
+      if (visited.isNew) open.push(next)
     }
   }
   return false

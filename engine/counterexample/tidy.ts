@@ -3,7 +3,7 @@
  * fewer switches make a story people can follow. Every reordering is checked by replaying it.
  */
 import type { Judge } from '../rules/judge.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 import { replay, type Trace } from './trace.ts'
 
 interface Block {
@@ -11,7 +11,7 @@ interface Block {
   readonly steps: Trace
 }
 
-export function tidy(system: System, judge: Judge, rule: string, trace: Trace): Trace {
+export function tidy(system: Explore & Describe, judge: Judge, rule: string, trace: Trace): Trace {
   const violates = (steps: Trace): boolean => {
     const result = replay(system, judge, rule, steps)
     return result.outcome === 'violates' && result.at === steps.length - 1

@@ -1,6 +1,6 @@
 /** A behaviour, step by step, and how to run one again. */
 import type { Judge, Violation } from '../rules/judge.ts'
-import type { MoveName, Report, System } from '../system.ts'
+import type { Describe, Explore, MoveName, Report } from '../system.ts'
 
 export type Trace = readonly MoveName[]
 
@@ -29,7 +29,7 @@ export interface Witness {
  * the trace comes to rest.
  */
 export function replay(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,
@@ -65,7 +65,10 @@ export function replay(
 }
 
 /** Goes on from the state in the work space: the first step that is not possible, if there is one. */
-export function firstBlocked(system: System, trace: Trace): { at: number; by: string } | undefined {
+export function firstBlocked(
+  system: Explore & Describe,
+  trace: Trace,
+): { at: number; by: string } | undefined {
   for (const [at, name] of trace.entries()) {
     const found = system.find(name)
     if ('blocked' in found) return { at, by: found.blocked }
@@ -80,7 +83,7 @@ export function firstBlocked(system: System, trace: Trace): { at: number; by: st
  * is an exact trace of its own.
  */
 export function replayLoosely(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,

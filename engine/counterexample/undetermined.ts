@@ -1,6 +1,6 @@
 /** A trace that does not do the same again: which step of it is to blame, said for whoever wrote it. */
 import { Misuse } from '../authoring/misuse.ts'
-import type { MoveName, System } from '../system.ts'
+import type { Describe, Explore, MoveName } from '../system.ts'
 import type { Trace } from './trace.ts'
 
 const CAUSE =
@@ -11,7 +11,7 @@ export const notTheSame = ({ fn, step }: MoveName, why: string): Misuse =>
   new Misuse(`${fn}() in its step "${step}" does not do the same again: ${why}. ${CAUSE}`)
 
 /** A violation that its own trace does not show again. */
-export function gone(system: System, rule: string, trace: Trace): Misuse {
+export function gone(system: Explore & Describe, rule: string, trace: Trace): Misuse {
   const first = statesOf(system, trace)
   const second = statesOf(system, trace)
   for (const [i, name] of trace.entries()) {
@@ -26,7 +26,7 @@ export function gone(system: System, rule: string, trace: Trace): Misuse {
 }
 
 /** The state after each step, until one cannot be taken. */
-function statesOf(system: System, trace: Trace): string[] {
+function statesOf(system: Explore & Describe, trace: Trace): string[] {
   system.reset()
   const states: string[] = []
   for (const name of trace) {

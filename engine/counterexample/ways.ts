@@ -5,7 +5,7 @@
  */
 import type { Judge, Violation } from '../rules/judge.ts'
 import { pointOfNoReturn, walk } from './point-of-no-return.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 import type { Trace } from './trace.ts'
 
 export interface Way {
@@ -24,7 +24,7 @@ export interface Way {
  * way; undefined when it does not violate it, or is not possible.
  */
 export function roughWayOf(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,
@@ -58,7 +58,7 @@ export function roughWayOf(
  * @param noReturn the point of no return, where it is known already
  */
 export function wayOf(
-  system: System,
+  system: Explore & Describe,
   judge: Judge,
   rule: string,
   trace: Trace,
@@ -74,7 +74,7 @@ export function wayOf(
 }
 
 /** The functions in which contexts other than this one are in the middle of something. */
-const standing = (system: System, context: string): readonly string[] =>
+const standing = (system: Explore & Describe, context: string): readonly string[] =>
   system.contexts.flatMap((other, index) =>
     other === context ? [] : (system.stack(index)[0]?.name ?? []),
   )

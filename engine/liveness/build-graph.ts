@@ -2,7 +2,7 @@
 import { actorOf, type Actor } from './fairness.ts'
 import { NOWHERE, type StateGraph } from './graph.ts'
 import { Integers } from '../state/integers.ts'
-import { StateTable } from '../state/visited-set.ts'
+import { VisitedSet } from '../state/visited-set.ts'
 import type { MoveName, System } from '../system.ts'
 
 export interface GraphBounds {
@@ -20,7 +20,7 @@ export function buildGraph(system: System, bounds: GraphBounds): StateGraph {
 
 class Builder {
   private readonly system: System
-  private readonly table: StateTable
+  private readonly visited: VisitedSet
   private readonly source: Uint32Array
   private readonly first = new Integers()
   private readonly to = new Integers()
@@ -35,8 +35,8 @@ class Builder {
 
   constructor(system: System) {
     this.system = system
-    system.recalls = true
-    this.table = new StateTable(system.words.length)
+    system.caching = true
+    this.visited = new VisitedSet(system.words.length)
     this.source = new Uint32Array(system.words.length)
   }
 
@@ -46,7 +46,7 @@ class Builder {
     const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
     let ended: StateGraph['ended']
     let expanded = 0
-    for (; expanded < this.table.size; expanded += 1) {
+    for (; expanded < this.visited.size; expanded += 1) {
       if ((expanded & 63) === 0) ended = this.ended(bounds, deadline)
       if (ended !== undefined) break
       this.expand(expanded)
@@ -56,19 +56,19 @@ class Builder {
   }
 
   private ended(bounds: GraphBounds, deadline: number): StateGraph['ended'] {
-    if (this.table.size >= bounds.states) return 'states'
+    if (this.visited.size >= bounds.states) return 'states'
     if (bounds.bytes !== undefined && this.bytes > bounds.bytes) return 'memory'
     return Date.now() > deadline ? 'time' : undefined
   }
   private get bytes(): number {
     const { first, to, by, parent, via, depth } = this
     const arrays = [first, to, by, parent, via, depth]
-    return this.table.bytes + arrays.reduce((sum, array) => sum + array.bytes, 0)
+    return this.visited.bytes + arrays.reduce((sum, array) => sum + array.bytes, 0)
   }
 
   private expand(state: number): void {
     const { system, source } = this
-    this.table.load(state, source)
+    this.visited.load(state, source)
     system.words.set(source)
     const count = system.enabled()
     if (count > this.picks.length) this.picks = new Int32Array(count * 2)
@@ -88,8 +88,8 @@ class Builder {
 
   /** The number of the state in the work space. */
   private store(parent: number, via: number, depth: number): number {
-    const number = this.table.intern(this.system.words)
-    if (this.table.isNew) {
+    const number = this.visited.intern(this.system.words)
+    if (this.visited.isNew) {
       this.parent.push(parent)
       this.via.push(via)
       this.depth.push(depth)
@@ -106,9 +106,9 @@ class Builder {
   }
 
   private graph(expanded: number, ended: StateGraph['ended']): StateGraph {
-    const { table, system } = this
+    const { visited, system } = this
     const [first, to] = [this.first.values(), this.to.values()]
-    const load = (state: number): void => table.load(state, system.words)
+    const load = (state: number): void => visited.load(state, system.words)
     const names = (edges: readonly number[], from: number): MoveName[] => {
       let state = from
       return edges.map((edge) => {
@@ -120,7 +120,7 @@ class Builder {
       })
     }
     return {
-      states: table.size,
+      states: visited.size,
       expanded,
       edges: to.length,
       cut: this.cut,

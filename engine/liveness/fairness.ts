@@ -3,7 +3,7 @@
  * arguments. A scheduler that starves somebody for ever proves nothing about a design, so promises
  * about what happens in the end are asked of fair runs only.
  */
-import type { MoveSort, System } from '../system.ts'
+import type { Describe, Explore, MoveSort } from '../system.ts'
 import type { Value } from '../step.ts'
 
 export interface Actor {
@@ -45,7 +45,7 @@ export const fairnessOf = (property: Pick<Eventually, 'fair'>, actor: Actor): Fa
 
 /** Who makes this move of the state in the work space; `key` is equal for equal actors of one system. */
 export function actorOf(
-  system: System,
+  system: Pick<Explore, 'sort'> & Describe,
   move: number,
 ): { readonly key: string; readonly actor: Actor } {
   const sort = system.sort(move)

@@ -1,6 +1,6 @@
 /** A run that never ends: a stem, then a loop again and again. It is checked without the graph it came from. */
 import { actorOf, fairnessOf, type Eventually, type Fairness } from './fairness.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 import type { Trace } from '../counterexample/trace.ts'
 
 export interface Lasso {
@@ -14,7 +14,11 @@ export interface Lasso {
  * along the loop, and has everybody who must have a turn had one? Returns what is wrong, or
  * `undefined`. The work space holds the loop's state afterwards.
  */
-export function checkLasso(system: System, property: Eventually, lasso: Lasso): string | undefined {
+export function checkLasso(
+  system: Explore & Describe,
+  property: Eventually,
+  lasso: Lasso,
+): string | undefined {
   system.reset()
   const watch = new Watch(system, property)
   const stem = run(system, lasso.stem, () => watch.open())
@@ -31,7 +35,11 @@ export function checkLasso(system: System, property: Eventually, lasso: Lasso): 
 }
 
 /** Fires each move by name; `look` sees the state before each, and the move. */
-function run(system: System, trace: Trace, look: (move: number) => void): string | undefined {
+function run(
+  system: Explore & Describe,
+  trace: Trace,
+  look: (move: number) => void,
+): string | undefined {
   for (const [i, name] of trace.entries()) {
     const found = system.find(name)
     if ('blocked' in found) return `step ${i + 1} is blocked by ${found.blocked}`
@@ -57,10 +65,10 @@ class Watch {
   private acted = false
   private rounds = 0
   private readonly able = new Map<string, Turns>()
-  private readonly system: System
+  private readonly system: Explore & Describe
   private readonly property: Eventually
 
-  constructor(system: System, property: Eventually) {
+  constructor(system: Explore & Describe, property: Eventually) {
     this.system = system
     this.property = property
   }

@@ -9,7 +9,7 @@ import { fairnessOf, type Eventually, type Fairness } from './fairness.ts'
 import type { StateGraph } from './graph.ts'
 import { checkLasso, type Lasso } from './lasso.ts'
 import { regionOf, type Region } from './region.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 
 export interface LivenessResult {
   readonly id: string
@@ -32,7 +32,7 @@ const TRIES = 32
  * to keep the promise, so a violation is one of the whole system even when the graph is not complete.
  */
 export function checkEventually(
-  system: System,
+  system: Explore & Describe,
   graph: StateGraph,
   property: Eventually,
 ): LivenessResult {

@@ -1,5 +1,5 @@
 /**
- * Control states in which the members of a scalarset are exchanged. A function treats members alike,
+ * How the permutations of the members of a scalarset act on control states. A function treats members alike,
  * so the image of a place in it is where the exchanged arguments and results lead.
  */
 import { DONE, type Automaton, type Node } from './automaton.ts'

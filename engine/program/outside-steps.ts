@@ -1,5 +1,6 @@
 /** State that is touched where it may not be: outside steps, in guards, or beside the fields. */
 import type { Footprint } from '../state/layout.ts'
+import { forgetMade, notePlaces, untaken } from '../authoring/made.ts'
 import { Misuse } from '../authoring/misuse.ts'
 
 export const GUARDS_ONLY_LOOK =
@@ -15,6 +16,23 @@ export const keeps = ({ message, stack }: TypeError): Misuse =>
     ),
     { stack },
   )
+
+/** A step has made another. @param again takes it once more, to learn where */
+export function nestedStep(again: () => void): Misuse {
+  const { says } = untaken()!
+  forgetMade()
+  notePlaces(true)
+  try {
+    again()
+  } catch {
+    // It is said without the place.
+  }
+  notePlaces(false)
+  return new Misuse(
+    `it makes ${says}, and a step is done at once: it cannot take another. Take that one in the function, with yield* in front of it.`,
+    { cause: untaken()?.place },
+  )
+}
 
 /** What is done to the state while the text of a function runs, between two steps. */
 export class Watch {

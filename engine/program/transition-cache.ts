@@ -1,8 +1,10 @@
 /**
- * What a machine's contexts may do and what their steps did, recalled instead of worked out again. A
- * context in a given place looks at few bits of the state, so most answers come up again and again.
+ * Transition caching (LTSmin): what a machine's contexts may do and what their steps did is found again
+ * instead of being worked out again. A context in a given place looks at few bits of the state, so most
+ * answers come up again and again.
  */
-import type { Node } from './automaton.ts'
+import type { Automaton, Node } from './automaton.ts'
+import type { ControlWords } from './control-words.ts'
 import type { Footprint } from '../state/layout.ts'
 import { Memo } from './memo.ts'
 import { CHOICES, STARTS } from './move-numbers.ts'
@@ -15,27 +17,27 @@ export interface Outcome {
   readonly nodes: readonly Node[]
 }
 
-/** What it is recalled of: a machine, seen from inside. */
-export interface Recalled {
-  readonly words: Uint32Array
-  readonly moves: Int32Array
+/** What is cached: the model, run step by step. */
+export interface Uncached {
   readonly reports: Report[]
-  /** What views note: of a state, the bits read and written. */
-  readonly footprint: Footprint
-  readonly contexts: number
-  /** The control state of a context. */
-  at(context: number): number
-  /** Does this context stand before a step without a choice? It is not idle. */
-  isPlain(context: number): boolean
-  /** Appends the moves of a context; views note what is looked at. */
-  movesOf(context: number, from: number, noting: boolean): number
+  readonly parts: {
+    readonly words: Uint32Array
+    /** What views note: of a state, the bits read and written. */
+    readonly footprint: Footprint
+    readonly control: ControlWords
+    readonly automaton: Automaton
+    readonly starts: { readonly begun: number[] }
+  }
+  readonly enabled: {
+    readonly moves: Int32Array
+    /** Appends the moves of a context; views note what is looked at, when they are to. */
+    of(context: number, from: number, noting: boolean): number
+    /** Called when a guard, or options, of this context wrote to the state, which is as it was before. */
+    refuseWrites(context: number): never
+  }
+  /** Control states left from now on are added to this. */
+  leaving: Node[] | undefined
   workOut(move: number, noting: boolean): void
-  /** Called when a guard, or options, of this context wrote to the state, which is as it was before. */
-  refuseWrites(context: number): never
-  /** Nodes left from now on are added to this. */
-  taking(nodes: Node[] | undefined): void
-  /** How often each start was taken. */
-  readonly begun: number[]
 }
 
 /** The number of the first outcome, of a step that left no control state: it is not enabled. */
@@ -47,12 +49,17 @@ interface Offer {
   readonly isStep: boolean
 }
 
-export class Recall {
-  private readonly of: Recalled
+export class TransitionCache {
+  private readonly of: Uncached
+  private readonly words: Uint32Array
+  private readonly listed: Int32Array
+  private readonly footprint: Footprint
+  private readonly control: ControlWords
+  private readonly begun: number[]
   /** What a context may do, by context and control state. */
-  private readonly offers: (Offer | undefined)[][] = []
+  private readonly offers: (Offer | undefined)[][]
   /** What a choice does, by context, control state and choice; what a start does. */
-  private readonly choices: ((Memo | undefined)[] | undefined)[][] = []
+  private readonly choices: ((Memo | undefined)[] | undefined)[][]
   private readonly starts: (Memo | undefined)[] = []
   private readonly lists = new Interned<Int32Array>((moves) => moves.join())
   private readonly outcomes = new Interned<Outcome>(textOf)
@@ -62,16 +69,20 @@ export class Recall {
   private readonly before: Uint32Array
   private readonly seen: Uint32Array
 
-  constructor(of: Recalled) {
+  constructor(of: Uncached) {
+    const { words, footprint, control, starts } = of.parts
     this.of = of
-    this.rows = new Int32Array(of.moves.length)
-    this.before = new Uint32Array(of.words.length)
-    this.seen = new Uint32Array(of.words.length)
+    this.words = words
+    this.listed = of.enabled.moves
+    this.footprint = footprint
+    this.control = control
+    this.begun = starts.begun
+    this.rows = new Int32Array(this.listed.length)
+    this.before = new Uint32Array(words.length)
+    this.seen = new Uint32Array(words.length)
     this.outcomes.number({ reports: [], nodes: [] })
-    for (let context = 0; context < of.contexts; context += 1) {
-      this.offers.push([])
-      this.choices.push([])
-    }
+    this.offers = control.slots.map(() => [])
+    this.choices = control.slots.map(() => [])
   }
 
   /** Appends the moves of one context. */
@@ -79,16 +90,16 @@ export class Recall {
     const offer = this.offerOf(context)
     const { memo, isStep } = offer
     if (memo.isUseless) return this.plainly(context, from)
-    let row = memo.find(this.of.words)
+    let row = memo.find(this.words)
     if (row === -1) {
       this.learnOffer(offer, context, from)
-      row = memo.find(this.of.words)
+      row = memo.find(this.words)
       if (row === -1) return this.plainly(context, from)
     }
     const answer = memo.answerAt(row)
     if (isStep) {
       if (answer === BLOCKED) return from
-      this.of.moves[from] = context * CHOICES
+      this.listed[from] = context * CHOICES
       this.memos[from] = memo
       this.rows[from] = row
       return from + 1
@@ -96,48 +107,53 @@ export class Recall {
     return this.list(this.lists.at(answer), from)
   }
   private offerOf(context: number): Offer {
-    const id = this.of.at(context)
+    const id = this.control.at(context)
     return (this.offers[context]![id] ??= {
       memo: new Memo(),
-      isStep: id !== 0 && this.of.isPlain(context),
+      isStep: id !== 0 && this.isPlain(context),
     })
   }
+  /** Does this context stand before a step without a choice? It is not idle. */
+  private isPlain(context: number): boolean {
+    const { automaton } = this.of.parts
+    return automaton.node(this.control.at(context)).action.kind !== 'choose'
+  }
   private list(known: Int32Array, from: number): number {
-    const { moves } = this.of
+    const { listed } = this
     for (let i = 0; i < known.length; i += 1) {
-      moves[from + i] = known[i]!
+      listed[from + i] = known[i]!
       this.memos[from + i] = undefined
     }
     return from + known.length
   }
   private learnOffer({ memo, isStep }: Offer, context: number, from: number): void {
     if (isStep) return this.learn(memo, context * CHOICES)
-    const { words, moves, footprint } = this.of
+    const { words, listed, footprint } = this
     this.begin()
     const to = this.look(context, from)
-    memo.add(words, words, footprint, this.lists.number(moves.slice(from, to)))
+    memo.add(words, words, footprint, this.lists.number(listed.slice(from, to)))
   }
   /** Lists the moves of a context, and sees to it that looking changed nothing. */
   private look(context: number, from: number): number {
-    const { words, footprint } = this.of
+    const { words, footprint } = this
     this.seen.set(words)
-    const to = this.of.movesOf(context, from, true)
+    const to = this.of.enabled.of(context, from, true)
     for (let n = 0; n < words.length; n += 1)
       if (footprint.written[n] !== 0) {
         words.set(this.seen)
-        this.of.refuseWrites(context)
+        this.of.enabled.refuseWrites(context)
       }
     return to
   }
   private plainly(context: number, from: number): number {
-    const to = this.of.movesOf(context, from, false)
+    const to = this.of.enabled.of(context, from, false)
     for (let i = from; i < to; i += 1) this.memos[i] = undefined
     return to
   }
   /** Writes the successor by move `index` of those listed last, if it is known and reports nothing. */
   succeed(index: number, into: Uint32Array, to: number): boolean {
-    const { words, moves } = this.of
-    const move = moves[index]!
+    const { words } = this
+    const move = this.listed[index]!
     let memo = this.memos[index]
     let row = this.rows[index]!
     if (memo === undefined) {
@@ -153,7 +169,7 @@ export class Recall {
     return true
   }
   fire(move: number): void {
-    const { words, reports } = this.of
+    const { words } = this
     const memo = this.memoOf(move)
     if (memo.isUseless) return this.of.workOut(move, false)
     let row = memo.find(words)
@@ -165,11 +181,11 @@ export class Recall {
     const outcome = this.outcomes.at(memo.answerAt(row))
     memo.apply(row, words, words, 0)
     this.count(move, outcome.nodes)
-    reports.push(...outcome.reports)
+    this.of.reports.push(...outcome.reports)
   }
   private count(move: number, nodes: readonly Node[]): void {
     for (let i = 0; i < nodes.length; i += 1) nodes[i]!.taken += 1
-    if (move >= STARTS) this.of.begun[move - STARTS]! += 1
+    if (move >= STARTS) this.begun[move - STARTS]! += 1
   }
 
   private memoOf(move: number): Memo {
@@ -177,36 +193,36 @@ export class Recall {
     const context = (move / CHOICES) | 0
     const offer = this.offerOf(context)
     if (offer.isStep) return offer.memo
-    const id = this.of.at(context)
+    const id = this.control.at(context)
     const byChoice = (this.choices[context]![id] ??= [])
     return (byChoice[move % CHOICES] ??= new Memo())
   }
 
   private begin(): void {
-    this.of.footprint.read.fill(0)
-    this.of.footprint.written.fill(0)
+    this.footprint.read.fill(0)
+    this.footprint.written.fill(0)
   }
   /** Stores what the move does in the state in the work space, which is left as it was. */
   private learn(memo: Memo, move: number): void {
-    const { words, reports, footprint } = this.of
-    const { before } = this
+    const { words, footprint, before } = this
+    const { reports } = this.of
     before.set(words)
     reports.length = 0
     const nodes: Node[] = []
     this.begin()
     const context = (move / CHOICES) | 0
-    const step = move < STARTS && this.of.isPlain(context)
-    const spare = this.of.moves.length - 1
+    const step = move < STARTS && this.isPlain(context)
+    const spare = this.listed.length - 1
     if (step && this.look(context, spare) === spare) {
       memo.add(before, words, footprint, BLOCKED)
       return
     }
-    this.of.taking(nodes)
+    this.of.leaving = nodes
     this.of.workOut(move, true)
-    this.of.taking(undefined)
+    this.of.leaving = undefined
     // It was not taken yet.
     for (const node of nodes) node.taken -= 1
-    if (move >= STARTS) this.of.begun[move - STARTS]! -= 1
+    if (move >= STARTS) this.begun[move - STARTS]! -= 1
     const outcome = this.outcomes.number({ reports: reports.slice(), nodes })
     memo.add(before, words, footprint, outcome)
     reports.length = 0

@@ -1,6 +1,6 @@
 /** One random run: moves are picked among the enabled ones, by the weights of this run. */
 import type { Judge, Violation } from '../rules/judge.ts'
-import type { MoveName, System } from '../system.ts'
+import type { Describe, Explore, MoveName, MoveSort } from '../system.ts'
 import type { Trace } from '../counterexample/trace.ts'
 
 /** A violation, and the step that did it; none: it was found at rest, or where the run began. */
@@ -25,7 +25,7 @@ export class Run {
   private dead = false
   /** Only the first violation of a rule counts: what comes after it may be a consequence. */
   private readonly violated = new Set<string>()
-  private readonly system: System
+  private readonly system: Explore & Describe
   private readonly judge: Judge
   private readonly wanted: (wrong: Wrong) => boolean
   private readonly weights: readonly number[]
@@ -35,7 +35,7 @@ export class Run {
    * @param weights how likely each activity of the system is in this run (a swarm subset has zeros)
    */
   constructor(
-    system: System,
+    system: Explore & Describe,
     judge: Judge,
     wanted: (wrong: Wrong) => boolean,
     weights: readonly number[],
@@ -85,7 +85,7 @@ export class Run {
   private retries(): number[] {
     return this.enabledOf((sort) => sort === 'retry')
   }
-  private enabledOf(keep: (sort: ReturnType<System['sort']>) => boolean): number[] {
+  private enabledOf(keep: (sort: MoveSort) => boolean): number[] {
     const { system } = this
     const count = system.enabled()
     const kept: number[] = []

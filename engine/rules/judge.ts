@@ -1,7 +1,7 @@
 /** Holds a run against its rules: which are violated by this step or this state, which were exercised. */
 import { atRest } from './rest.ts'
 import { Misuse } from '../authoring/misuse.ts'
-import { BROKE_OFF, type System } from '../system.ts'
+import { BROKE_OFF, type Explore } from '../system.ts'
 
 /** A property bound to one system. */
 export interface Rule {
@@ -13,8 +13,9 @@ export interface Rule {
   /** Asked when nothing can move any more; `stuck` names the contexts that wait inside a function. */
   readonly rest?: (stuck: readonly string[]) => string | undefined
   /**
-   * Has the situation that makes this rule worth something been reached? Asked after every step until
-   * true; for a rule about rest, asked at rest.
+   * Has the situation that makes this rule worth something been reached (a cover; stateright's
+   * `sometimes`)? A rule that was never exercised holds vacuously. Asked after every step until true; for
+   * a rule about rest, asked at rest.
    */
   readonly exercised: () => boolean
 }
@@ -31,14 +32,14 @@ export class Judge {
   /** Rules whose situation has been reached since this judge was made. */
   readonly exercised = new Set<string>()
   private pending: Rule[]
-  private readonly system: System
+  private readonly system: Explore
   readonly rules: readonly Rule[]
   private readonly byReport = new Map<string, string[]>()
   private readonly always: Rule[]
   /** Must every step be judged, or only one that reported something? */
   watches: boolean
 
-  constructor(system: System, rules: readonly Rule[]) {
+  constructor(system: Explore, rules: readonly Rule[]) {
     this.system = system
     this.rules = rules
     this.pending = rules.filter((rule) => rule.rest === undefined)

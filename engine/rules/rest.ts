@@ -3,14 +3,14 @@
  * would change nothing: work that queues itself again for ever without effect is rest, not
  * progress.
  */
-import { StateTable } from '../state/visited-set.ts'
-import type { System } from '../system.ts'
+import { VisitedSet } from '../state/visited-set.ts'
+import type { Explore } from '../system.ts'
 
 /** States that housekeeping may go through on its way back, at most. */
 const PROBE_LIMIT = 1000
 
 /** Of the moves just listed none is a step or an ending event: only new work and housekeeping are left. */
-export function mayRest(system: System, count: number): boolean {
+export function mayRest(system: Explore, count: number): boolean {
   for (let i = 0; i < count; i += 1) {
     const sort = system.sort(system.moves[i]!)
     if (sort === 'step' || sort === 'end') return false
@@ -19,7 +19,7 @@ export function mayRest(system: System, count: number): boolean {
 }
 
 /** Is the state in the work space at rest? The work space is left as it was; `reports` is not. */
-export function atRest(system: System): boolean {
+export function atRest(system: Explore): boolean {
   const count = system.enabled()
   if (!mayRest(system, count)) return false
   if (!system.moves.subarray(0, count).some((move) => system.sort(move) === 'retry')) return true
@@ -33,26 +33,26 @@ export function atRest(system: System): boolean {
  * Lets housekeeping run in every way it can: at rest nothing else can end meanwhile, and from wherever
  * it gets it comes back to where it began.
  */
-function alwaysReturns(system: System, from: Uint32Array): boolean {
-  const table = new StateTable(from.length)
+function alwaysReturns(system: Explore, from: Uint32Array): boolean {
+  const visited = new VisitedSet(from.length)
   const cameFrom: number[][] = [[]]
-  table.intern(from)
-  for (let state = 0; state < table.size; state += 1) {
-    if (table.size > PROBE_LIMIT) return false
-    table.load(state, system.words)
+  visited.intern(from)
+  for (let state = 0; state < visited.size; state += 1) {
+    if (visited.size > PROBE_LIMIT) return false
+    visited.load(state, system.words)
     const moves = system.moves.slice(0, system.enabled())
     for (const move of moves) {
       const sort = system.sort(move)
       if (sort === 'work') continue
       if (sort === 'end') return false
-      table.load(state, system.words)
+      visited.load(state, system.words)
       system.fire(move)
-      const next = table.intern(system.words)
-      if (table.isNew) cameFrom.push([])
+      const next = visited.intern(system.words)
+      if (visited.isNew) cameFrom.push([])
       cameFrom[next]!.push(state)
     }
   }
-  return reaches(cameFrom).size === table.size
+  return reaches(cameFrom).size === visited.size
 }
 
 /** The states from which state 0 can be reached. */

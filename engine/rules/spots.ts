@@ -4,7 +4,7 @@
  * wrong in one function does not hide what goes wrong in another, or without anybody in the middle.
  */
 import type { Violation } from './judge.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 
 export interface Spot {
   /** The function and step that do it; undefined: it is found wrong at rest, or to begin with. */
@@ -15,11 +15,11 @@ export interface Spot {
 
 export class Spots {
   private readonly known = new Map<string, Spot>()
-  private readonly system: System
+  private readonly system: Pick<Explore, 'words'> & Describe
   /** Is the rule violated in the state in the work space? */
   private readonly before: (rule: string) => boolean
 
-  constructor(system: System, before: (rule: string) => boolean) {
+  constructor(system: Pick<Explore, 'words'> & Describe, before: (rule: string) => boolean) {
     this.system = system
     this.before = before
   }

@@ -1,8 +1,9 @@
 /** Breadth-first search over stored states: the first trace found to a violation is a shortest one. */
-import { Expander, type How } from './successors.ts'
+import { SuccessorGenerator, type How } from './successors.ts'
 import { Judge, type Rule } from '../rules/judge.ts'
-import { tellFound, type Found } from './retell.ts'
-import { StateTable } from '../state/visited-set.ts'
+import { reconstruct, type Found } from './reconstruct.ts'
+import { Integers } from '../state/integers.ts'
+import { VisitedSet } from '../state/visited-set.ts'
 import type { Spot } from '../rules/spots.ts'
 import type { System } from '../system.ts'
 
@@ -53,24 +54,6 @@ export interface SearchResult {
   readonly standsFor: number
 }
 
-/** A growing array of 32-bit integers in chunks, so that growing never copies. */
-class Growing {
-  private readonly chunks: Int32Array[] = []
-  length = 0
-  push(value: number): void {
-    const { length } = this
-    if ((length & 0xffff) === 0) this.chunks.push(new Int32Array(0x10000))
-    this.chunks[length >>> 16]![length & 0xffff] = value
-    this.length = length + 1
-  }
-  at(index: number): number {
-    return this.chunks[index >>> 16]![index & 0xffff]!
-  }
-  get bytes(): number {
-    return this.chunks.length * 0x40000
-  }
-}
-
 /** A violation by the move out of a stored state. */
 interface Pending {
   readonly rule: string
@@ -84,12 +67,12 @@ interface Pending {
 /** States expanded before their successors are looked up together. */
 const BATCH = 64
 
-export type { Found } from './retell.ts'
+export type { Found } from './reconstruct.ts'
 
-export class Search {
-  private readonly table: StateTable
-  private readonly parents = new Growing()
-  private readonly via = new Growing()
+export class BreadthFirstSearch {
+  private readonly visited: VisitedSet
+  private readonly parents = new Integers()
+  private readonly via = new Integers()
   private readonly judge: Judge
   private readonly pending = new Map<string, Pending>()
   /** The same, of every spot: the first met of each. */
@@ -110,27 +93,27 @@ export class Search {
 
   constructor(system: System, rules: readonly Rule[]) {
     this.system = system
-    this.table = new StateTable(system.words.length)
+    this.visited = new VisitedSet(system.words.length)
     this.judge = new Judge(system, rules)
   }
 
   run(bounds: SearchBounds): SearchResult {
-    const { system, table } = this
+    const { system, visited } = this
     this.symmetric = bounds.symmetry === true
     this.keepsSpots = bounds.spots === true
-    const expander = new Expander(system, this.judge, bounds)
+    const successors = new SuccessorGenerator(system, this.judge, bounds)
     system.reset()
     if (this.symmetric) system.symmetry?.canonical(system.words)
-    table.intern(system.words)
+    visited.intern(system.words)
     this.parents.push(-1)
     this.via.push(-1)
     for (const { rule } of this.judge.judge())
       this.keep({ rule, state: 0, move: -1, spot: { key: '' }, length: 0 })
     const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
     let levelEnd = 1
-    while (this.expanded < table.size) {
+    while (this.expanded < visited.size) {
       if (this.expanded === levelEnd) {
-        levelEnd = table.size
+        levelEnd = visited.size
         this.depth += 1
       }
       this.report(bounds)
@@ -138,21 +121,21 @@ export class Search {
       if (ended !== undefined) return this.result(ended)
       const end = Math.min(this.expanded + BATCH, levelEnd)
       for (; this.expanded < end; this.expanded += 1) {
-        table.load(this.expanded, expander.source)
+        visited.load(this.expanded, successors.source)
         const state = this.expanded
-        this.transitions += expander.expand(state, ({ rule, move, spot }) =>
+        this.transitions += successors.expand(state, ({ rule, move, spot }) =>
           this.keep({ rule, state, move, spot, length: this.depth + (move === -1 ? 0 : 1) }),
         )
       }
-      this.standsFor = expander.standsFor
-      this.lookUp(expander)
+      this.standsFor = successors.standsFor
+      this.lookUp(successors)
       this.tell(bounds)
     }
     return this.result(undefined)
   }
 
   private ended(bounds: SearchBounds, deadline: number): SearchResult['ended'] {
-    if (this.table.size >= bounds.states) return 'states'
+    if (this.visited.size >= bounds.states) return 'states'
     if (bounds.depth !== undefined && this.depth >= bounds.depth) return 'depth'
     const { until = [] } = bounds
     if (until.length > 0 && until.every((rule) => this.pending.has(rule))) return 'found'
@@ -176,33 +159,33 @@ export class Search {
   }
 
   private get bytes(): number {
-    return this.table.bytes + this.parents.bytes + this.via.bytes
+    return this.visited.bytes + this.parents.bytes + this.via.bytes
   }
 
   private report({ onProgress }: SearchBounds): void {
     if (onProgress === undefined || Date.now() < this.nextReport) return
     this.nextReport = Date.now() + 500
     onProgress({
-      states: this.table.size,
+      states: this.visited.size,
       transitions: this.transitions,
       depth: this.depth,
-      frontier: this.table.size - this.expanded,
+      frontier: this.visited.size - this.expanded,
       bytes: this.bytes,
     })
   }
 
   /** Stores the successors that are new, in the order they were met. */
-  private lookUp(expander: Expander): void {
-    expander.settle()
-    const { waiting, vectors, hashes, from, by } = expander
+  private lookUp(successors: SuccessorGenerator): void {
+    successors.settle()
+    const { waiting, vectors, hashes, from, by } = successors
     if (this.numbers.length < waiting) this.numbers = new Int32Array(waiting * 2)
-    this.table.internAll(vectors, hashes, waiting, this.numbers)
+    this.visited.internAll(vectors, hashes, waiting, this.numbers)
     for (let i = 0; i < waiting; i += 1)
       if (this.numbers[i]! < 0) {
         this.parents.push(from[i]!)
         this.via.push(by[i]!)
       }
-    expander.waiting = 0
+    successors.waiting = 0
   }
 
   private keep(one: Pending): void {
@@ -221,13 +204,13 @@ export class Search {
     for (let at = state; this.parents.at(at) !== -1; at = this.parents.at(at))
       moves.push(this.via.at(at))
     const its = this.judge.rules.find(({ id }) => id === rule)!
-    return tellFound(this.system, its, moves.toReversed(), { symmetry: this.symmetric })
+    return reconstruct(this.system, its, moves.toReversed(), { symmetry: this.symmetric })
   }
 
   /** Loads every stored state into the work space, in the order in which they were met. */
   forEach(visit: () => void): void {
-    for (let state = 0; state < this.table.size; state += 1) {
-      this.table.load(state, this.system.words)
+    for (let state = 0; state < this.visited.size; state += 1) {
+      this.visited.load(state, this.system.words)
       visit()
     }
   }
@@ -236,13 +219,13 @@ export class Search {
     const found = new Map<string, Found>()
     for (const [rule, one] of this.pending) found.set(rule, this.tellOne(one))
     return {
-      states: this.table.size,
+      states: this.visited.size,
       transitions: this.transitions,
       depth: this.depth,
       complete: ended === undefined,
       ...(ended === undefined ? {} : { ended }),
       bytes: this.bytes,
-      frontier: this.table.size - this.expanded,
+      frontier: this.visited.size - this.expanded,
       found,
       exercised: this.judge.exercised,
       standsFor: this.standsFor,

@@ -6,7 +6,7 @@
 import type { Rule } from '../rules/judge.ts'
 import type { Symmetry } from '../symmetry/canonical.ts'
 import type { Exchange } from '../symmetry/control.ts'
-import type { System } from '../system.ts'
+import type { Describe, Explore } from '../system.ts'
 
 /** So many states are looked at in the beginning, and after that one of so many. */
 const FIRST = 64
@@ -27,12 +27,12 @@ interface Successor {
 }
 
 export class Equivariance {
-  private readonly system: System
+  private readonly system: Explore & Describe
   private readonly symmetry: Symmetry
   private readonly rules: readonly Rule[]
   private asked = 0
 
-  constructor(system: System, symmetry: Symmetry, rules: readonly Rule[]) {
+  constructor(system: Explore & Describe, symmetry: Symmetry, rules: readonly Rule[]) {
     this.system = system
     this.symmetry = symmetry
     this.rules = rules.filter((rule) => rule.always !== undefined)

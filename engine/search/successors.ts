@@ -1,9 +1,9 @@
 /**
- * One state's successors: fires what is enabled, has every step judged, and gathers what may be new
+ * The successor generator: fires what is enabled, has every step judged, and gathers what may be new
  * until it is looked up. Every search stands on it.
  */
 import { Equivariance } from './equivariance.ts'
-import { hashVector } from '../state/hash.ts'
+import { hashVector } from '../state/visited-set.ts'
 import type { Judge, Violation } from '../rules/judge.ts'
 import { mayRest } from '../rules/rest.ts'
 import { Spots, type Spot } from '../rules/spots.ts'
@@ -20,7 +20,7 @@ export interface How {
    * an error that `isAsymmetry` knows when the members turn out not to be interchangeable.
    */
   readonly symmetry?: boolean
-  /** Take local steps together with the step before them (off by default): see test/engine/search/fusion.ts. */
+  /** Fuse transitions: take local steps together with the step before them (off by default): see engine/program/local-steps.ts. */
   readonly fusion?: boolean
   /**
    * May a context be interrupted by another one while it could go on (on by default)? Without, everything
@@ -29,8 +29,8 @@ export interface How {
   readonly preemption?: boolean
   /** Tell of every violation its spot (off by default): see engine/rules/spots.ts. */
   readonly spots?: boolean
-  /** Recall what steps did instead of working it out again (on by default). */
-  readonly recall?: boolean
+  /** Cache transitions: find what steps did again instead of working it out (on by default). */
+  readonly caching?: boolean
 }
 
 export interface Broken {
@@ -41,7 +41,7 @@ export interface Broken {
   readonly spot?: Spot | undefined
 }
 
-export class Expander {
+export class SuccessorGenerator {
   /** Successors waiting to be looked up: vectors one after another, their hashes, parents and moves. */
   vectors: Uint32Array<ArrayBuffer>
   hashes = new Int32Array(1024)
@@ -64,12 +64,12 @@ export class Expander {
   private readonly spots: Spots | undefined
 
   constructor(system: System, judge: Judge, how: How) {
-    const { symmetry = false, fusion, recall = true, preemption = true, spots = false } = how
+    const { symmetry = false, fusion, caching = true, preemption = true, spots = false } = how
     this.system = system
     this.preemption = preemption
     if (spots) this.spots = new Spots(system, (rule) => judge.isWrong(rule))
     this.judge = judge
-    system.recalls = recall
+    system.caching = caching
     if (fusion !== undefined) system.fused = fusion
     this.symmetry = symmetry ? system.symmetry : undefined
     if (this.symmetry !== undefined)
@@ -105,35 +105,45 @@ export class Expander {
     const { words } = system
     for (let n = 0; n < width; n += 1) words[n] = source[n]!
     this.equivariance?.check()
-    this.standsFor += this.symmetry?.standsFor(words) ?? 1
+    this.standsFor += this.symmetry?.orbitSize(words) ?? 1
     const count = system.enabled()
-    if (mayRest(system, count)) {
-      for (const violation of judge.judgeRest().violations) broken(this.broken(violation, -1))
-      words.set(source)
-      system.enabled()
-    }
+    if (mayRest(system, count)) this.judgeRest(broken)
     if (this.waiting + count > this.by.length) this.grow(count)
     const first = this.waiting
     for (let i = 0; i < count; i += 1) this.by[first + i] = system.moves[i]!
     const onlySteps = !this.preemption && this.someStep(count)
     for (let i = 0; i < count; i += 1) {
-      if (onlySteps && system.sort(this.by[first + i]!) !== 'step') continue
       const move = this.by[first + i]!
-      const to = this.waiting * width
-      const known = system.succeed(i, this.vectors, to)
-      if (!known || judge.watches) {
-        if (known) for (let n = 0; n < width; n += 1) words[n] = this.vectors[to + n]!
-        else system.fire(move)
-        const isFatal = this.judgeStep(move, broken)
-        if (!isFatal) for (let n = 0; n < width; n += 1) this.vectors[to + n] = words[n]!
-        for (let n = 0; n < width; n += 1) words[n] = source[n]!
-        if (isFatal) continue
-      }
+      if (onlySteps && system.sort(move) !== 'step') continue
+      const known = system.succeed(i, this.vectors, this.waiting * width)
+      if ((!known || judge.watches) && this.isFatal(move, known, broken)) continue
       this.from[this.waiting] = state
       this.by[this.waiting] = move
       this.waiting += 1
     }
     return count
+  }
+  /** The rules for rest are asked of the state in `source`; its moves are listed anew. */
+  private judgeRest(broken: (violation: Broken) => void): void {
+    const { system, judge, source } = this
+    for (const violation of judge.judgeRest().violations) broken(this.broken(violation, -1))
+    system.words.set(source)
+    system.enabled()
+  }
+  /**
+   * Has a move judged, and puts what it leads to behind what waits if it is not there, being known; true
+   * when nothing after it can be believed.
+   */
+  private isFatal(move: number, known: boolean, broken: (violation: Broken) => void): boolean {
+    const { system, source, vectors, width } = this
+    const { words } = system
+    const to = this.waiting * width
+    if (known) for (let n = 0; n < width; n += 1) words[n] = vectors[to + n]!
+    else system.fire(move)
+    const isFatal = this.judgeStep(move, broken)
+    if (!isFatal) for (let n = 0; n < width; n += 1) vectors[to + n] = words[n]!
+    for (let n = 0; n < width; n += 1) words[n] = source[n]!
+    return isFatal
   }
   private broken(violation: Violation, move: number): Broken {
     const { rule } = violation

@@ -1,9 +1,8 @@
-/**
- * Turns declared records into classes whose accessors are literal shifts and masks. The source text
- * is built from the declaration alone; nothing is ever read back from a function's text.
- */
+/** Places the fields of declared records in a vector, and makes views of them. */
+import { viewsOf, type Placed, type Views } from './accessors.ts'
 import type {
   ArrayDecl,
+  Decl,
   Fields,
   ListDecl,
   RecordDecl,
@@ -13,8 +12,9 @@ import type {
 } from './declare.ts'
 import { bitsFor } from './declare.ts'
 import type { Base, Footprint } from './footprint.ts'
-import { cannotHold, leftOut, noElement, unknownFields, type Held } from './layout-says.ts'
+import { noElement } from './layout-says.ts'
 import { ListView, SetView } from './packed-views.ts'
+import { maskOf, offset, Packer, type Place } from './packer.ts'
 
 /** Where one scalar lives: `(words[word] >>> shift) & mask`. */
 export interface Slot {
@@ -28,11 +28,6 @@ export interface Slot {
   /** The members of domains whose records it lies in, outermost first. */
   readonly within: readonly { readonly domain: string; readonly index: number }[]
   readonly decode: (raw: number) => SlotValue
-}
-/** A place in a vector: a word and a bit in it. A record of several words always starts at bit 0. */
-export interface Place {
-  readonly word: number
-  readonly shift: number
 }
 /** Where the members of a domain have their records. */
 export interface Block {
@@ -61,93 +56,6 @@ interface Part extends Pick<Compiled, 'slots' | 'blocks'> {
 }
 
 const noBlocks = (): Block[] => []
-const maskOf = (bits: number): number => (bits === 32 ? 0xffffffff : 2 ** bits - 1)
-const offset = (base: Place, at: Place): Place => ({
-  word: base.word + at.word,
-  shift: base.shift + at.shift,
-})
-
-/** Puts what fits in one word into the first word with room, and what does not into words of its own. */
-class Packer {
-  private readonly used: number[] = []
-  place(bits: number): Place {
-    let word = this.used.findIndex((used) => used + bits <= 32)
-    if (word === -1) word = this.used.push(0) - 1
-    const shift = this.used[word]!
-    this.used[word] = shift + bits
-    return { word, shift }
-  }
-  block(words: number): Place {
-    const word = this.used.length
-    for (let i = 0; i < words; i += 1) this.used.push(32)
-    return { word, shift: 0 }
-  }
-  room(it: { bits: number; words: number }): Place {
-    return it.words > 1 ? this.block(it.words) : this.place(it.bits)
-  }
-  get words(): number {
-    return this.used.length
-  }
-  get bits(): number {
-    return this.used.length > 1 ? this.used.length * 32 : (this.used[0] ?? 0)
-  }
-}
-
-function accessors(
-  path: string,
-  name: string,
-  field: Scalar<unknown>,
-  at: Place,
-  tables: unknown[],
-  base: Base,
-  noting: boolean,
-): string {
-  const { first } = base
-  const word = `this.$w[this.$o+${at.word}]`
-  const shift = `(this.$s+${at.shift})`
-  const mask = maskOf(field.bits)
-  const whole = field.bits === 32
-  const raw = whole ? word : `((${word}>>>${shift})&${mask})`
-  const note = (what: string): string =>
-    noting ? `this.${what}[this.$o+${at.word}]|=${mask}<<${shift};` : ''
-  const store = (value: string): string =>
-    note('$r') +
-    note('$t') +
-    (whole
-      ? `${word}=${value}`
-      : `{const i=this.$o+${at.word},b=${shift};this.$w[i]=(this.$w[i]&~(${mask}<<b))|((${value})<<b)}`)
-  const checked = (value: string): string =>
-    `const n=${value};if((n>>>0)!==n||n>${field.max})refuse(${tables.push({ path, field, base }) - 1},v);${store('n')}`
-  const get = (text: string, whole = false): string =>
-    `get ${name}(){${note('$r')}${whole ? text : `return ${text}`}}\n`
-  const put = (statements: string): string => `set ${name}(v){${statements}}\n`
-  switch (field.type) {
-    case 'uint':
-      return get(raw) + put(checked('v'))
-    case 'counter':
-      return get(raw) + put(store(whole ? 'v' : `v&${mask}`))
-    case 'flag':
-      return get(`${raw}!==0`) + put(store('v?1:0'))
-    case 'ref':
-      if (first === 0) return get(`${raw}-1`) + put(checked('v+1'))
-      return (
-        get(`const r=${raw};return r===0?-1:r+(${first - 1})`, true) +
-        put(checked(`v===-1?0:v-(${first - 1})`))
-      )
-    case 'fixed':
-      tables.push(field.value)
-      return field.forgets === true
-        ? `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){}\n`
-        : `get ${name}(){return t[${tables.length - 1}]}\nset ${name}(v){if(v!==t[${tables.length - 1}])leftOut(${JSON.stringify(path)},v,t[${tables.length - 1}])}\n`
-    case 'oneOf': {
-      const names = field.names!
-      tables.push(names, new Map(names.map((it, i) => [it, i])))
-      const t = tables.length
-      return get(`t[${t - 2}][${raw}]`) + put(`const k=t[${t - 1}].get(v)??-1;${checked('k')}`)
-    }
-  }
-}
-
 function decoder(field: Scalar<unknown>): (raw: number) => SlotValue {
   if (field.type === 'flag') return (raw) => raw === 1
   if (field.type === 'ref') return (raw) => (raw === 0 ? null : raw - 1)
@@ -286,83 +194,81 @@ function recordPart(
 
 export function compileRecord(path: string, decl: RecordDecl<Fields>, bases: Bases): Compiled {
   const packer = new Packer()
-  const tables: unknown[] = []
   const parts: Part[] = []
-  const scalars: Pick<Compiled, 'slots'>[] = []
-  let source = ''
-  let notingSource = ''
-  for (const [name, field] of Object.entries(decl.fields)) {
-    const where = `${path}.${name}`
-    if (field.kind === 'list')
-      parts.push(listPart(name, field, packer, baseOf(bases, field.domain)))
-    else if (field.kind === 'set')
-      parts.push(setPart(name, field, packer, baseOf(bases, field.domain)))
-    else if (field.kind === 'array') parts.push(arrayPart(name, field, packer, where, bases))
-    else if (field.kind === 'record') parts.push(recordPart(name, field, packer, where, bases))
-    else {
-      const at = packer.place(field.bits)
-      const members = baseOf(bases, field.domain)
-      source += accessors(where, name, field, at, tables, members, false)
-      notingSource += accessors(where, name, field, at, tables, members, true)
-      if (field.type !== 'fixed') scalars.push(scalarSlot(name, field, at))
-    }
-  }
-  type Class = new (
-    w: Uint32Array,
-    o: number,
-    s: number,
-    r?: Uint32Array,
-    t?: Uint32Array,
-  ) => object
-  // Each is defined, not set: behind the accessors lies what refuses fields there are not.
-  const classOf = (given: string, body: string): Class =>
-    // oxlint-disable-next-line typescript/no-implied-eval -- accessors are generated from the declaration so that each is one load, shift and mask
-    new Function(
-      't',
-      'refuse',
-      'leftOut',
-      `const d=Object.defineProperty;return class{constructor(${given}){${given
-        .split(',')
-        .map((it) => `d(this,'$${it}',{value:${it}});`)
-        .join('')}}\n${body}}`,
-    )(tables, (at: number, value: unknown) => cannotHold(tables[at] as Held, value), leftOut)
-  const Plain = classOf('w,o,s', source)
-  const Noting = classOf('w,o,s,r,t', notingSource)
-  const strangers = unknownFields(path, Object.keys(decl.fields))
-  for (const it of [Plain, Noting]) Object.setPrototypeOf(it.prototype, strangers)
+  const scalars: Placed[] = []
+  for (const [name, field] of Object.entries(decl.fields))
+    if (field.kind === 'scalar')
+      scalars.push({
+        name,
+        path: `${path}.${name}`,
+        field,
+        at: packer.place(field.bits),
+        base: baseOf(bases, field.domain),
+      })
+    else parts.push(partOf(name, field, packer, `${path}.${name}`, bases))
+  const views = viewsOf(path, Object.keys(decl.fields), scalars)
   return {
     words: packer.words,
     bits: packer.bits,
-    bind: (vector, base, footprint) => {
-      const { word, shift } = base
-      const view =
-        footprint === undefined
-          ? new Plain(vector, word, shift)
-          : new Noting(vector, word, shift, footprint.read, footprint.written)
-      for (const part of parts)
-        Object.defineProperty(view, part.name, {
-          value: part.bind(vector, base, footprint),
-          enumerable: true,
-        })
-      return view
-    },
+    bind: (vector, base, footprint) => bindTo(views, parts, vector, base, footprint),
     slots: (base, at) => [
-      ...scalars.flatMap((scalar) => scalar.slots(base, at)),
+      ...scalars.flatMap((scalar) => slotsOf(scalar, base, at)),
       ...parts.flatMap((part) => part.slots(base, `${at}.${part.name}`)),
     ],
     blocks: (base) => parts.flatMap((part) => part.blocks(base)),
   }
 }
 
-const scalarSlot = (name: string, field: Scalar<unknown>, at: Place): Pick<Compiled, 'slots'> => ({
-  slots: (base, path) => [
-    {
-      path: `${path}.${name}`,
-      ...offset(base, at),
-      mask: maskOf(field.bits),
-      ...(field.domain === undefined ? {} : { domain: field.domain }),
-      within: [],
-      decode: decoder(field),
-    },
-  ],
-})
+function partOf(
+  name: string,
+  field: Exclude<Decl, Scalar<unknown>>,
+  packer: Packer,
+  path: string,
+  bases: Bases,
+): Part {
+  switch (field.kind) {
+    case 'list':
+      return listPart(name, field, packer, baseOf(bases, field.domain))
+    case 'set':
+      return setPart(name, field, packer, baseOf(bases, field.domain))
+    case 'array':
+      return arrayPart(name, field, packer, path, bases)
+    case 'record':
+      return recordPart(name, field, packer, path, bases)
+  }
+}
+
+function bindTo(
+  { Plain, Noting }: Views,
+  parts: readonly Part[],
+  vector: Uint32Array,
+  base: Place,
+  footprint: Footprint | undefined,
+): object {
+  const { word, shift } = base
+  const view =
+    footprint === undefined
+      ? new Plain(vector, word, shift)
+      : new Noting(vector, word, shift, footprint.read, footprint.written)
+  for (const part of parts)
+    Object.defineProperty(view, part.name, {
+      value: part.bind(vector, base, footprint),
+      enumerable: true,
+    })
+  return view
+}
+
+/** None for a field that the scope leaves out. */
+const slotsOf = ({ name, field, at }: Placed, base: Place, path: string): Slot[] =>
+  field.type === 'fixed'
+    ? []
+    : [
+        {
+          path: `${path}.${name}`,
+          ...offset(base, at),
+          mask: maskOf(field.bits),
+          ...(field.domain === undefined ? {} : { domain: field.domain }),
+          within: [],
+          decode: decoder(field),
+        },
+      ]

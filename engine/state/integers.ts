@@ -1,24 +1,30 @@
-/** A growing array of 32-bit integers. */
+/** A growing array of 32-bit integers in chunks, so that growing never copies. */
+const CHUNK_BITS = 16
+const CHUNK = 1 << CHUNK_BITS
+
 export class Integers {
-  private room = new Int32Array(1 << 12)
   length = 0
+  private readonly chunks: Int32Array[] = []
 
   push(value: number): void {
-    if (this.length === this.room.length) {
-      const bigger = new Int32Array(this.room.length * 2)
-      bigger.set(this.room)
-      this.room = bigger
-    }
-    this.room[this.length++] = value
+    const { length } = this
+    const at = length & (CHUNK - 1)
+    if (at === 0) this.chunks.push(new Int32Array(CHUNK))
+    this.chunks[length >>> CHUNK_BITS]![at] = value
+    this.length = length + 1
   }
   at(index: number): number {
-    return this.room[index]!
+    return this.chunks[index >>> CHUNK_BITS]![index & (CHUNK - 1)]!
   }
-  /** What was pushed, without copying it: push nothing afterwards. */
+  /** What was pushed, in one array. */
   values(): Int32Array {
-    return this.room.subarray(0, this.length)
+    const all = new Int32Array(this.length)
+    for (const [n, chunk] of this.chunks.entries())
+      all.set(chunk.subarray(0, this.length - n * CHUNK), n * CHUNK)
+    return all
   }
+  /** Bytes held. */
   get bytes(): number {
-    return this.room.byteLength
+    return this.chunks.length * CHUNK * Int32Array.BYTES_PER_ELEMENT
   }
 }

@@ -1,13 +1,11 @@
 /**
- * The set of stored states: full vectors, numbered in the order they were met, found through an open
+ * The visited set, the states a search has stored: full vectors, numbered in the order they were met, found through an open
  * hash table. Full vectors are compared; a hash alone never decides.
  *
  * Memory is the limit of a search, so both sides of a probe are made cheap: a table slot carries five
  * bits of the hash beside the number, and `internAll` looks up many vectors at once, so that their
  * cache misses overlap.
  */
-import { hashVector } from './hash.ts'
-
 const CHUNK_BITS = 16
 const CHUNK = 1 << CHUNK_BITS
 const TAG_SHIFT = 27
@@ -15,7 +13,7 @@ const NUMBER = (1 << TAG_SHIFT) - 1
 const GROW_BATCH = 1024
 const MODEST = 2 ** 22
 
-export class StateTable {
+export class VisitedSet {
   /** Number of states stored; they are numbered 0..size-1. At most 2^27 - 1. */
   size = 0
   /** Did the last `intern` store a new vector? */
@@ -147,4 +145,15 @@ export class StateTable {
     this.table = table
     this.mask = mask
   }
+}
+
+/** The hash of the vector of `width` words that lies at `at`, as a signed 32-bit number. */
+export function hashVector(vectors: Uint32Array, at: number, width: number): number {
+  let h = 0x9e3779b9
+  for (let i = 0; i < width; i += 1) {
+    h = Math.imul(h ^ vectors[at + i]!, 0x85ebca6b)
+    h ^= h >>> 15
+  }
+  h = Math.imul(h, 0xc2b2ae35)
+  return h ^ (h >>> 13)
 }

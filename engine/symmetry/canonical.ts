@@ -1,7 +1,7 @@
 /**
  * Symmetry reduction over scalarsets (Ip and Dill, "Better verification through symmetry", 1996): two
- * states that differ by an exchange of interchangeable members are one. Every state is replaced by the
- * least of its kind. Where the references are is read from the layout; control states are exchanged
+ * states that differ by an exchange of interchangeable members (one orbit) are one. Every state is replaced by
+ * the canonical representative of its orbit, the least. Where the references are is read from the layout; control states are exchanged
  * by whoever keeps them.
  */
 import {
@@ -67,24 +67,24 @@ export class Symmetry {
     return isNew
   }
 
-  /** How many states differ from this one, the least of its kind, by an exchange; itself among them. */
-  standsFor(words: Uint32Array): number {
+  /** How many states differ from this canonical one by an exchange, itself among them: the size of its orbit. */
+  orbitSize(words: Uint32Array): number {
     const { orders, order, tried } = this
-    if (orders.length === 1) return order?.arrangements(words) ?? 1
+    if (orders.length === 1) return order?.orbitSize(words) ?? 1
     // Of those of one form, the members that are sorted can be arranged in so many ways.
     const forms = new Map<string, number>()
     for (const exchange of orders) {
       tried.set(words)
       this.apply(tried, exchange)
       this.sort(tried)
-      forms.set(tried.join(), order?.arrangements(tried) ?? 1)
+      forms.set(tried.join(), order?.orbitSize(tried) ?? 1)
     }
     let all = 0
     for (const ways of forms.values()) all += ways
     return all
   }
 
-  /** Replaces the vector by the least of those that differ from it by an exchange; false when it is that. */
+  /** Replaces the vector by the canonical representative of its orbit, the least of those that differ from it by an exchange; false when it is that. */
   canonical(words: Uint32Array): boolean {
     const { orders, best, tried, width } = this
     if (orders.length === 1) return this.sort(words)

@@ -1,4 +1,4 @@
-/** The order of interchangeable members: which of those that differ by an exchange is the least. */
+/** The order of interchangeable members that makes a vector the canonical representative of its orbit: the least. */
 import type { Scalarset } from './scalarset.ts'
 import type { Control } from './control.ts'
 
@@ -42,8 +42,8 @@ export class MemberOrder {
     if (moved) for (let i = 0; i < size; i += 1) to[order[i]!] = i
     return moved
   }
-  /** In how many ways the members can be arranged: those of whom the same is said make no difference. */
-  arrangements(words: Uint32Array): number {
+  /** How many arrangements of the members there are: those of whom the same is said make no difference. */
+  orbitSize(words: Uint32Array): number {
     const { size } = this.set
     this.readRecords(words)
     let length = this.own

@@ -2,8 +2,8 @@
  * What is true of a refill, an allocation and a change of node, held against what the functions that are watched
  * did. They are entered and left without knowing it: nothing of this stands in kernel code.
  */
-import { flag, indexOf, NONE, noted, ref, uint, type View } from '../../engine/state/layout.ts'
-import type { Observer } from '../../engine/program/machine.ts'
+import { indexOf, NONE, flag, noted, ref, uint, type View } from '../../engine/state/layout.ts'
+import type { Observers } from '../../engine/program/observers.ts'
 import { truth } from '../ledger/truth.ts'
 import type { Scope } from '../scope/bounds.ts'
 import { preferredNode } from '../world/nodes.ts'
@@ -91,7 +91,7 @@ function failed(w: World, pool: Pool): void {
     w.report('allocation-failed-with-pages', `no page is allocated; ${left.join(', ')}`)
 }
 
-export const numaObservers: Readonly<Record<string, Observer<World>>> = {
+export const numaObservers: Observers<World> = {
   __ptr_ring_empty: { returns: (w, _empty: boolean, pool: Pool) => looksAtRing(w, pool) },
   page_pool_refill_alloc_cache: {
     enters: (w, pool: Pool) => begins(w, pool, w.current),

@@ -24,7 +24,8 @@ export const afterDeviceDel = (...names: readonly string[]) => ({
   ),
 })
 
-export const cacheOfTwo = 'pool->alloc.count in pop_alloc_cache amid page_pool_recycle_in_cache'
+export const cacheOfTwo =
+  'pool->alloc.count in page_pool_empty_alloc_cache_once amid page_pool_recycle_in_cache'
 export const leftInCache =
   'the page that went into the cache after it was emptied stays there: the cache is emptied once, the pool is never freed'
 const freedUnderRecycler =

@@ -1,6 +1,6 @@
 /** A label is a statement of the kernel, and a trace is believed because of it: what it names, its step touches. */
 import { expect, it } from 'vitest'
-import { StateTable } from '../../engine/state/visited-set.ts'
+import { VisitedSet } from '../../engine/state/visited-set.ts'
 import { designs, type Design } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
 import { namedScopes, parseScope } from '../../model/scope/parse.ts'
@@ -74,7 +74,7 @@ function looksAt(design: Design, scope: Scope): Map<string, Set<string>> {
   const { slots } = machine.layout
   const touched = new Map<string, Set<string>>()
   const seen = new Map<string, number>()
-  const known = new StateTable(machine.words.length)
+  const known = new VisitedSet(machine.words.length)
   machine.reset()
   known.intern(machine.words)
   for (let state = 0; state < known.size && known.size < STATES; state += 1) {

@@ -52,6 +52,7 @@ it('the rules are on for the model', () => {
       'steps/nothing-left-behind': 'error',
       'steps/no-clocks': 'error',
       'steps/labels': 'error',
+      'steps/rounds-forget': 'error',
     },
   })
 })
@@ -85,6 +86,21 @@ describe('refused is', () => {
     ['a random number', "yield* step('a', () => Math.random())", 'Math.random()'],
     ['a clock', "yield* step('a', () => Date.now())", 'Date.now()'],
     ['a date', "yield* step('a', () => +new Date())", 'new Date()'],
+    [
+      'a variable that a round changes for the next',
+      "let n = 0; for (;;) { yield* again('for (;;)'); n += 1; if (yield* step('a', () => true)) return n }",
+      'n is changed for the next round',
+    ],
+    [
+      'a counter in the head of a loop that forgets',
+      "for (let n = 0; n < 3; n += 1) { yield* again('for (;;)'); yield* step('a', () => {}) }",
+      'n is changed for the next round',
+    ],
+    [
+      'two loops under one label',
+      "for (;;) { yield* again('do'); break } for (;;) { yield* again('do'); break }",
+      'they would be taken for one',
+    ],
     ['an empty label', "yield* step('', () => {})", 'A step has a label'],
   ])('%s', (_, body, says) => {
     expect(lint(body)).toContain(says)
@@ -101,6 +117,12 @@ it('what functions of steps may do is not refused', () => {
     const { ring } = yield* call(this.page_pool_scrub, pool)
     if (yield* this.page_pool_scrub(pool)) return yield* super.page_pool_release(pool)
     yield* choose('b', [1, 2], (w, m) => { const it = w.pool(pool); it.n = m; it.list.push(m) })
+    for (;;) {
+      yield* again('while (n)')
+      let seen = yield* step('c', () => true)
+      seen = !seen
+      if (seen) break
+    }
     return this.helper(n)
   `),
   ).toBe('')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Misuse } from '../../engine/authoring/misuse.ts'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import type { Design } from '../../model/design.ts'
 import { deferredRelease } from '../../model/shutdown/deferred-release.ts'
 import { machineOf } from '../../model/machine.ts'
@@ -16,7 +16,9 @@ import { mistakes } from './designs.ts'
 const source = readFileSync(new URL('designs.ts', import.meta.url), 'utf8').split('\n')
 const search = (design: Design) => {
   const machine = machineOf(design, scopes.small)
-  return new Search(machine, rulesFor(machine, design, properties)).run({ states: 100_000 })
+  return new BreadthFirstSearch(machine, rulesFor(machine, design, properties)).run({
+    states: 100_000,
+  })
 }
 const design = (id: string): Design => mistakes.find((it) => it.id === id)!
 const tried: string[] = []

@@ -1,10 +1,10 @@
 /** A step that cannot be carried out ends its path and nothing else, however the paths are explored. */
 import { describe, expect, it } from 'vitest'
-import { explore } from '../../engine/random/random-runs.ts'
+import { randomRuns } from '../../engine/random/random-runs.ts'
 import { Judge } from '../../engine/rules/judge.ts'
 import { uint } from '../../engine/state/layout.ts'
 import { chain, effect, twice, type Mutation } from '../../engine/mutation/mutate.ts'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { step, when, type Steps } from '../../engine/step.ts'
 import { BROKE_OFF } from '../../engine/system.ts'
 import { replay } from '../../engine/counterexample/trace.ts'
@@ -25,7 +25,7 @@ const throws = mistakes.find(({ id }) => id === 'throws')!
 const searched = (design: Design, how: object = {}, scope = scopes.small) => {
   const machine = machineOf(design, scope)
   const rules = rulesFor(machine, design, properties)
-  return new Search(machine, rules).run({ states: 200_000, ...how })
+  return new BreadthFirstSearch(machine, rules).run({ states: 200_000, ...how })
 }
 
 describe('a step of a design that throws', () => {
@@ -36,8 +36,8 @@ describe('a step of a design that throws', () => {
       [...Object.keys(throws.breaks), 'no-other-report'].toSorted(),
     )
   })
-  it('is found the same without recalled answers', () => {
-    const { found, states, transitions } = searched(throws, { recall: false })
+  it('is found the same without the transition cache', () => {
+    const { found, states, transitions } = searched(throws, { caching: false })
     expect({ states, transitions }).toEqual({
       states: plain.states,
       transitions: plain.transitions,
@@ -53,7 +53,7 @@ describe('a step of a design that throws', () => {
   it('is found by random runs, and its trace replays', () => {
     const machine = machineOf(throws, scopes.random)
     const rules = rulesFor(machine, throws, properties).filter(({ id }) => id === 'no-other-report')
-    const { found } = explore(machine, {}, rules, { seed: 1, runs: 200, commands: 300 })
+    const { found } = randomRuns(machine, {}, rules, { seed: 1, runs: 200, commands: 300 })
     expect(found).toHaveLength(1)
     const again = replay(machine, new Judge(machine, rules), 'no-other-report', found[0]!.trace)
     expect(again).toMatchObject({ outcome: 'violates', at: found[0]!.trace.length - 1 })
@@ -84,7 +84,7 @@ describe('a driver that breaks the bounds of the model is judged', () => {
   ])('%s', (_, { instrument, targets }, property) => {
     const machine = machineOf(deferredRelease, scopes.small, instrument)
     const rules = rulesFor(machine, deferredRelease, properties)
-    const { found, complete } = new Search(machine, rules).run({ states: 200_000 })
+    const { found, complete } = new BreadthFirstSearch(machine, rules).run({ states: 200_000 })
     expect(complete).toBe(true)
     expect(targets.some(({ met }) => met)).toBe(true)
     expect(found.get(property)!.trace.length).toBeLessThan(45)
@@ -96,7 +96,10 @@ describe('what throws', () => {
   type W = ToyWorld<typeof fields>
   const owns = { id: 'steps can be taken', never: [BROKE_OFF], exercised: () => true }
   const search = (fn: () => Steps, rules = [owns]) =>
-    new Search(toy({ fields, contexts: ['A'], starts: [event(0, 'go', fn)] }), rules).run({
+    new BreadthFirstSearch(
+      toy({ fields, contexts: ['A'], starts: [event(0, 'go', fn)] }),
+      rules,
+    ).run({
       states: 100,
     })
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Instrument } from '../../engine/program/automaton.ts'
-import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchResult } from '../../engine/search/breadth-first.ts'
 import type { Action, StepAction } from '../../engine/step.ts'
 import type { Design } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
@@ -60,7 +60,7 @@ function* inTwo(
 function search(design: Design, scope: Scope, instrument?: Instrument) {
   const machine = machineOf(design, scope, instrument)
   const rules = rulesFor(machine, design, properties)
-  const result = new Search(machine, rules).run({ states: 5_000_000 })
+  const result = new BreadthFirstSearch(machine, rules).run({ states: 5_000_000 })
   expect(result.complete).toBe(true)
   return { result, steps: machine.automaton.taken() }
 }

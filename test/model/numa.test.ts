@@ -1,6 +1,6 @@
 /** NUMA: what the refill of each design does, searched in a small scope and measured at the kernel's sizes. */
 import { describe, expect, it } from 'vitest'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { designs, type Design } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope/named.ts'
@@ -26,7 +26,7 @@ const quiet: Scope = { ...scopes.numa, name: 'quiet', rxSlots: 1, faults: 0 }
 function broken(id: string, wanted: readonly string[]): readonly string[] {
   const machine = machineOf(designOf(id), quiet)
   const rules = rulesFor(machine, designOf(id), properties)
-  const { found } = new Search(machine, rules).run({ states: 3_000_000, until: wanted })
+  const { found } = new BreadthFirstSearch(machine, rules).run({ states: 3_000_000, until: wanted })
   return [...found.keys()]
 }
 
@@ -34,7 +34,7 @@ describe('numa-refill-merged', () => {
   it('keeps every promise about nodes in every state of a scope without failures', () => {
     const machine = machineOf(designOf('numa-refill-merged'), quiet)
     const rules = rulesFor(machine, designOf('numa-refill-merged'), properties)
-    const { found, complete, exercised } = new Search(machine, rules).run({
+    const { found, complete, exercised } = new BreadthFirstSearch(machine, rules).run({
       states: 3_000_000,
       symmetry: true,
     })

@@ -3,7 +3,7 @@
  * in the smallest world that shows it. The lengths are of shortest traces: where one changes, look at the trace.
  */
 import { describe, expect, it } from 'vitest'
-import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchResult } from '../../engine/search/breadth-first.ts'
 import type { Design } from '../../model/design.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope/named.ts'
@@ -47,7 +47,10 @@ const completionLater: Scope = {
 
 function search(design: Design, scope: Scope, until: readonly string[] = []): SearchResult {
   const machine = machineOf(design, scope)
-  return new Search(machine, rulesFor(machine, design, properties)).run({ states: 500_000, until })
+  return new BreadthFirstSearch(machine, rulesFor(machine, design, properties)).run({
+    states: 500_000,
+    until,
+  })
 }
 type Broken = Readonly<Record<string, readonly [length: number, detail: string]>>
 /** What breaks is what the story says; for these rules, how, and after how many steps at least. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { promela } from '../../bench/pp-shutdown/promela.ts'
 import { ppShutdown, sizes } from '../../bench/pp-shutdown/model.ts'
 import { naiveSearch } from '../../bench/pp-shutdown/naive.ts'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 
 const rules = [
   {
@@ -12,7 +12,7 @@ const rules = [
   },
 ]
 const run = (size: (typeof sizes)[keyof typeof sizes] | Parameters<typeof ppShutdown>[0]) =>
-  new Search(ppShutdown(size), rules).run({ states: 2_000_000 })
+  new BreadthFirstSearch(ppShutdown(size), rules).run({ states: 2_000_000 })
 
 describe('the calibration model pp-shutdown', () => {
   it('has 146,226 states and 506,175 transitions at size S, as SPIN, TLC and a packed search agreed', () => {
@@ -39,7 +39,7 @@ describe('the calibration model pp-shutdown', () => {
     [['returner'], 77_862],
     [['page', 'returner'], 16_118],
   ] as const)('stands for as many when %j can be exchanged', (interchangeable, states) => {
-    const search = new Search(ppShutdown(sizes.S, interchangeable), rules)
+    const search = new BreadthFirstSearch(ppShutdown(sizes.S, interchangeable), rules)
     const found = search.run({ states: 2_000_000, symmetry: true })
     expect([found.states, found.standsFor]).toEqual([states, 146_226])
   })

@@ -1,6 +1,6 @@
 /** A promise about a race is vacuous where nobody races: what makes a verdict worth something is asked here. */
 import { describe, expect, it } from 'vitest'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { linux612 } from '../../model/kernels/linux-6-12.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope/named.ts'
@@ -10,7 +10,10 @@ import { rulesFor } from '../../verify/rules.ts'
 
 const exercised = (scope: Scope): ReadonlySet<string> => {
   const machine = machineOf(linux612, scope)
-  const { exercised: met } = new Search(machine, rulesFor(machine, linux612, properties)).run({
+  const { exercised: met } = new BreadthFirstSearch(
+    machine,
+    rulesFor(machine, linux612, properties),
+  ).run({
     states: 1_000_000,
   })
   return new Set(met)

@@ -6,7 +6,11 @@ import { describe, expect, it } from 'vitest'
 import { calibration } from '../../bench/pp-shutdown/parallel.ts'
 import { sizes, type Size } from '../../bench/pp-shutdown/model.ts'
 import type * as Parallel from '../../engine/search/parallel/parallel-search.ts'
-import { Search, type SearchBounds, type SearchResult } from '../../engine/search/breadth-first.ts'
+import {
+  BreadthFirstSearch,
+  type SearchBounds,
+  type SearchResult,
+} from '../../engine/search/breadth-first.ts'
 import { scopes } from '../../model/scope/named.ts'
 import { properties } from '../../properties/index.ts'
 import { designInScope } from '../../verify/parallel-system.ts'
@@ -57,7 +61,7 @@ describe.each([1, 2, 3])('a search by %i threads', (threads) => {
   })
   it('goes no deeper than it is told', async () => {
     const { system, rules } = calibration(sizes.S)
-    const one = new Search(system, rules).run({ ...everything, depth: 30 })
+    const one = new BreadthFirstSearch(system, rules).run({ ...everything, depth: 30 })
     const many = await parallelSearch(calibrated(sizes.S), { ...everything, depth: 30 }, threads)
     expect(outcome(many)).toEqual(outcome(one))
   })
@@ -69,7 +73,7 @@ describe.each(comparedDesigns)('$id, searched by several threads', ({ id }) => {
     async (scope) => {
       const argument = { design: id, properties: properties.map((it) => it.id), scope }
       const { system, rules } = designInScope(argument)
-      const one = new Search(system, rules).run(everything)
+      const one = new BreadthFirstSearch(system, rules).run(everything)
       const coverage = [...system.coverage().keys()].sort()
       for (const threads of scope === scopes.small ? [3] : [2]) {
         const many = await parallelSearch(

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope/named.ts'
 import { scopesOfTests, searchedDesigns, tight } from '../support/tight.ts'
@@ -29,7 +29,7 @@ describe.each(pinned.map((design) => [design.id, design] as const))(
     it.each(scopesOfTests(design, [scopes.small, tight]))(
       'is as pinned in scope $name',
       (scope) => {
-        const { states, transitions, depth, complete } = new Search(
+        const { states, transitions, depth, complete } = new BreadthFirstSearch(
           machineOf(design, scope),
           [],
         ).run({

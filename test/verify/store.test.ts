@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { explore } from '../../engine/random/random-runs.ts'
+import { randomRuns } from '../../engine/random/random-runs.ts'
 import { deferredRelease } from '../../model/shutdown/deferred-release.ts'
 import { machineOf } from '../../model/machine.ts'
 import { parseScope } from '../../model/scope/parse.ts'
@@ -52,7 +52,7 @@ function long(): Counterexample {
   const machine = machineOf(deferredRelease, scopes.random)
   const rules = rulesFor(machine, deferredRelease, [noUnmapAfterUnbind])
   const bounds = { seed, runs: 4000, commands: 600, shrinks: 0 }
-  const [found] = explore(machine, machine.world, rules, bounds).found
+  const [found] = randomRuns(machine, machine.world, rules, bounds).found
   const { counterStarts, holders } = scopes.random
   return {
     ...shortest,

@@ -3,10 +3,10 @@
  * what they find 1-minimal, and the search says how short it can be.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { explore } from '../../engine/random/random-runs.ts'
+import { randomRuns } from '../../engine/random/random-runs.ts'
 import { Judge } from '../../engine/rules/judge.ts'
 import { minimise } from '../../engine/counterexample/minimise.ts'
-import { Search } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { replay } from '../../engine/counterexample/trace.ts'
 import { deferredRelease } from '../../model/shutdown/deferred-release.ts'
 import { machineOf } from '../../model/machine.ts'
@@ -33,8 +33,8 @@ function prepare(scope: Scope) {
  */
 function shortest(from: number): number | undefined {
   const { machine, rules } = prepare(tight)
-  explore(machine, machine.world, rules, { seed: from, runs: 3, commands: 100, shrinks: 0 })
-  const { found } = new Search(machine, rules).run({ states: 1_000_000, until: [RULE] })
+  randomRuns(machine, machine.world, rules, { seed: from, runs: 3, commands: 100, shrinks: 0 })
+  const { found } = new BreadthFirstSearch(machine, rules).run({ states: 1_000_000, until: [RULE] })
   return found.get(RULE)?.trace.length
 }
 
@@ -45,7 +45,7 @@ describe(`${deferredRelease.id} and ${RULE}, seed ${seed}`, () => {
   it.each(seeds)('is found at random, made 1-minimal and made shortest from seed %i', (from) => {
     const { machine, rules } = prepare(scopes.random)
     const bounds = { seed: from, runs: 4000, commands: 600 }
-    const [first] = explore(machine, machine.world, rules, bounds).found
+    const [first] = randomRuns(machine, machine.world, rules, bounds).found
     expect(first?.rule).toBe(RULE)
 
     const judge = new Judge(machine, rules)

@@ -1,6 +1,6 @@
 /** Two explorers, one truth: random runs never get where the search has not been. */
 import { describe, expect, it } from 'vitest'
-import { StateTable } from '../../engine/state/visited-set.ts'
+import { VisitedSet } from '../../engine/state/visited-set.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope/named.ts'
 import { seed } from '../support/seed.ts'
@@ -22,7 +22,7 @@ describe.each(comparedDesigns.map((design) => [design.id, design] as const))(
       'random walks stay within the states of scope $name',
       (scope) => {
         const machine = machineOf(design, scope)
-        const known = new StateTable(machine.words.length)
+        const known = new VisitedSet(machine.words.length)
         machine.reset()
         known.intern(machine.words)
         for (let state = 0; state < known.size; state += 1) {

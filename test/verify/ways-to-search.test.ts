@@ -1,13 +1,13 @@
 /**
  * One truth, however it is looked for: with pages exchanged or not, local steps fused or not, answers
- * recalled or worked out, by one thread or two.
+ * from the transition cache or worked out, by one thread or two.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { isAsymmetry } from '../../engine/search/equivariance.ts'
 import type { How } from '../../engine/search/successors.ts'
 import { fusionLoses } from '../engine/search/fusion.ts'
 import { Judge } from '../../engine/rules/judge.ts'
-import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchResult } from '../../engine/search/breadth-first.ts'
 import { replay } from '../../engine/counterexample/trace.ts'
 import { parseScope } from '../../model/scope/parse.ts'
 import { scopes } from '../../model/scope/named.ts'
@@ -22,7 +22,7 @@ const { url, parallelSearch } = compiled()
 /** The least scope in which two pages can be exchanged. */
 const pair = parseScope('small,pages=2')
 const everything = { states: 2 ** 27 - 2 }
-const plainly: How = { symmetry: false, fusion: false, recall: false }
+const plainly: How = { symmetry: false, fusion: false, caching: false }
 
 /** Designs that go through the pages by their number, and the step that does. */
 const refused: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const inScope = (design: string, scope = pair) =>
   ({ design, properties: properties.map(({ id }) => id), scope }) as const
 const search = (id: string, how: How): SearchResult => {
   const { system, rules } = designInScope(inScope(id))
-  return new Search(system, rules).run({ ...everything, ...how })
+  return new BreadthFirstSearch(system, rules).run({ ...everything, ...how })
 }
 const lengths = ({ found }: SearchResult): unknown =>
   [...found].map(([rule, { trace }]) => [rule, trace.length]).sort()
@@ -65,11 +65,11 @@ describe.each(comparedDesigns)('$id', ({ id, family }) => {
     expect(plain.complete).toBe(true)
   })
 
-  it('has the same states, step by step, when answers are recalled', () => {
-    const recalled = search(id, { ...plainly, recall: true })
-    expect(counts(recalled)).toEqual(counts(plain))
-    expect(verdicts(recalled)).toEqual(verdicts(plain))
-    expect(lengths(recalled)).toEqual(lengths(plain))
+  it('has the same states, step by step, when transitions are cached', () => {
+    const cached = search(id, { ...plainly, caching: true })
+    expect(counts(cached)).toEqual(counts(plain))
+    expect(verdicts(cached)).toEqual(verdicts(plain))
+    expect(lengths(cached)).toEqual(lengths(plain))
   })
 
   it.runIf(family === pool && !(id in refused))(

@@ -5,8 +5,6 @@ import { pointOfNoReturn } from '../../engine/counterexample/point-of-no-return.
 import { wayOf } from '../../engine/counterexample/ways.ts'
 import { Benches } from '../benches.ts'
 import { nameOfWay } from '../ways.ts'
-import type { Value } from '../../engine/step.ts'
-import type { MoveName, MoveSort } from '../../engine/system.ts'
 import type { Trace } from '../../engine/counterexample/trace.ts'
 import type { Design } from '../../model/design.ts'
 import { machineOf, type ModelMachine } from '../../model/machine.ts'
@@ -14,41 +12,11 @@ import { contextIn, contexts } from '../../model/world/sync/context.ts'
 import type { Scope } from '../../model/scope/bounds.ts'
 import { factsOf, type Property } from '../../properties/property.ts'
 import type { Counterexample } from '../counterexample.ts'
-import { outcomeOf, returnedText, type Read } from './outcome.ts'
+import type { Call, Moment } from './moment.ts'
+import { outcomeOf, returnedText } from './outcome.ts'
 import { relevantSteps } from './relevance.ts'
 import { usualOutcomes } from './usual.ts'
 
-/** One call of a function: two calls of the same function have different ids. */
-export interface Call {
-  readonly fn: string
-  readonly id: number
-}
-/** A scalar that a step changed. */
-export interface Change {
-  readonly slot: Slot
-  readonly from: SlotValue
-  readonly to: SlotValue
-}
-export interface Moment {
-  readonly name: MoveName
-  /** Index into `contexts`. */
-  readonly context: number
-  readonly sort: MoveSort
-  /** Calls the step stands in, outermost first; empty for a start. */
-  readonly stack: readonly Call[]
-  /** Counts the starts of this context: steps of one activity share it. */
-  readonly activity: number
-  /** The context is idle after this step. */
-  readonly last: boolean
-  readonly returned: Value
-  /** What came out of it: what a test said, what a read found, who won. */
-  readonly outcome: string | undefined
-  /** Calls that ended with this step, by id, and what each returned. */
-  readonly results: ReadonlyMap<number, string>
-  readonly reads: readonly Read[]
-  readonly changed: readonly Change[]
-  readonly reports: readonly string[]
-}
 /** What is told of, or something of the same form. */
 export interface Told {
   readonly property: string

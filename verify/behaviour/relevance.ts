@@ -3,7 +3,7 @@
  * otherwise than usual and who saw to that, and where a context was overtaken.
  */
 import type { Slot } from '../../engine/state/layout.ts'
-import type { Moment } from './behaviour.ts'
+import type { Moment } from './moment.ts'
 import { kindOf } from './outcome.ts'
 import { usualKey, type Usual } from './usual.ts'
 

@@ -1,7 +1,6 @@
 /** The stored states, seen from one thread: vectors, and how each was reached. */
-import { BLOCK, CHUNK, CHUNK_BITS, chunkBytes, type Memory } from './memory.ts'
+import { BLOCK, CHUNK, CHUNK_BITS, chunkBytes, ensure, type Memory } from './memory.ts'
 import { BLOCKS } from './control.ts'
-import { ensure } from './growable.ts'
 
 export class Chunks {
   /** Views made so far. A hole: nothing of that chunk was looked at by this thread. */

@@ -15,8 +15,7 @@ import {
   TAKEN,
   WORK,
 } from './control.ts'
-import { ensure } from './growable.ts'
-import type { Memory } from './memory.ts'
+import { ensure, type Memory } from './memory.ts'
 
 /** Called while every other thread stands still, so it reads and writes plainly. */
 export function decide(memory: Memory): void {

@@ -1,6 +1,6 @@
 /** One thread's part of a search: takes segments of the frontier, expands them, stores what is new. */
-import { Expander, type How } from '../successors.ts'
-import { hashVector } from '../../state/hash.ts'
+import { SuccessorGenerator, type How } from '../successors.ts'
+import { hashVector } from '../../state/visited-set.ts'
 import { Judge } from '../../rules/judge.ts'
 import type { SearchBounds, SearchResult } from '../breadth-first.ts'
 import type { System } from '../../system.ts'
@@ -24,7 +24,7 @@ import {
 import { SharedJournal } from './journal.ts'
 import { bytesOf, MOST_WAITING, SPREAD, type Memory } from './memory.ts'
 import { decide } from './decide.ts'
-import { SharedTable } from './shared-table.ts'
+import { SharedVisitedSet } from './shared-visited-set.ts'
 import type { Built } from './source.ts'
 
 /** A violation as a thread meets it; a later one of the same rule is sent only if it is shorter. */
@@ -53,7 +53,7 @@ export class Explorer {
   private readonly memory: Memory
   private readonly control: Int32Array
   private readonly chunks: Chunks
-  private readonly table: SharedTable
+  private readonly visited: SharedVisitedSet
   private readonly journal: SharedJournal
   private readonly rules: readonly string[]
   private readonly until: readonly number[]
@@ -65,7 +65,7 @@ export class Explorer {
   /** What is left of the segment at hand. */
   private at = 0
   private end = 0
-  readonly expander: Expander
+  readonly successors: SuccessorGenerator
 
   constructor(
     { system, rules }: Built,
@@ -89,20 +89,20 @@ export class Explorer {
     )
     this.journal = new SharedJournal(memory.journal, system)
     this.chunks = new Chunks(memory)
-    this.table = new SharedTable(memory, this.chunks)
-    this.expander = new Expander(system, this.judge, bounds)
+    this.visited = new SharedVisitedSet(memory, this.chunks)
+    this.successors = new SuccessorGenerator(system, this.judge, bounds)
   }
 
   run(): void {
-    const { control, memory, table } = this
+    const { control, memory, visited } = this
     if (this.thread === 0) this.begin()
     for (;;) {
-      table.flush()
+      visited.flush()
       meet(control, memory.threads, () => decide(memory))
       const phase = control[PHASE]!
       if (phase === END) return
-      if (phase === CLEAR) table.clear()
-      else if (phase === INSERT) table.insert()
+      if (phase === CLEAR) visited.clear()
+      else if (phase === INSERT) visited.insert()
       else this.work()
     }
   }
@@ -114,7 +114,7 @@ export class Explorer {
     if (this.bounds.symmetry === true) system.symmetry?.canonical(system.words)
     const none = Int32Array.of(-1)
     const hashes = Int32Array.of(hashVector(system.words, 0, system.words.length))
-    this.table.internAll({
+    this.visited.internAll({
       vectors: system.words.slice(),
       hashes,
       from: none,
@@ -160,20 +160,20 @@ export class Explorer {
   }
 
   private batch(): void {
-    const { control, memory, system, expander } = this
+    const { control, memory, system, successors } = this
     const first = this.at
     const most = Math.min(this.end, first + BATCH)
     let fired = 0
-    while (this.at < most && expander.waiting + system.moves.length <= MOST_WAITING) {
+    while (this.at < most && successors.waiting + system.moves.length <= MOST_WAITING) {
       const state = this.at++
-      this.chunks.load(state, expander.source)
-      fired += expander.expand(state, ({ rule, move }) =>
+      this.chunks.load(state, successors.source)
+      fired += successors.expand(state, ({ rule, move }) =>
         this.keep({ rule, length: this.depth + (move === -1 ? 0 : 1), state, move }),
       )
     }
-    expander.settle()
-    this.table.internAll(expander)
-    expander.waiting = 0
+    successors.settle()
+    this.visited.internAll(successors)
+    successors.waiting = 0
     memory.transitions[this.thread * SPREAD]! += fired
     Atomics.add(control, EXPANDED, this.at - first)
   }

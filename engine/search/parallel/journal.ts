@@ -8,7 +8,7 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Journal } from '../../program/automaton.ts'
 import type { Value } from '../../step.ts'
-import { ensure, type Growable } from './growable.ts'
+import { ensure, type Growable } from './memory.ts'
 
 /** A system whose control states can be numbered by a journal. */
 export interface Numbered {

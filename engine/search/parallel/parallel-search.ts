@@ -17,7 +17,7 @@ import { allocate, bytesOf, SPREAD, type Memory } from './memory.ts'
 import { build, type Built, type Source } from './source.ts'
 import { Misuse } from '../../authoring/misuse.ts'
 import { newPulse, watchPulse } from '../../pulse.ts'
-import { tellFound } from '../retell.ts'
+import { reconstruct } from '../reconstruct.ts'
 import type { Rule } from '../../rules/judge.ts'
 import type { Assignment, FromThread } from './worker.ts'
 
@@ -36,7 +36,7 @@ export async function parallelSearch(
   const deadline = Date.now() + (bounds.milliseconds ?? Number.POSITIVE_INFINITY)
   const { system, rules } = await build(source)
   const memory = allocate(system.words.length, rules.length, threads, bounds)
-  const { states, depth, until, bytes, stop, symmetry, fusion, recall } = bounds
+  const { states, depth, until, bytes, stop, symmetry, fusion, caching } = bounds
   const plain: PlainBounds = {
     states,
     deadline,
@@ -46,7 +46,7 @@ export async function parallelSearch(
     ...(stop === undefined ? {} : { stop }),
     ...(symmetry === undefined ? {} : { symmetry }),
     ...(fusion === undefined ? {} : { fusion }),
-    ...(recall === undefined ? {} : { recall }),
+    ...(caching === undefined ? {} : { caching }),
   }
   const gathered = new Gathered(system, rules, memory, bounds)
   const timer = setInterval(() => bounds.onProgress?.(progressOf(memory)), 500)
@@ -147,7 +147,7 @@ class Gathered {
     this.journal.catchUp()
     const moves = this.chunks.movesTo(state)
     const its = this.rules.find(({ id }) => id === rule)!
-    return tellFound(this.system, its, move === -1 ? moves : [...moves, move], this.bounds)
+    return reconstruct(this.system, its, move === -1 ? moves : [...moves, move], this.bounds)
   }
   /** The shortest; of several the least by its text, so that it does not matter who was heard first. */
   private best(all: readonly Met[]): Found {

@@ -31,6 +31,6 @@ if (parentPort !== null) {
   const explorer = new Explorer(built, memory, thread, bounds, (met) => post({ type: 'met', met }))
   explorer.run()
   const { exercised } = explorer.judge
-  const { standsFor } = explorer.expander
+  const { standsFor } = explorer.successors
   post({ type: 'done', exercised, coverage: built.system.coverage(), standsFor })
 }

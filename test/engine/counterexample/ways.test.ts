@@ -1,9 +1,9 @@
 /** Ways: a rule that is known to be broken in one does not hide another. */
 import { describe, expect, test } from 'vitest'
-import { explore } from '../../../engine/random/random-runs.ts'
+import { randomRuns } from '../../../engine/random/random-runs.ts'
 import { Judge, type Rule } from '../../../engine/rules/judge.ts'
 import { flag } from '../../../engine/state/layout.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { step, type Steps } from '../../../engine/step.ts'
 import { wayOf, type Way } from '../../../engine/counterexample/ways.ts'
 import { event, toy, type ToyWorld } from '../toy.ts'
@@ -51,7 +51,7 @@ function waysFound(functions = all, preemption = true): readonly string[] {
   const judging = machineOf(functions)
   const judge = new Judge(judging, [rule])
   const found: Way[] = []
-  new Search(machine, [rule]).run({
+  new BreadthFirstSearch(machine, [rule]).run({
     ...ALL,
     preemption,
     onFound: (_, { trace }) => {
@@ -80,7 +80,7 @@ describe('ways', () => {
   test('cost nothing when they are not asked for: the first violation is told', () => {
     const told: string[] = []
     const machine = machineOf()
-    new Search(machine, [rule]).run({ states: 10_000, onFound: (id) => told.push(id) })
+    new BreadthFirstSearch(machine, [rule]).run({ states: 10_000, onFound: (id) => told.push(id) })
     expect(told).toEqual(['right'])
   })
   test('of a wrong state are told where it became wrong, not wherever it still is', () => {
@@ -91,7 +91,7 @@ describe('ways', () => {
     }
     const machine = machineOf([middle, never_right])
     const told: string[] = []
-    new Search(machine, [wrongState]).run({
+    new BreadthFirstSearch(machine, [wrongState]).run({
       ...ALL,
       onFound: (_, { trace }) => told.push(trace.at(-1)!.step),
     })
@@ -101,7 +101,7 @@ describe('ways', () => {
     const machine = machineOf([middle, meets, never_right])
     const bounds = { seed: 1, runs: 200, commands: 20 }
     const steps = (everyStep: boolean): readonly unknown[] =>
-      explore(machine, {}, [rule], { ...bounds, everyStep }).found.map(({ by }) => by?.fn)
+      randomRuns(machine, {}, [rule], { ...bounds, everyStep }).found.map(({ by }) => by?.fn)
     expect(steps(false)).toHaveLength(1)
     expect([...steps(true)].sort()).toEqual(['meets', 'never_right'])
   })

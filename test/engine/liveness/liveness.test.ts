@@ -5,7 +5,7 @@ import { buildGraph, type GraphBounds } from '../../../engine/liveness/build-gra
 import { checkLasso } from '../../../engine/liveness/lasso.ts'
 import { counter, flag, uint, type Fields } from '../../../engine/state/layout.ts'
 import { checkEventually, type LivenessResult } from '../../../engine/liveness/liveness.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { again, step, when, type Steps } from '../../../engine/step.ts'
 import { machineOf, programs } from '../programs.ts'
 import { neverGetsThere, promiseOf, smallGraphs, systemOf } from '../small-graphs.ts'
@@ -248,7 +248,7 @@ describe('the graph', () => {
     fc.assert(
       fc.property(programs, (program) => {
         const bounds = { states: 3000 }
-        const search = new Search(machineOf(program), []).run(bounds)
+        const search = new BreadthFirstSearch(machineOf(program), []).run(bounds)
         fc.pre(search.complete)
         const graph = buildGraph(machineOf(program), bounds)
         expect([graph.states, graph.edges, graph.depth.at(-1)]).toEqual([

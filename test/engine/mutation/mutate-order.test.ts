@@ -3,7 +3,7 @@ import { array, counter, layout, record } from '../../../engine/state/layout.ts'
 import { Machine } from '../../../engine/program/machine.ts'
 import { hoist, merge, swap } from '../../../engine/mutation/mutate-order.ts'
 import { chain, drop, expectMet, inline, type Mutation } from '../../../engine/mutation/mutate.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { step, type Steps } from '../../../engine/step.ts'
 import { plain, shop, walk, type Till } from '../shop.ts'
 import { always } from '../toy.ts'
@@ -58,7 +58,7 @@ describe('merge', () => {
     expect(mutation.targets[0]!.met).toBe(false)
   })
   test('takes calls once they are inlined', () => {
-    expect(() => walk(shop, merge('shop', 'buy', 'leave'))).toThrow('buy is a call; inline() it')
+    expect(() => walk(shop, merge('shop', 'buy', 'leave'))).toThrow('buy is no step; inline() it')
     const both = chain(inline('shop', 'buy'), merge('shop', 'bag, 2 left', 'leave'))
     expect(walk(shop, both).log.at(-1)).toBe('shop: bag, 2 left; leave')
   })
@@ -104,7 +104,7 @@ describe('in a search', () => {
       ...(mutation === undefined ? {} : { instrument: mutation.instrument }),
     })
     const rule = always('two inside', () => machine.world.s.inside > 1)
-    return new Search(machine, [rule]).run({ states: 10_000 })
+    return new BreadthFirstSearch(machine, [rule]).run({ states: 10_000 })
   }
 
   test('a merged test and set no longer lets two in', () => {

@@ -102,7 +102,7 @@ describe('what cannot become an automaton is refused', () => {
     let place = automaton.enter(forever, [])
     for (let i = 0; i < 2000; i += 1) place = follow(automaton, place, 0)
     expect(() => follow(automaton, place, 0)).toThrow(
-      /forever took more than 2000 steps without returning.*loop\(\)/,
+      /forever took more than 2000 steps without returning.*again\(\)/,
     )
   })
 

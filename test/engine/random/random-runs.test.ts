@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  explore,
+  randomRuns,
   type RandomBounds,
   type RandomResult,
 } from '../../../engine/random/random-runs.ts'
@@ -9,7 +9,7 @@ import { Judge, type Rule } from '../../../engine/rules/judge.ts'
 import { flag, uint } from '../../../engine/state/layout.ts'
 import { minimise } from '../../../engine/counterexample/minimise.ts'
 import { PICKS, Run } from '../../../engine/random/run.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { step, when, type Steps } from '../../../engine/step.ts'
 import type { System } from '../../../engine/system.ts'
 import { replay, replayLoosely, type Trace } from '../../../engine/counterexample/trace.ts'
@@ -22,7 +22,7 @@ function* instant(): Steps {}
 
 const inBrokenMutex = (more: Partial<RandomBounds> = {}): RandomResult => {
   const machine = brokenMutex()
-  return explore(machine, {}, [exclusion(machine)], { ...bounds, ...more })
+  return randomRuns(machine, {}, [exclusion(machine)], { ...bounds, ...more })
 }
 /** What leaving out any one step leads to: nothing, or something no shorter. */
 const isMinimal = (system: System, judge: Judge, rule: string, trace: Trace): boolean =>
@@ -47,7 +47,7 @@ describe('random runs', () => {
 
   test('find nothing where there is nothing, and make every run', () => {
     const machine = petersonMutex()
-    const { found, runs, steps, exercised, interrupted } = explore(
+    const { found, runs, steps, exercised, interrupted } = randomRuns(
       machine,
       {},
       [exclusion(machine)],
@@ -62,7 +62,7 @@ describe('random runs', () => {
     expect(inBrokenMutex()).toEqual(inBrokenMutex())
     const peterson = (): RandomResult => {
       const machine = petersonMutex()
-      return explore(machine, {}, [exclusion(machine)], bounds)
+      return randomRuns(machine, {}, [exclusion(machine)], bounds)
     }
     expect(peterson()).toEqual(peterson())
   })
@@ -70,7 +70,7 @@ describe('random runs', () => {
   test('differ from seed to seed', () => {
     const outcomes = [1, 2, 3, 4, 5].map((seed) => {
       const machine = petersonMutex()
-      return explore(machine, {}, [exclusion(machine)], { ...bounds, seed, runs: 30 }).steps
+      return randomRuns(machine, {}, [exclusion(machine)], { ...bounds, seed, runs: 30 }).steps
     })
     expect(new Set(outcomes).size).toBeGreaterThan(1)
     const found = [1, 2, 3, 4, 5].map((seed) =>
@@ -94,14 +94,14 @@ describe('random runs', () => {
         () => machine.world.s.busy,
       ),
     ]
-    const { exercised } = explore(machine, {}, rules, bounds)
+    const { exercised } = randomRuns(machine, {}, rules, bounds)
     expect([...exercised].sort()).toEqual(['exercised', 'exercised now and then'])
   })
 
   test('tell of each run and of each find as it is made', () => {
     const machine = brokenMutex()
     const told: string[] = []
-    const { found } = explore(
+    const { found } = randomRuns(
       machine,
       {},
       [exclusion(machine)],
@@ -118,7 +118,7 @@ describe('random runs', () => {
 
   test('stop when time is up, and say so', () => {
     const machine = petersonMutex()
-    const { interrupted, runs } = explore(machine, {}, [exclusion(machine)], {
+    const { interrupted, runs } = randomRuns(machine, {}, [exclusion(machine)], {
       ...bounds,
       runs: 10_000_000,
       milliseconds: 30,
@@ -150,7 +150,7 @@ describe('one rule', () => {
       always('b stays below 3', () => s.b >= 3),
       always('b stays below 8', () => s.b >= 8),
     ]
-    const { found } = explore(machine, {}, rules, bounds)
+    const { found } = randomRuns(machine, {}, rules, bounds)
     const lengths = Object.fromEntries(found.map(({ rule, trace }) => [rule, trace.length]))
     expect(lengths).toEqual({ 'a stays 0': 1, 'a stays below 5': 5, 'b stays below 3': 3 })
   })
@@ -158,7 +158,7 @@ describe('one rule', () => {
   test('and another violated by the same step are both found', () => {
     const machine = machineWith()
     const rules = ['one', 'other'].map((id) => always(id, () => machine.world.s.a > 0))
-    const { found } = explore(machine, {}, rules, bounds)
+    const { found } = randomRuns(machine, {}, rules, bounds)
     expect(found.map(({ rule }) => rule).sort()).toEqual(['one', 'other'])
     expect(found.map(({ run }) => run)).toEqual([1, 2])
   })
@@ -173,7 +173,7 @@ describe('one rule', () => {
             always(`not ${a} and ${b}`, () => valuesOf(machine).join() === `${a},${b}`),
           ),
         )
-        const { found } = explore(machine, {}, rules, {
+        const { found } = randomRuns(machine, {}, rules, {
           seed,
           runs: 20,
           commands: 20,
@@ -195,7 +195,7 @@ describe('one rule', () => {
   test('is looked for afresh once another is found: later runs are other runs', () => {
     const machine = noisyMutex()
     const rules = ['one', 'other'].map((id) => always(id, () => machine.world.s.inside > 1))
-    const { found } = explore(machine, {}, rules, { ...bounds, shrinks: 0 })
+    const { found } = randomRuns(machine, {}, rules, { ...bounds, shrinks: 0 })
     expect(found).toHaveLength(2)
     expect(found[0]!.trace).not.toEqual(found[1]!.trace)
   })
@@ -209,7 +209,7 @@ describe('one rule', () => {
       exercised: () => true,
     }
     for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
-      const { trace, detail } = explore(machine, {}, [rule], { ...bounds, seed }).found[0]!
+      const { trace, detail } = randomRuns(machine, {}, [rule], { ...bounds, seed }).found[0]!
       const replayed = replay(machine, new Judge(machine, [rule]), rule.id, trace)
       expect(replayed).toMatchObject({ detail })
     }
@@ -236,7 +236,7 @@ describe('one rule', () => {
       rest: () => (machine.world.s.a === 0 ? 'all have left' : undefined),
       exercised: () => true,
     }
-    const { found } = explore(machine, {}, [rule], { seed: 1, runs: 1, commands: 1 })
+    const { found } = randomRuns(machine, {}, [rule], { seed: 1, runs: 1, commands: 1 })
     expect(found.map(({ detail, trace }) => [detail, trace.length])).toEqual([['all have left', 7]])
   })
 
@@ -262,7 +262,7 @@ describe('one rule', () => {
       rest: () => (machine.world.s.a === machine.world.s.b ? undefined : 'lost'),
       exercised: () => machine.world.s.b > 1,
     }
-    const { found, exercised } = explore(machine, {}, [rule], bounds)
+    const { found, exercised } = randomRuns(machine, {}, [rule], bounds)
     expect([...exercised]).toEqual([rule.id])
     const judge = new Judge(machine, [rule])
     const least = minimise(machine, judge, rule.id, found[0]!.trace)
@@ -364,12 +364,15 @@ describe('a found trace', () => {
     const machine = noisyMutex()
     const rule = exclusion(machine)
     const shrunk = (shrinks: number): number =>
-      explore(machine, {}, [rule], { ...bounds, shrinks }).found[0]!.trace.length
+      randomRuns(machine, {}, [rule], { ...bounds, shrinks }).found[0]!.trace.length
     const [asFound, little, whole] = [shrunk(0), shrunk(20), shrunk(2000)]
     expect(little).toBeLessThanOrEqual(asFound)
     expect(whole).toBeLessThanOrEqual(little)
     expect(whole).toBeLessThan(asFound)
-    const { found } = new Search(machine, [rule]).run({ states: 100_000, until: [rule.id] })
+    const { found } = new BreadthFirstSearch(machine, [rule]).run({
+      states: 100_000,
+      until: [rule.id],
+    })
     expect(found.get(rule.id)!.trace.length).toBeLessThanOrEqual(whole)
   })
 
@@ -378,7 +381,7 @@ describe('a found trace', () => {
     const rule = exclusion(machine)
     const judge = new Judge(machine, [rule])
     for (const seed of [1, 2, 3, 4, 5, 6]) {
-      const { found } = explore(machine, {}, [rule], { ...bounds, seed, shrinks: 0 })
+      const { found } = randomRuns(machine, {}, [rule], { ...bounds, seed, shrinks: 0 })
       const least = minimise(machine, judge, rule.id, found[0]!.trace)
       expect(least).toHaveLength(8)
       expect(new Set(least.map(({ context }) => context))).toEqual(new Set(['P0', 'P1']))
@@ -396,7 +399,7 @@ describe('a found trace', () => {
           const [x, y] = valuesOf(machine)
           return x === a && y === b && machine.busy().length > 1
         })
-        const { found } = explore(machine, {}, [rule], { ...bounds, runs: 10, shrinks: 5 })
+        const { found } = randomRuns(machine, {}, [rule], { ...bounds, runs: 10, shrinks: 5 })
         fc.pre(found.length > 0)
         minimised += 1
         const judge = new Judge(machine, [rule])
@@ -439,13 +442,13 @@ describe('random runs and the search', () => {
       fc.property(programs, fc.integer(), (program, seed) => {
         const machine = machineOf(program)
         const known = new Set<string>([machine.words.join()])
-        const { complete, states } = new Search(machine, [noting(machine, known)]).run({
+        const { complete, states } = new BreadthFirstSearch(machine, [noting(machine, known)]).run({
           states: 5000,
         })
         fc.pre(complete && states > 20)
         expect(known.size).toBe(states)
         const visited = new Set<string>()
-        explore(machine, {}, [noting(machine, visited)], { seed, runs: 20, commands: 30 })
+        randomRuns(machine, {}, [noting(machine, visited)], { seed, runs: 20, commands: 30 })
         expect([...visited].filter((state) => !known.has(state))).toEqual([])
         reached += visited.size / states
       }),
@@ -472,7 +475,7 @@ describe('an error in the model', () => {
     })
 
   test('stops a search with what is wrong', () => {
-    expect(() => new Search(overflowing(), []).run({ states: 100 })).toThrow(
+    expect(() => new BreadthFirstSearch(overflowing(), []).run({ states: 100 })).toThrow(
       'shared.n cannot hold 4',
     )
   })
@@ -481,13 +484,13 @@ describe('an error in the model', () => {
   test('stops random runs with what is wrong', () => {
     const machine = overflowing()
     const rules = [always('nothing', () => false)]
-    expect(() => explore(machine, {}, rules, bounds)).toThrow('shared.n cannot hold 4')
+    expect(() => randomRuns(machine, {}, rules, bounds)).toThrow('shared.n cannot hold 4')
   })
 
   // A run judges the states it steps to, never the one it starts from.
   test('in its initial state is found by random runs', () => {
     const machine = toy({ fields, contexts: ['A'], starts: [] })
     const rules = [always('n is set', () => machine.world.s.n === 0)]
-    expect(explore(machine, {}, rules, bounds).found).toHaveLength(1)
+    expect(randomRuns(machine, {}, rules, bounds).found).toHaveLength(1)
   })
 })

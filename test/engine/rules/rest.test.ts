@@ -3,7 +3,7 @@ import { Judge, type Rule } from '../../../engine/rules/judge.ts'
 import { counter, flag, uint } from '../../../engine/state/layout.ts'
 import { atRest } from '../../../engine/rules/rest.ts'
 import { choose, step, when, type Steps } from '../../../engine/step.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { event, take, toy, type Toy, type ToyWorld } from '../toy.ts'
 
 const fields = { left: uint(7), phase: uint(3), ticks: counter(2), queued: flag(), done: flag() }
@@ -279,7 +279,7 @@ describe('a rule about rest', () => {
 
   test('is violated in a search by the shortest way to such a rest', () => {
     const { machine, rule } = make()
-    const { found } = new Search(machine, [rule]).run({ states: 1000 })
+    const { found } = new BreadthFirstSearch(machine, [rule]).run({ states: 1000 })
     expect(found.get(rule.id)).toEqual({
       trace: [{ context: 'task', fn: 'hangs', step: 'start' }],
       detail: 'stuck: task',

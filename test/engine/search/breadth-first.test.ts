@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Judge, type Rule } from '../../../engine/rules/judge.ts'
 import { counter, flag, uint } from '../../../engine/state/layout.ts'
-import { Search, type SearchBounds } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch, type SearchBounds } from '../../../engine/search/breadth-first.ts'
 import { choose, step, type Steps } from '../../../engine/step.ts'
 import { replay } from '../../../engine/counterexample/trace.ts'
 import { brokenMutex, EXCLUSION, exclusion, petersonMutex } from '../mutex.ts'
@@ -17,7 +17,7 @@ const below = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 describe('two processes and one critical section', () => {
   test('a test apart from its set lets both in, and the shortest way there has 6 steps', () => {
     const machine = brokenMutex()
-    const { found, complete } = new Search(machine, [exclusion(machine)]).run(ALL)
+    const { found, complete } = new BreadthFirstSearch(machine, [exclusion(machine)]).run(ALL)
     expect(complete).toBe(true)
     const { trace } = found.get(EXCLUSION)!
     expect(trace).toHaveLength(6)
@@ -44,7 +44,7 @@ describe('two processes and one critical section', () => {
     const initial = { pc: [0, 0], wants: [false, false], turn: 0 }
     const byHand = naive<State>(initial, successors, ({ pc }) => pc[0] === 4 && pc[1] === 4)
     const machine = petersonMutex()
-    const result = new Search(machine, [exclusion(machine)]).run(ALL)
+    const result = new BreadthFirstSearch(machine, [exclusion(machine)]).run(ALL)
     expect([...result.found.keys()]).toEqual([])
     expect(result.complete).toBe(true)
     expect([...result.exercised]).toEqual([EXCLUSION])
@@ -73,7 +73,7 @@ describe('any toy system', () => {
         fc.pre(notTrivial(expected))
         sizes.push(expected.states)
         for (const housekeeping of [false, true]) {
-          const result = new Search(machineOf(program, housekeeping), []).run(ALL)
+          const result = new BreadthFirstSearch(machineOf(program, housekeeping), []).run(ALL)
           expect(result.complete).toBe(true)
           expect([result.states, result.transitions, result.depth]).toEqual([
             expected.states,
@@ -97,7 +97,7 @@ describe('any toy system', () => {
         fc.pre(notTrivial(expected) && expected.nearest !== 0)
         const machine = machineOf(program)
         const rule = always('not both', () => bad(valuesOf(machine)))
-        const { found } = new Search(machine, [rule]).run(ALL)
+        const { found } = new BreadthFirstSearch(machine, [rule]).run(ALL)
         const trace = found.get(rule.id)?.trace
         expect(trace?.length).toBe(expected.nearest)
         if (trace === undefined) return
@@ -121,7 +121,7 @@ describe('any toy system', () => {
         const once = (): unknown => {
           const machine = machineOf(program)
           const rule = always('never both 2', () => valuesOf(machine).every((x) => x === 2))
-          return new Search(machine, [rule]).run({ states: 3000 })
+          return new BreadthFirstSearch(machine, [rule]).run({ states: 3000 })
         }
         expect(once()).toEqual(once())
       }),
@@ -143,7 +143,10 @@ const clocks = (bits: number) => {
 
 describe('a search', () => {
   test('keeps apart more states than its tables hold at first', () => {
-    const { states, transitions, depth, complete, frontier } = new Search(clocks(9), []).run(ALL)
+    const { states, transitions, depth, complete, frontier } = new BreadthFirstSearch(
+      clocks(9),
+      [],
+    ).run(ALL)
     expect({ states, transitions, depth, complete, frontier }).toEqual({
       states: 2 ** 18,
       transitions: 2 ** 19,
@@ -154,19 +157,19 @@ describe('a search', () => {
   })
 
   test.each([2, 100, 4095, 16_383])('bounded to %d states is not complete', (bound) => {
-    const { states, complete, ended } = new Search(clocks(7), []).run({ states: bound })
+    const { states, complete, ended } = new BreadthFirstSearch(clocks(7), []).run({ states: bound })
     expect({ complete, ended }).toEqual({ complete: false, ended: 'states' })
     expect(states).toBeGreaterThanOrEqual(bound)
     expect(states, 'what one batch adds too many at most').toBeLessThanOrEqual(bound + 128)
   })
 
   test('bounded to one state stores the initial one', () => {
-    const { states, transitions } = new Search(clocks(7), []).run({ states: 1 })
+    const { states, transitions } = new BreadthFirstSearch(clocks(7), []).run({ states: 1 })
     expect({ states, transitions }).toEqual({ states: 1, transitions: 0 })
   })
 
   test.each([0, 1, 5, 30])('bounded to depth %d stores what is as near as that', (bound) => {
-    const { states, depth, complete, ended, frontier } = new Search(clocks(6), []).run({
+    const { states, depth, complete, ended, frontier } = new BreadthFirstSearch(clocks(6), []).run({
       ...ALL,
       depth: bound,
     })
@@ -195,18 +198,25 @@ describe('a search', () => {
         }),
       ],
     })
-    expect(new Search(machine, []).run(ALL).states).toBe(8)
+    expect(new BreadthFirstSearch(machine, []).run(ALL).states).toBe(8)
   })
 
   test('bounded beyond what there is, is complete', () => {
-    const result = new Search(clocks(2), []).run({ states: 17, depth: 7, bytes: 2 ** 30 })
+    const result = new BreadthFirstSearch(clocks(2), []).run({
+      states: 17,
+      depth: 7,
+      bytes: 2 ** 30,
+    })
     expect(result.complete).toBe(true)
     expect(result.ended).toBeUndefined()
   })
 
   test('out of time, of memory, or interrupted says so and keeps what it has', () => {
     const outcome = (bounds: Partial<SearchBounds>): unknown => {
-      const { states, complete, ended } = new Search(clocks(4), []).run({ ...ALL, ...bounds })
+      const { states, complete, ended } = new BreadthFirstSearch(clocks(4), []).run({
+        ...ALL,
+        ...bounds,
+      })
       return { states, complete, ended }
     }
     const ends = (ended: string): unknown => ({ states: 1, complete: false, ended })
@@ -218,7 +228,10 @@ describe('a search', () => {
 
   test('tells how far it is', () => {
     const told: unknown[] = []
-    new Search(clocks(2), []).run({ ...ALL, onProgress: (progress) => told.push(progress) })
+    new BreadthFirstSearch(clocks(2), []).run({
+      ...ALL,
+      onProgress: (progress) => told.push(progress),
+    })
     expect(told[0]).toMatchObject({ states: 1, transitions: 0, depth: 0, frontier: 1 })
   })
 
@@ -232,7 +245,7 @@ describe('a search', () => {
     }
     const machine = toy({ fields, contexts: ['A'], starts: [event(0, 'jump', jumps)] })
     const rule = always('n is not 255', () => machine.world.s.n === 255)
-    const { states, transitions, depth, found } = new Search(machine, [rule]).run(ALL)
+    const { states, transitions, depth, found } = new BreadthFirstSearch(machine, [rule]).run(ALL)
     expect({ states, transitions, depth }).toEqual({
       states: 512,
       transitions: 256 + 256 * 256,
@@ -245,7 +258,7 @@ describe('a search', () => {
     const machine = clocks(3)
     const rules = [5, 2].map((n) => always(`a is not ${n}`, () => machine.world.s.a === n))
     const told: [string, number][] = []
-    const { found } = new Search(machine, rules).run({
+    const { found } = new BreadthFirstSearch(machine, rules).run({
       ...ALL,
       onFound: (rule, { trace }) => told.push([rule, trace.length]),
     })
@@ -259,7 +272,7 @@ describe('a search', () => {
   test('until its rules are violated stops there, and is not complete', () => {
     const machine = clocks(7)
     const rules = [3, 9].map((n) => always(`a is not ${n}`, () => machine.world.s.a === n))
-    const search = new Search(machine, rules)
+    const search = new BreadthFirstSearch(machine, rules)
     const { found, states, complete, ended } = search.run({
       ...ALL,
       until: rules.map(({ id }) => id),
@@ -279,7 +292,7 @@ describe('a search', () => {
       always('a and b are not 1', () => machine.world.s.a === 1 && machine.world.s.b === 1),
       always('a is not 8', () => machine.world.s.a === 8),
     ]
-    const { found } = new Search(machine, rules).run(ALL)
+    const { found } = new BreadthFirstSearch(machine, rules).run(ALL)
     expect([...found].map(([id, { trace }]) => [id, trace.length])).toEqual([
       ['a and b are not 1', 2],
       ['a is not 7', 7],
@@ -295,7 +308,7 @@ describe('a search', () => {
         () => machine.world.s.a === n,
       ),
     )
-    expect([...new Search(machine, rules).run(ALL).exercised]).toEqual(['seen 5'])
+    expect([...new BreadthFirstSearch(machine, rules).run(ALL).exercised]).toEqual(['seen 5'])
   })
 
   // The initial state is judged, but what it violates is dropped.
@@ -312,7 +325,7 @@ describe('a search', () => {
       ],
     })
     const rule = always('n is set', () => machine.world.s.n === 0)
-    expect(new Search(machine, [rule]).run(ALL).found.get(rule.id)?.trace).toEqual([])
+    expect(new BreadthFirstSearch(machine, [rule]).run(ALL).found.get(rule.id)?.trace).toEqual([])
   })
 })
 
@@ -336,7 +349,7 @@ describe('a fatal report', () => {
     })
     const never: Rule = { id: 'no uaf', never: ['uaf'], exercised: () => true }
     const later = always('n is small', () => machine.world.s.n > 1)
-    return new Search(machine, [never, later]).run(ALL)
+    return new BreadthFirstSearch(machine, [never, later]).run(ALL)
   }
 
   test('is found, and nothing after it is believed', () => {
@@ -353,7 +366,7 @@ describe('a fatal report', () => {
       starts: [event(0, 'go', corrupts, { args: [true] })],
     })
     const rule: Rule = { id: 'no uaf', never: ['uaf'], exercised: () => true }
-    const { found } = new Search(machine, [rule]).run(ALL)
+    const { found } = new BreadthFirstSearch(machine, [rule]).run(ALL)
     expect(found.get(rule.id)?.trace).toHaveLength(2)
   })
 
@@ -370,7 +383,7 @@ describe('a fatal report', () => {
       'the second time',
       () => machine.world.s.n === 3 && machine.busy()[0] === 'A',
     )
-    const { found } = new Search(machine, [...rules, beyond]).run(ALL)
+    const { found } = new BreadthFirstSearch(machine, [...rules, beyond]).run(ALL)
     expect([...found.values()].map(({ trace }) => trace.map(({ choice }) => choice))).toEqual([
       [undefined, 2],
       [undefined, 3],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fusionLoses } from './fusion.ts'
 import { uint } from '../../../engine/state/layout.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { local, step, type Steps } from '../../../engine/step.ts'
 import { always, event, toy, type ToyWorld } from '../toy.ts'
 
@@ -37,8 +37,8 @@ const machineOf = (isLocal: boolean, touched: 'mine' | 'shared') =>
 describe('a local step', () => {
   test('is taken with the step before it, and nothing is lost', () => {
     const machine = machineOf(true, 'mine')
-    const apart = new Search(machine, []).run({ states: 1000 })
-    const fused = new Search(machine, []).run({ states: 1000, fusion: true })
+    const apart = new BreadthFirstSearch(machine, []).run({ states: 1000 })
+    const fused = new BreadthFirstSearch(machine, []).run({ states: 1000, fusion: true })
     expect(fused.states).toBeLessThan(apart.states)
     expect(fusionLoses(machine, [], 1000)).toBeUndefined()
   })
@@ -55,7 +55,7 @@ describe('a local step', () => {
   test('stands in a trace as the step it is', () => {
     const machine = machineOf(true, 'mine')
     const rule = always('never 3', () => machine.world.s.shared === 3)
-    const { found } = new Search(machine, [rule]).run({ states: 1000, fusion: true })
+    const { found } = new BreadthFirstSearch(machine, [rule]).run({ states: 1000, fusion: true })
     expect(found.get('never 3')!.trace.map(({ step }) => step)).toEqual(
       Array.from({ length: 3 }, () => ['start', 'seen = shared', 'work', 'shared = mine']).flat(),
     )

@@ -1,9 +1,10 @@
 /**
- * Is it true that local steps may be taken together with the step before them? Not believed: both ways
- * are searched, and what can be reached where nobody stands before a local step must be the same.
+ * Is it true that local steps may be taken together with the step before them (transition fusing, a
+ * special case of partial-order reduction, and *not* ample or stubborn sets: the interleaving of all other steps is
+ * searched in full; see engine/program/local-steps.ts)? Not believed: both ways are searched, and what can be reached where nobody stands before a local step must be the same.
  */
 import type { Rule } from '../../../engine/rules/judge.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import type { System } from '../../../engine/system.ts'
 
 /**
@@ -39,7 +40,7 @@ function reach(system: System, rules: readonly Rule[], states: number, fused: bo
   const before = system.fused
   system.fused = fused
   const visible = new Set<string>()
-  const search = new Search(system, rules)
+  const search = new BreadthFirstSearch(system, rules)
   const result = search.run({ states })
   if (!result.complete) throw new Error(`engine: more than ${states} states; take a smaller scope.`)
   search.forEach(() => {

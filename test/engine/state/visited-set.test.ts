@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hashVector } from '../../../engine/state/hash.ts'
-import { StateTable } from '../../../engine/state/visited-set.ts'
+import { hashVector } from '../../../engine/state/visited-set.ts'
+import { VisitedSet } from '../../../engine/state/visited-set.ts'
 
 /** Vectors of few values, so that many are equal. */
 const vectors = (width: number): fc.Arbitrary<number[][]> =>
@@ -20,7 +20,7 @@ describe('a table of states', () => {
   test('numbers vectors in the order they were met, equal ones alike', () => {
     fc.assert(
       fc.property(widths, (all) => {
-        const table = new StateTable(all[0]?.length ?? 1)
+        const table = new VisitedSet(all[0]?.length ?? 1)
         const model = new Map<string, number>()
         for (const vector of all) {
           const known = model.get(vector.join())
@@ -38,7 +38,7 @@ describe('a table of states', () => {
   test('gives back each vector by its number', () => {
     fc.assert(
       fc.property(widths, (all) => {
-        const table = new StateTable(all[0]?.length ?? 1)
+        const table = new VisitedSet(all[0]?.length ?? 1)
         for (const vector of all) {
           const number = table.intern(Uint32Array.from(vector))
           const loaded = new Uint32Array(vector.length)
@@ -54,7 +54,7 @@ describe('a table of states', () => {
     fc.assert(
       fc.property(widths, fc.nat(50), (all, before) => {
         const width = all[0]?.length ?? 1
-        const [one, many] = [new StateTable(width), new StateTable(width)]
+        const [one, many] = [new VisitedSet(width), new VisitedSet(width)]
         const numbers = new Int32Array(all.length)
         for (const vector of all.slice(0, before)) {
           one.intern(Uint32Array.from(vector))
@@ -74,7 +74,7 @@ describe('a table of states', () => {
   })
 
   test('grows past its first table and its first chunk, in batches too', () => {
-    const table = new StateTable(2)
+    const table = new VisitedSet(2)
     const count = 150_000
     const batch = 1000
     const numbers = new Int32Array(batch)

@@ -15,7 +15,7 @@ import {
 } from '../../../engine/state/layout.ts'
 import { Judge, type Rule } from '../../../engine/rules/judge.ts'
 import { Machine } from '../../../engine/program/machine.ts'
-import { Search } from '../../../engine/search/breadth-first.ts'
+import { BreadthFirstSearch } from '../../../engine/search/breadth-first.ts'
 import { call, choose, step, when, type Steps } from '../../../engine/step.ts'
 import { replay } from '../../../engine/counterexample/trace.ts'
 
@@ -132,10 +132,10 @@ describe.each([
   [['cup'], 3],
   [['cup', 'waiter'], 3],
 ] as const)('with %j interchangeable, of %i cups', (scalarsets, cups) => {
-  const plain = new Search(cafe(cups, []), []).run(everything)
+  const plain = new BreadthFirstSearch(cafe(cups, []), []).run(everything)
   const search = () => {
     const machine = cafe(cups, scalarsets)
-    const search = new Search(machine, [twoServed(machine.world)])
+    const search = new BreadthFirstSearch(machine, [twoServed(machine.world)])
     return { machine, search, result: search.run({ ...everything, symmetry: true }) }
   }
 
@@ -158,7 +158,7 @@ describe.each([
     const { result } = search()
     const machine = cafe(cups, [])
     const rule = twoServed(machine.world)
-    const expected = new Search(machine, [rule]).run(everything).found.get(rule.id)!
+    const expected = new BreadthFirstSearch(machine, [rule]).run(everything).found.get(rule.id)!
     const { trace } = result.found.get(rule.id)!
     expect(trace).toHaveLength(expected.trace.length)
     expect(replay(machine, new Judge(machine, [rule]), rule.id, trace).outcome).toBe('violates')
@@ -174,15 +174,15 @@ describe('members that are not alike', () => {
       always: () => (served.mask === 3 ? 'the first two are served' : undefined),
       exercised: () => true,
     }
-    expect(() => new Search(machine, [rule]).run({ ...everything, symmetry: true })).toThrow(
-      /not interchangeable: .* rule not the first two/,
-    )
+    expect(() =>
+      new BreadthFirstSearch(machine, [rule]).run({ ...everything, symmetry: true }),
+    ).toThrow(/not interchangeable: .* rule not the first two/)
   })
   test('are refused, with the step that tells them apart', () => {
     const machine = cafe(2, ['cup'], true)
     let error: unknown
     try {
-      new Search(machine, []).run({ ...everything, symmetry: true })
+      new BreadthFirstSearch(machine, []).run({ ...everything, symmetry: true })
     } catch (caught) {
       error = caught
     }
@@ -191,7 +191,7 @@ describe('members that are not alike', () => {
     expect(String(error)).toContain('fillFirst › fill the first')
   })
   test('may be searched without symmetry', () => {
-    expect(new Search(cafe(2, ['cup'], true), []).run(everything).complete).toBe(true)
+    expect(new BreadthFirstSearch(cafe(2, ['cup'], true), []).run(everything).complete).toBe(true)
   })
   test('cannot be named by a bare number', () => {
     const machine = cafe(2, ['cup'])

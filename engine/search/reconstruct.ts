@@ -1,5 +1,5 @@
 /**
- * From moves by number, as a search stores them, to a trace that replays. A search may have taken one
+ * Counterexample reconstruction, the reductions undone: from moves by number, as a search stores them, to a trace that replays. A search may have taken one
  * state for all that differ by an exchange of members, and a step together with the local steps after
  * it; the trace is told of the states as they are, one step at a time.
  */
@@ -21,23 +21,23 @@ export interface Reduction {
  * @param moves from the initial state to the one that violates the rule (the last step, or the state it
  * leads to, at rest), each as it is numbered in the state the search stored.
  */
-export function tellFound(
+export function reconstruct(
   system: System,
   rule: Rule,
   moves: readonly number[],
   { symmetry: exchanged = false }: Reduction,
 ): Found {
-  const walk = new Walk(system, rule, exchanged)
+  const way = new Reconstruction(system, rule, exchanged)
   const fused = system.fused
   try {
-    for (const move of moves) walk.take(move)
-    return walk.found()
+    for (const move of moves) way.take(move)
+    return way.found()
   } finally {
     system.fused = fused
   }
 }
 
-class Walk {
+class Reconstruction {
   private readonly trace: MoveName[] = []
   private readonly system: System
   private readonly rule: Rule

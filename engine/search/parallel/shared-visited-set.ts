@@ -1,5 +1,5 @@
 /**
- * The set of stored states as many threads fill it at once. As in the table of one thread, a slot is 0
+ * The visited set as many threads fill it at once. As in that of one thread, a slot is 0
  * or a state's number plus one below five bits of its hash, full vectors are compared, and look-ups
  * come many at a time so that their cache misses overlap.
  *
@@ -8,20 +8,20 @@
  * is reached through it, and a slot that wrongly looks empty is found out by the swap. Numbers are
  * taken in blocks, so they have gaps.
  */
-import type { Expander } from '../successors.ts'
-import { hashVector } from '../../state/hash.ts'
+import type { SuccessorGenerator } from '../successors.ts'
+import { hashVector } from '../../state/visited-set.ts'
 import type { Chunks } from './chunks.ts'
 import { BLOCKS, isFull, PAUSE, PIECES, SEGMENTS, SIDE, STATES, TABLE_BITS } from './control.ts'
 import { BLOCK, BLOCK_BITS, CHUNK, CHUNK_BITS, SEGMENT, type Memory } from './memory.ts'
 
 /** Vectors one after another, the hash of each, and how it was reached. */
-export type Successors = Pick<Expander, 'vectors' | 'hashes' | 'from' | 'by' | 'waiting'>
+export type Successors = Pick<SuccessorGenerator, 'vectors' | 'hashes' | 'from' | 'by' | 'waiting'>
 
 const TAG_SHIFT = 27
 const NUMBER = (1 << TAG_SHIFT) - 1
 const CLEAR_BITS = 16
 
-export class SharedTable {
+export class SharedVisitedSet {
   private readonly memory: Memory
   private readonly chunks: Chunks
   private readonly width: number
