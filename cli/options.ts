@@ -80,6 +80,13 @@ export const logOptions = {
   svg: text('FILE', 'draw how long the pages have been out, to FILE'),
 } as const
 export const listOptions = { json } as const
+export const showOptions = {
+  diff: text('OTHER', 'the difference to the design OTHER, as a patch that makes this one of it', {
+    completes: 'designs',
+  }),
+  scope: scope('corner'),
+  json,
+} as const
 export const explainOptions = { store, json } as const
 export const mutantsOptions = {
   list: switchedOn('name the mutants with what they change, and run none'),

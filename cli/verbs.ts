@@ -10,6 +10,7 @@ import {
   mutantsOptions,
   replayOptions,
   searchOptions,
+  showOptions,
   verifyOptions,
 } from './options.ts'
 
@@ -124,6 +125,21 @@ export const verbs: readonly Verb[] = [
     ],
     exits: ['told'],
     load: async () => (await import('./about.ts')).explain,
+  }),
+  verb({
+    name: 'show',
+    takes: 'DESIGN [FUNCTION...]',
+    completes: 'designs',
+    says: 'Print a design as C, function by function.',
+    more: 'Each step is the kernel statement it stands for; what the scope leaves out is left out. Without FUNCTION: the functions of the pool. Functions of drivers, the stack and the kernel around are printed when they are named.',
+    options: showOptions,
+    examples: [
+      ['show linux-6.12', 'all functions of the pool'],
+      ['show linux-6.12 page_pool_release spin_lock', 'two functions'],
+      ['show xarray-address-first --diff xarray-tracking', 'what a repair changes'],
+    ],
+    exits: ['printed'],
+    load: async () => (await import('./show.ts')).show,
   }),
   verb({
     name: 'list',

@@ -75,29 +75,35 @@ describe('the tables', () => {
     const table = verdictTable(own.flatMap(everywhere), properties)
     shows('README.md', `${table}\n\n${legend()}`, (block) => block.includes('\nholds: in every'))
   })
-  it('of docs/findings.md are those of the other worlds', () => {
+  it('of docs/findings/other-worlds.md are those of the other worlds', () => {
     const table = worldsTable(own.flatMap(elsewhere))
-    shows('docs/findings.md', table, (block) => block.startsWith('in other worlds'))
+    shows('docs/findings/other-worlds.md', table, (block) => block.startsWith('in other worlds'))
   })
 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Where a page shows what replay prints: the line it begins with names the file. */
-const shown = ['README.md', 'docs/findings.md', ...findings()].flatMap((page) =>
+const shown = ['README.md', ...findings()].flatMap((page) =>
   [...text(page).matchAll(/^(counterexamples\/\S+\.json)\n.*\n.*: still violates at step/gm)].map(
     ([, file]) => ({ page, file: file! }),
   ),
 )
 function findings(): string[] {
-  return readdirSync(new URL('../../docs/findings', import.meta.url))
+  return readdirSync(new URL('../../docs/findings', import.meta.url), { recursive: true })
+    .map((name) => String(name))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/findings/${name}`)
+    .sort()
 }
 
 describe('the ladders', () => {
-  it('are in the README, in docs/findings.md and in every page for the list', () => {
+  it('are in the README, in the findings on shutdown and in every page for the list', () => {
     expect(new Set(shown.map(({ page }) => page))).toEqual(
-      new Set(['README.md', 'docs/findings.md', ...findings()]),
+      new Set([
+        'README.md',
+        'docs/findings/shutdown.md',
+        ...findings().filter((it) => it.includes('for-the-list')),
+      ]),
     )
   })
   for (const { page, file } of shown)

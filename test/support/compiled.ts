@@ -1,6 +1,6 @@
 /** The sources compiled into a folder of their own: threads load no TypeScript. */
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { beforeAll } from 'vitest'
@@ -24,6 +24,7 @@ export function compiled(): {
     const tsc = join(root, 'node_modules/.bin/tsc')
     execFileSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', folder], { cwd: root })
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     module = (await import(url('engine/search/parallel/parallel-search.js'))) as typeof Parallel
   })
   return { url, parallelSearch: (...given) => module.parallelSearch(...given) }
