@@ -54,7 +54,7 @@ export const address: readonly Mutant[] = [
     id: 'scrub-clears',
     says: 'destroy clears the index of the page',
     change: () =>
-      after('unmap_slot', UNMAP, function* (action): Steps {
+      after('unmap_tracked_page', UNMAP, function* (action): Steps {
         const [, page] = (action as unknown as { args: readonly Page[] }).args
         yield* call(XarrayTracking.prototype.netmem_set_dma_index, page!, 0)
       }),
@@ -119,7 +119,7 @@ export const address: readonly Mutant[] = [
       chain(
         drop(WAIT, 'synchronize_rcu'),
         before('page_pool_destroy', 'page_pool_release', function* (): Steps {
-          yield* call(synchronize_rcu)
+          yield* synchronize_rcu()
         }),
       ),
     expected: lateUnmap,

@@ -2,17 +2,36 @@
  * The allocation side: sizes, orders, nodes, fragments, ids. Each is held against the recorded behaviour
  * of the kernel it is made from.
  */
-import { answer, around, chain, drop, effect, withArguments } from '../engine/mutation/mutate.ts'
+import {
+  answer,
+  around,
+  before,
+  chain,
+  drop,
+  effect,
+  withArguments,
+} from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
+import { NONE } from '../engine/state/layout.ts'
 import { call, type Steps } from '../engine/step.ts'
 import { count_held } from '../model/world/memory/in-flight.ts'
 import type { Page, Pool, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
+import { mismatchGoesOn } from './numa.ts'
 
 const v61 = { design: 'linux-6.1', scopes: [], expected: { differs: 'linux-6.1' } } as const
 const v612 = { design: 'linux-6.12', scopes: [], expected: { differs: 'linux-6.12' } } as const
 
-const POPPED = 'pool->alloc.cache[--pool->alloc.count]'
+const POPPED = 'page = pool->alloc.cache[--pool->alloc.count]'
+/** Wherever a page is taken out of the cache. */
+const POPPING = [
+  '__page_pool_get_cached',
+  'refill',
+  '__page_pool_alloc_pages_slow',
+  'flush_alloc_cache',
+  'page_pool_empty_alloc_cache_once',
+]
+const RELEASE = 'atomic_inc(&pool->pages_state_release_cnt)'
 const CONSUMED = 'r->queue[r->consumer_head++] = NULL'
 const FULL = 'pool->alloc.count == PP_ALLOC_CACHE_SIZE'
 const RECYCLABLE = 'page_ref_count(page) == 1'
@@ -24,6 +43,16 @@ const fullAt = (pages: number) =>
     return poolOf(w, args).alloc_cache.length === pages
   })
 
+const drainsOneMore = (fn: string) =>
+  withArguments(fn, 'page_pool_unref_page', ([page, nr]) => [page, (nr as number) + 1])
+/** The oldest page of the cache, not the newest. */
+const popsFirst = (fn: string) =>
+  effect(fn, POPPED, (w: World, original, _, args) => {
+    const { alloc_cache } = poolOf(w, args)
+    alloc_cache.push(original() as Page)
+    return alloc_cache.shift()
+  })
+
 export const allocation: readonly Mutant[] = [
   { ...v612, id: 'cache-127', says: 'the cache is full at 127', change: () => fullAt(127) },
   { ...v61, id: 'cache-129', says: 'the cache is full at 129', change: () => fullAt(129) },
@@ -31,25 +60,13 @@ export const allocation: readonly Mutant[] = [
     ...v612,
     id: 'cache-fifo',
     says: 'the page cached first is taken first',
-    change: () =>
-      effect('pop_alloc_cache', POPPED, (w: World, original, _, args) => {
-        const { alloc_cache } = poolOf(w, args)
-        const top = original() as Page
-        alloc_cache.push(top)
-        return alloc_cache.shift()
-      }),
+    change: () => chain(...POPPING.map(popsFirst)),
   },
   {
     ...v61,
     id: 'refill-first',
     says: 'a refill returns the first page',
-    change: () =>
-      effect('pop_alloc_cache', POPPED, (w: World, original, _, args) => {
-        if (args[1] !== 'refill') return original()
-        const { alloc_cache } = poolOf(w, args)
-        alloc_cache.push(original() as Page)
-        return alloc_cache.shift()
-      }),
+    change: () => popsFirst('refill'),
   },
   {
     ...v612,
@@ -66,7 +83,7 @@ export const allocation: readonly Mutant[] = [
     id: 'ring-batch-always',
     says: 'rings below 32 have a batch of 16',
     change: () =>
-      effect('__page_pool_init', 'memcpy(&pool->p, params)', (w: World, original, _, args) => {
+      effect('page_pool_init', 'memcpy(&pool->p, params)', (w: World, original, _, args) => {
         original()
         poolOf(w, args).ring_batch = 16
       }),
@@ -76,7 +93,7 @@ export const allocation: readonly Mutant[] = [
     id: 'ring-size-of-0',
     says: 'a pool of size 0 has a ring of 256',
     change: () =>
-      effect('__page_pool_init', 'memcpy(&pool->p, params)', (w: World, original, _, args) => {
+      effect('page_pool_init', 'memcpy(&pool->p, params)', (w: World, original, _, args) => {
         original()
         if (w.params.pool_size === 0) poolOf(w, args).ring_size = 256
       }),
@@ -87,8 +104,8 @@ export const allocation: readonly Mutant[] = [
     says: 'put_page(), then release_cnt++',
     change: () =>
       chain(
-        swap('page_pool_return_page', 'release', 'page_pool_clear_pp_info'),
-        swap('page_pool_return_page', 'release', 'put_page'),
+        swap('page_pool_return_page', RELEASE, 'page_pool_clear_pp_info'),
+        swap('page_pool_return_page', RELEASE, 'put_page'),
       ),
   },
   {
@@ -97,8 +114,8 @@ export const allocation: readonly Mutant[] = [
     says: 'release_cnt++, then the unmap',
     change: () =>
       chain(
-        swap('page_pool_release_page', 'page_pool_clear_pp_info', 'release'),
-        swap('page_pool_release_page', 'page_pool_release_page_dma', 'release'),
+        swap('page_pool_release_page', 'page_pool_clear_pp_info', RELEASE),
+        swap('page_pool_release_page', 'page_pool_release_page_dma', RELEASE),
       ),
   },
   {
@@ -106,18 +123,14 @@ export const allocation: readonly Mutant[] = [
     id: 'failed-map-held',
     says: 'a page that cannot be mapped is held',
     change: () =>
-      around('adopt_page', 'put_page', function* (action): Steps<unknown> {
-        const [page] = (action as unknown as { args: readonly Page[] }).args
-        yield* count_held(0, page!)
-        return yield action as never
-      }),
+      before('maps', 'put_page', (_, __, [pool, page]) => count_held(pool as Pool, page as Page)),
   },
   {
     ...v61,
     id: 'pfmemalloc-recycled',
     says: 'emergency pages are recycled',
     change: () =>
-      effect('page_pool_put_page', RECYCLABLE, (w: World, _, __, [, page]) => {
+      effect('__page_pool_put_page', RECYCLABLE, (w: World, _, __, [, page]) => {
         return w.page(page as Page).refcount === 1
       }),
   },
@@ -137,18 +150,13 @@ export const allocation: readonly Mutant[] = [
     ...v612,
     id: 'refill-goes-on',
     says: 'a remote page ends no refill',
-    change: () =>
-      around('page_pool_refill_alloc_cache', 'refill_one', function* (action): Steps<unknown> {
-        // Twice: what is left after a mismatch is consumed, too.
-        yield action as never
-        return yield action as never
-      }),
+    change: mismatchGoesOn,
   },
   {
     ...v61,
     id: 'remote-cached',
     says: 'the node of a page is not asked',
-    change: () => drop('refill_one', 'is_local', true),
+    change: () => drop('refill', 'page_to_nid(page) == pref_nid', true),
   },
   {
     ...v612,
@@ -160,14 +168,14 @@ export const allocation: readonly Mutant[] = [
     ...v61,
     id: 'node-of-cpu-only',
     says: 'p.nid is not preferred',
-    change: () => answer('preferred_nid', 'pool->p.nid', () => -1),
+    change: () => answer('pref_nid', 'pool->p.nid', () => NONE),
   },
   {
     ...v612,
     id: 'frag-bias-off-by-one',
     says: 'one fragment too many is drained',
     change: () =>
-      withArguments('drained', 'page_pool_unref_page', ([page, nr]) => [page, (nr as number) + 1]),
+      chain(drainsOneMore('page_pool_drain_frag'), drainsOneMore('page_pool_free_frag')),
   },
   {
     ...v61,
@@ -200,14 +208,14 @@ export const allocation: readonly Mutant[] = [
     ...v61,
     id: 'bulk-past-full-ring',
     says: 'a full ring does not end the bulk',
-    change: () => answer('page_pool_recycle_ring_bulk', '__ptr_ring_produce', () => true),
+    change: () => answer('produce_bulk', '__ptr_ring_produce', () => true),
   },
   {
     ...v612,
     id: 'sync-all-of-it',
     says: 'recycling syncs max_len, always',
     change: () =>
-      withArguments('page_pool_put_page', 'page_pool_dma_sync_for_device', ([pool, page]) => [
+      withArguments('__page_pool_put_page', 'page_pool_dma_sync_for_device', ([pool, page]) => [
         pool,
         page,
         -1,
@@ -270,5 +278,5 @@ function* recycle(
   pool: Pool,
   page: Page,
 ): Steps<boolean> {
-  return yield* call(this.page_pool_recycle_in_ring, pool, page)
+  return yield* this.page_pool_recycle_in_ring(pool, page)
 }

@@ -5,16 +5,15 @@
 import {
   after,
   answer,
+  around,
   before,
   chain,
   drop,
   inline,
-  nth,
-  withArguments,
   type Mutation,
 } from '../engine/mutation/mutate.ts'
 import { merge, swap } from '../engine/mutation/mutate-order.ts'
-import { call, step, type Steps } from '../engine/step.ts'
+import { step, type Steps } from '../engine/step.ts'
 import { spin_lock_bh, spin_unlock, spin_unlock_bh } from '../model/world/sync/lock.ts'
 import type { Pool, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
@@ -28,15 +27,16 @@ const IN_BULK = 'page_pool_recycle_ring_bulk'
 const COUNTED = 'recycle_stat_inc(pool, ring)'
 const PRODUCED = 'r->queue[r->producer++] = page'
 const WRAPPED = 'if (r->producer >= r->size) r->producer = 0'
+const LOCK = 'page_pool_producer_lock'
+const UNLOCK = 'page_pool_producer_unlock'
 const UNLOCKED = 'spin_unlock_bh(&pool->producer_lock)'
 
 const noBarrier = (): Mutation =>
-  chain(drop('page_pool_release', 'spin_lock_bh'), drop('page_pool_release', 'spin_unlock_bh'))
+  chain(drop('page_pool_release', LOCK), drop('page_pool_release', UNLOCK))
 function* takeAndDrop(pool: Pool): Steps {
-  yield* call(spin_lock_bh, 'pool.producer_lock', pool)
-  yield* call(spin_unlock_bh, 'pool.producer_lock', pool)
+  yield* spin_lock_bh('pool.producer_lock', pool)
+  yield* spin_unlock_bh('pool.producer_lock', pool)
 }
-const consumerLock = ([, pool]: readonly unknown[]) => ['pool.consumer_lock', pool as Pool]
 
 export const barrier: readonly Mutant[] = [
   {
@@ -60,8 +60,7 @@ export const barrier: readonly Mutant[] = [
     says: 'producer_lock is tried, not awaited',
     change: () =>
       chain(
-        drop('page_pool_release', 'spin_lock_bh'),
-        drop('page_pool_release', 'spin_unlock_bh'),
+        noBarrier(),
         after('page_pool_release', 'page_pool_inflight', function* (_, __, [pool]): Steps {
           yield* step('spin_is_locked(&r->producer_lock)', (w: World) => {
             w.pool(pool as Pool)
@@ -106,8 +105,12 @@ export const barrier: readonly Mutant[] = [
     says: 'the barrier is consumer_lock',
     change: () =>
       chain(
-        withArguments('page_pool_release', 'spin_lock_bh', consumerLock),
-        withArguments('page_pool_release', 'spin_unlock_bh', consumerLock),
+        around('page_pool_release', LOCK, (_, __, [pool]) =>
+          spin_lock_bh('pool.consumer_lock', pool as Pool),
+        ),
+        around('page_pool_release', UNLOCK, (_, __, [pool]) =>
+          spin_unlock_bh('pool.consumer_lock', pool as Pool),
+        ),
       ),
     expected: staleLock,
   },
@@ -115,7 +118,7 @@ export const barrier: readonly Mutant[] = [
     ...barred,
     id: 'counted-unlocked',
     says: 'what is recycled counts after unlock',
-    change: () => swap(IN_RING, COUNTED, 'spin_unlock_bh'),
+    change: () => swap(IN_RING, COUNTED, UNLOCK),
     expected: stale,
   },
   {
@@ -125,7 +128,7 @@ export const barrier: readonly Mutant[] = [
     change: () =>
       chain(
         drop('__ptr_ring_produce', WRAPPED),
-        after(IN_RING, 'spin_unlock_bh', function* (_, __, [pool]): Steps {
+        after(IN_RING, UNLOCK, function* (_, __, [pool]): Steps {
           yield* step(WRAPPED, (w: World) => {
             w.pool(pool as Pool)
           })
@@ -140,6 +143,7 @@ export const barrier: readonly Mutant[] = [
     change: () =>
       chain(
         inline(IN_RING, '__ptr_ring_produce'),
+        inline(IN_RING, UNLOCK),
         inline(IN_RING, 'spin_unlock_bh'),
         merge(IN_RING, PRODUCED, WRAPPED),
         merge(IN_RING, `${PRODUCED}; ${WRAPPED}`, UNLOCKED),
@@ -152,14 +156,14 @@ export const barrier: readonly Mutant[] = [
     ...bulk,
     id: 'bulk-unlocked',
     says: 'a bulk is produced without the lock',
-    change: () => chain(drop(IN_BULK, 'spin_lock'), drop(IN_BULK, 'spin_unlock')),
+    change: () => chain(drop(IN_BULK, LOCK), drop(IN_BULK, UNLOCK)),
     expected: stale,
   },
   {
     ...bulk,
     id: 'bulk-counted-late',
     says: 'a bulk is counted after the unlock',
-    change: () => swap(IN_BULK, 'recycle_stat_add(pool, ring, i)', 'spin_unlock'),
+    change: () => swap(IN_BULK, 'recycle_stat_add(pool, ring, i)', UNLOCK),
     expected: stale,
   },
   {
@@ -168,9 +172,10 @@ export const barrier: readonly Mutant[] = [
     says: 'unlocked before its last page',
     change: () =>
       chain(
-        drop(IN_BULK, 'spin_unlock'),
-        before(IN_BULK, nth('__ptr_ring_produce', 1), function* (_, __, [pool]): Steps {
-          yield* call(spin_unlock, 'pool.producer_lock', pool as Pool)
+        drop(IN_BULK, UNLOCK),
+        before('produce_bulk', '__ptr_ring_produce', function* (_, done, [pool, ...pages]): Steps {
+          if (done.length === pages.length - 1)
+            yield* spin_unlock('pool.producer_lock', pool as Pool)
         }),
       ),
     expected: stale,

@@ -10,7 +10,9 @@ import {
   withArguments,
 } from '../engine/mutation/mutate.ts'
 import { hoist, swap } from '../engine/mutation/mutate-order.ts'
-import { step, type Steps } from '../engine/step.ts'
+import { call, step, type Steps } from '../engine/step.ts'
+import { rq_page_pool } from '../model/drivers/nic.ts'
+import type { Kernel } from '../model/kernel.ts'
 import type { World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -26,6 +28,10 @@ function* schedule(): Steps {
   yield* step(SCHEDULE, (w: World) => {
     w.pool(0).release_dw = true
   })
+}
+
+function* destroyed(this: Kernel): Steps {
+  yield* this.page_pool_destroy(yield* rq_page_pool())
 }
 
 export const destroy: readonly Mutant[] = [
@@ -159,7 +165,7 @@ export const destroy: readonly Mutant[] = [
     ...deferred,
     id: 'napi-not-waited-for',
     says: 'napi_disable() does not wait',
-    change: () => drop('nic_remove', 'napi_disable(): !NAPI_STATE_SCHED'),
+    change: () => drop('nic_stop', 'napi_disable(): !NAPI_STATE_SCHED'),
     expected: { violates: 'alloc-cache-has-one-user' },
     scopes: ['two'],
   },
@@ -167,11 +173,7 @@ export const destroy: readonly Mutant[] = [
     ...barrier,
     id: 'napi-still-enabled',
     says: 'napi_disable() is forgotten',
-    change: () =>
-      chain(
-        drop('nic_remove', 'napi_disable(&rq->napi)'),
-        drop('nic_remove', 'napi_disable(): !NAPI_STATE_SCHED'),
-      ),
+    change: () => drop('nic_remove', 'nic_stop'),
     expected: stale,
   },
   {
@@ -179,12 +181,9 @@ export const destroy: readonly Mutant[] = [
     id: 'destroy-before-napi',
     says: 'pool destroyed, then napi_disable()',
     change: () =>
-      hoist(
-        'nic_remove',
-        'page_pool_destroy',
-        'napi_disable(&rq->napi)',
-        'napi_disable(): !NAPI_STATE_SCHED',
-        'nic_free_rx_slot',
+      chain(
+        drop('nic_remove', 'page_pool_destroy'),
+        before('nic_remove', 'nic_stop', () => call(destroyed)),
       ),
     expected: { violates: 'alloc-cache-has-one-user' },
     scopes: ['two'],
@@ -193,14 +192,14 @@ export const destroy: readonly Mutant[] = [
     ...deferred,
     id: 'rx-ring-not-drained',
     says: 'remove() leaves the RX ring filled',
-    change: () => drop('nic_remove', 'nic_free_rx_slot'),
+    change: () => drop('nic_remove', 'nic_free_rx_ring'),
     expected: left,
   },
   {
     ...deferred,
     id: 'rx-drained-late',
     says: 'pool destroyed, then RX ring drained',
-    change: () => swap('nic_remove', 'nic_free_rx_slot', 'page_pool_destroy'),
+    change: () => swap('nic_remove', 'nic_free_rx_ring', 'page_pool_destroy'),
     expected: {
       nothing:
         'Pages of the RX ring are like pages in the stack then: in flight, and release_dw waits for them.',
@@ -212,7 +211,7 @@ export const destroy: readonly Mutant[] = [
     id: 'rx-drained-direct',
     says: 'remove() drains into the alloc cache',
     change: () =>
-      withArguments('nic_free_rx_slot', 'page_pool_put_page', ([pool, page]) => [pool, page, true]),
+      withArguments('nic_free_rx_ring', 'page_pool_put_page', ([pool, page]) => [pool, page, true]),
     expected: {
       nothing: 'NAPI is disabled and the pool not yet destroyed: the cache has no other user.',
     },
@@ -234,7 +233,10 @@ export const destroy: readonly Mutant[] = [
     id: 'direct-disabled-late',
     says: 'pool->p.napi cleared after the scrub',
     change: () =>
-      swap('page_pool_destroy', 'page_pool_disable_direct_recycling', 'page_pool_release'),
+      chain(
+        swap('page_pool_destroy', 'page_pool_disable_direct_recycling', 'page_pool_free_frag'),
+        swap('page_pool_destroy', 'page_pool_disable_direct_recycling', 'page_pool_release'),
+      ),
     expected: stale,
   },
 ]

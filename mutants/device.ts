@@ -1,7 +1,7 @@
 /** struct device and the driver core: references, and the order of unbinding. */
 import { after, before, chain, drop, effect, twice, waits } from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
-import { call, step, type Steps } from '../engine/step.ts'
+import { step, type Steps } from '../engine/step.ts'
 import { TASK0 } from '../model/world/sync/context.ts'
 import { put_device } from '../model/world/io/device.ts'
 import { truth } from '../model/ledger/truth.ts'
@@ -132,7 +132,7 @@ export const device: readonly Mutant[] = [
       chain(
         drop('nic_remove', 'synchronize_rcu'),
         before('nic_remove', 'page_pool_destroy', function* (): Steps {
-          yield* call(synchronize_rcu)
+          yield* synchronize_rcu()
         }),
       ),
     expected: { violates: 'no-unmap-after-unbind' },

@@ -11,7 +11,7 @@ import {
   twice,
   type Mutation,
 } from '../engine/mutation/mutate.ts'
-import { call, step, type Steps } from '../engine/step.ts'
+import { step, type Steps } from '../engine/step.ts'
 import { put_page } from '../model/world/memory/page.ts'
 import { NONE } from '../engine/state/layout.ts'
 import type { Page, World } from '../model/world/world.ts'
@@ -59,7 +59,7 @@ export const dma: readonly Mutant[] = [
         drop('page_pool_return_page', 'put_page'),
         around('page_pool_return_page', RELEASE_DMA, function* (action): Steps<unknown> {
           const [, page] = (action as unknown as { args: readonly Page[] }).args
-          yield* call(put_page, page!)
+          yield* put_page(page!)
           return yield action as never
         }),
       ),
@@ -69,7 +69,7 @@ export const dma: readonly Mutant[] = [
     ...deferred,
     id: 'map-failure-ignored',
     says: 'a page that cannot be mapped is used',
-    change: () => answer('adopt_page', 'page_pool_dma_map', () => true),
+    change: () => answer('maps', 'page_pool_dma_map', () => true),
     expected: { violates: 'no-mapping-unmapped-twice' },
     scopes: ['fault'],
   },
@@ -77,7 +77,7 @@ export const dma: readonly Mutant[] = [
     ...deferred,
     id: 'map-failure-leaks',
     says: 'a page that cannot be mapped is lost',
-    change: () => drop('adopt_page', 'put_page'),
+    change: () => drop('maps', 'put_page'),
     expected: { violates: 'nothing-left-at-rest' },
     scopes: ['fault'],
   },
@@ -92,7 +92,7 @@ export const dma: readonly Mutant[] = [
     ...tracked,
     id: 'xa-failure-no-unmap',
     says: 'xa_alloc() fails, the mapping stays',
-    change: () => drop('page_pool_dma_map', unmap),
+    change: () => drop('page_pool_dma_map', 'dma_unmap_page_attrs(pool->p.dev, dma)'),
     expected: freedMapped,
     scopes: ['fault'],
   },
@@ -130,14 +130,15 @@ export const dma: readonly Mutant[] = [
     ...tracked,
     id: 'first-id-skipped',
     says: 'the walk begins at the second id',
-    change: () => drop('unmap_tracked', nth('unmap_slot', 1)),
+    change: () => drop('unmap_tracked', nth('unmap_slot', 1), true),
     expected: { violates: 'no-mapping-outlives-its-driver' },
   },
   {
     ...tracked,
     id: 'unmapped-on-retry',
     says: 'if (pool->destroy_cnt++) unmap',
-    change: () => negate('page_pool_scrub', 'if (!pool->destroy_cnt++)'),
+    // Every pool maps its pages here.
+    change: () => negate('page_pool_scrub', 'if (!pool->destroy_cnt++ && pool->dma_map)'),
     expected: { violates: 'no-unmap-after-unbind' },
   },
   {

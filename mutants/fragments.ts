@@ -1,5 +1,5 @@
 /** Pages cut in fragments: pp_ref_count says who has the last of them. */
-import { answer, around, drop, effect, twice } from '../engine/mutation/mutate.ts'
+import { answer, around, chain, drop, effect, twice } from '../engine/mutation/mutate.ts'
 import { step, type Steps } from '../engine/step.ts'
 import { fragmentsGivenUp } from '../model/ledger/fragments.ts'
 import type { Page, World } from '../model/world/world.ts'
@@ -12,12 +12,16 @@ const UNREF = 'page_pool_unref_page'
 const READ = 'atomic_long_read(&page->pp_ref_count) == nr'
 const SUB = 'atomic_long_sub_return(nr, &page->pp_ref_count)'
 
+/** What is taken off the page at its end. */
+const drainsOneLess = (fn: string) =>
+  answer(fn, 'drain_count = BIAS_MAX - pool->frag_users', (nr) => (nr as number) - 1)
+
 export const fragments: readonly Mutant[] = [
   {
     ...cut,
     id: 'frag-share-kept',
     says: 'destroy keeps the share of the pool',
-    change: () => drop('page_pool_free_frag', 'drained', false),
+    change: () => drop('page_pool_free_frag', UNREF, 1),
     expected: left,
   },
   {
@@ -31,21 +35,22 @@ export const fragments: readonly Mutant[] = [
     ...cut,
     id: 'frag-share-last',
     says: 'destroy returns the page in any case',
-    change: () => answer('page_pool_free_frag', 'drained', () => true),
+    change: () => answer('page_pool_free_frag', UNREF, () => 0),
     expected: twoPlaces,
   },
   {
     ...cut,
     id: 'frag-share-twice',
     says: 'what was not handed out goes twice',
-    change: () => twice('drained', UNREF),
+    change: () => chain(twice('page_pool_drain_frag', UNREF), twice('page_pool_free_frag', UNREF)),
     expected: { violates: 'no-page-freed-twice' },
   },
   {
     ...cut,
     id: 'frag-users-one-more',
     says: 'one user too many is counted',
-    change: () => answer('drained', 'pool->frag_users', (users) => (users as number) + 1),
+    change: () =>
+      chain(drainsOneLess('page_pool_drain_frag'), drainsOneLess('page_pool_free_frag')),
     expected: left,
   },
   {
@@ -90,7 +95,7 @@ export const fragments: readonly Mutant[] = [
     ...cut,
     id: 'frag-drained-reused',
     says: 'cut anew while a fragment is out',
-    change: () => answer('page_pool_drain_frag', 'drained', () => true),
+    change: () => answer('page_pool_drain_frag', UNREF, () => 0),
     expected: twoPlaces,
   },
 ]

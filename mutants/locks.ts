@@ -10,7 +10,7 @@ import {
 import { swap } from '../engine/mutation/mutate-order.ts'
 import { step, type Steps } from '../engine/step.ts'
 import { spin_lock, spin_unlock } from '../model/world/sync/lock.ts'
-import type { World } from '../model/world/world.ts'
+import type { Pool, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 
 /** Neither taken nor released, in any form. */
@@ -70,7 +70,7 @@ export const locks: readonly Mutant[] = [
     id: 'producer-lock-no-bh',
     says: 'a process takes it with spin_lock()',
     design: 'deferred-release',
-    change: () => plain('page_pool_recycle_in_ring'),
+    change: () => chain(plain('page_pool_producer_lock'), plain('page_pool_producer_unlock')),
     expected: { violates: 'no-deadlock' },
     scopes: ['two-holders'],
   },
@@ -86,7 +86,7 @@ export const locks: readonly Mutant[] = [
     id: 'producer-unlock-lost',
     says: 'producer_lock is not released',
     design: 'deferred-release',
-    change: () => drop('page_pool_recycle_in_ring', 'spin_unlock_bh'),
+    change: () => drop('page_pool_producer_unlock', 'spin_unlock_bh'),
     expected: { violates: 'locks-are-balanced' },
     scopes: ['small'],
   },
@@ -94,7 +94,7 @@ export const locks: readonly Mutant[] = [
     id: 'producer-unlock-form',
     says: 'spin_lock_bh(), then spin_unlock()',
     design: 'deferred-release',
-    change: () => callInstead('page_pool_recycle_in_ring', 'spin_unlock_bh', spin_unlock as never),
+    change: () => callInstead('page_pool_producer_unlock', 'spin_unlock_bh', spin_unlock as never),
     expected: { violates: 'locks-are-balanced' },
     scopes: ['small'],
   },
@@ -113,7 +113,7 @@ export const locks: readonly Mutant[] = [
     id: 'consumer-lock-no-bh',
     says: 'the scrub takes it with spin_lock()',
     design: 'deferred-release',
-    change: () => plain('empty_ring_slot'),
+    change: () => plain('ptr_ring_consume_bh'),
     expected: {
       nothing: 'No softirq takes consumer_lock since page_pool_refill_alloc_cache() does not.',
     },
@@ -151,7 +151,16 @@ export const locks: readonly Mutant[] = [
     id: 'barrier-no-bh',
     says: 'the barrier is a plain spin_lock()',
     design: 'linux-6.12',
-    change: () => plain('page_pool_release'),
+    change: () =>
+      around(
+        'page_pool_release',
+        'page_pool_producer_lock',
+        function* (_, __, [pool]): Steps<boolean> {
+          yield* spin_lock('pool.producer_lock', pool as Pool)
+          // As in a softirq: page_pool_producer_unlock() takes the form that goes with it.
+          return true
+        },
+      ),
     expected: { violates: 'no-deadlock' },
     scopes: ['softirqs-on-rtnl-cpu'],
   },

@@ -1,7 +1,7 @@
 /** The races designs are known for: changes that close one, so that its violation must disappear. */
 import { before, chain, drop, inline } from '../engine/mutation/mutate.ts'
 import { merge } from '../engine/mutation/mutate-order.ts'
-import { call, type Steps } from '../engine/step.ts'
+import type { Steps } from '../engine/step.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../model/world/sync/lock.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -19,6 +19,7 @@ export const races: readonly Mutant[] = [
     change: () =>
       chain(
         inline('page_pool_recycle_in_ring', '__ptr_ring_produce'),
+        inline('page_pool_recycle_in_ring', 'page_pool_producer_unlock'),
         inline('page_pool_recycle_in_ring', 'spin_unlock_bh'),
         merge('page_pool_recycle_in_ring', PRODUCE, WRAP),
         merge('page_pool_recycle_in_ring', `${PRODUCE}; ${WRAP}`, UNLOCK),
@@ -32,8 +33,8 @@ export const races: readonly Mutant[] = [
     design: 'deferred-release',
     change: () =>
       before('page_pool_release', '__page_pool_destroy', function* (): Steps {
-        yield* call(spin_lock_bh, 'pool.producer_lock', 0)
-        yield* call(spin_unlock_bh, 'pool.producer_lock', 0)
+        yield* spin_lock_bh('pool.producer_lock', 0)
+        yield* spin_unlock_bh('pool.producer_lock', 0)
       }),
     expected: { loses: 'no-lock-in-freed-memory' },
     scopes: ['small'],

@@ -10,7 +10,7 @@ import {
   waits,
 } from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
-import { call, type Steps } from '../engine/step.ts'
+import type { Steps } from '../engine/step.ts'
 import { contexts, isReader, might_sleep } from '../model/world/sync/context.ts'
 import { rcu_read_lock } from '../model/world/sync/rcu.ts'
 import type { World } from '../model/world/world.ts'
@@ -56,7 +56,7 @@ export const rcu: readonly Mutant[] = [
       chain(
         drop('page_pool_return_page', 'rcu_read_lock'),
         before('page_pool_return_page', '__page_pool_return_page', function* (): Steps {
-          yield* call(rcu_read_lock)
+          yield* rcu_read_lock()
         }),
       ),
     expected: lateUnmap,
@@ -115,7 +115,7 @@ export const rcu: readonly Mutant[] = [
     says: 'synchronize_rcu() in a read section',
     change: () =>
       before('before_defer', 'synchronize_rcu', function* (): Steps {
-        yield* call(rcu_read_lock)
+        yield* rcu_read_lock()
       }),
     expected: { violates: 'no-sleeping-while-atomic' },
     scopes: ['small'],
@@ -126,7 +126,7 @@ export const rcu: readonly Mutant[] = [
     design: 'xarray-tracking',
     change: () =>
       before('device_release_driver', 'nic_remove', function* (): Steps {
-        yield* call(rcu_read_lock)
+        yield* rcu_read_lock()
       }),
     expected: { violates: 'no-sleeping-while-atomic' },
     scopes: ['small'],

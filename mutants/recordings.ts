@@ -37,7 +37,7 @@ export interface Replayed {
   /** The first of them, and what differs in it. */
   readonly first?: string
 }
-export function replayed(id: KernelId, instrument: Instrument): Replayed {
+export function replayed(id: KernelId, instrument?: Instrument): Replayed {
   const sequences = recordingsOf(id)
   const differing = sequences.flatMap((sequence) => {
     const result = attempt(sequence, instrument)
@@ -48,8 +48,16 @@ export function replayed(id: KernelId, instrument: Instrument): Replayed {
   return first === undefined ? counted : { ...counted, first }
 }
 
+const unchanged = new Map<KernelId, Replayed>()
+/** The model without any change, replayed once. */
+export function replayedAsItIs(id: KernelId): Replayed {
+  const it = unchanged.get(id) ?? replayed(id)
+  unchanged.set(id, it)
+  return it
+}
+
 /** What differs, if anything does. A model that cannot go on differs, too. */
-function attempt(sequence: Sequence, instrument: Instrument): string | undefined {
+function attempt(sequence: Sequence, instrument: Instrument | undefined): string | undefined {
   let result: Outcome
   try {
     result = compare(sequence, instrument)

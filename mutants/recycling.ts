@@ -10,7 +10,7 @@ import {
 } from '../engine/mutation/mutate.ts'
 import { merge, swap } from '../engine/mutation/mutate-order.ts'
 import { NONE } from '../engine/state/layout.ts'
-import { call, type Steps } from '../engine/step.ts'
+import type { Steps } from '../engine/step.ts'
 import { synchronize_rcu } from '../model/world/sync/rcu.ts'
 import type { Pool, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
@@ -25,7 +25,7 @@ const MINE = 'READ_ONCE(pool->cpuid) == smp_processor_id()'
 const OWNER = 'READ_ONCE(napi->list_owner) == cpuid'
 
 function* wait(): Steps {
-  yield* call(synchronize_rcu)
+  yield* synchronize_rcu()
 }
 
 /** Who resets p.napi and cpuid waits for whoever has read them. */
@@ -133,7 +133,7 @@ export const recycling: readonly Mutant[] = [
     id: 'bulk-direct-always',
     says: 'a bulk is recycled into the cache',
     design: 'bulk-stats-inside',
-    change: () => answer('page_pool_put_page_bulk', 'page_pool_napi_local', () => true),
+    change: () => answer('page_pool_put_page_bulk', 'bulk_allows_direct', () => true),
     expected: raced,
     scopes: ['bulk-return'],
   },

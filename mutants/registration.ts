@@ -9,7 +9,7 @@ import {
   twice,
 } from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
-import { call, step, type Steps } from '../engine/step.ts'
+import { step, type Steps } from '../engine/step.ts'
 import { ida_simple_remove, type MemId } from '../model/world/memory/ida.ts'
 import { allocatorFreed } from '../model/ledger/allocators.ts'
 import { mutex_lock } from '../model/world/sync/lock.ts'
@@ -137,7 +137,7 @@ export const registration: readonly Mutant[] = [
         '__xdp_mem_allocator_rcu_free',
         'ida_simple_remove(&mem_id_pool, id)',
         function* (): Steps {
-          yield* call(mutex_lock, 'xdp.mem_id_lock')
+          yield* mutex_lock('xdp.mem_id_lock')
         },
       ),
     expected: { violates: 'no-sleeping-while-atomic' },

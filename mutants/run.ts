@@ -5,7 +5,7 @@ import type { KernelId } from '../conformance/recording.ts'
 import { CleanDesigns, explored } from './exploration.ts'
 import type { Mutant } from './index.ts'
 import { judge, type Attempt, type Judgement } from './judgement.ts'
-import { replayed } from './recordings.ts'
+import { replayed, replayedAsItIs } from './recordings.ts'
 import type { MutantScope } from './scopes.ts'
 
 export type { Outcome } from './judgement.ts'
@@ -51,16 +51,20 @@ function run(mutant: Mutant, clean: CleanDesigns): MutantResult {
   return aimed(result, met, toTheEnd ? 'every' : 'some')
 }
 
-/** Replays what was recorded of the kernel: `states` counts the sequences, `steps` those that differ. */
+/**
+ * Replays what was recorded of the kernel: `states` counts the sequences, `steps` those that differ. A model
+ * that differs without the change tells no mutant from itself.
+ */
 function againstRecordings(mutant: Mutant, id: KernelId): MutantResult {
   const { instrument, targets } = mutant.change()
   const { differ, of, first } = replayed(id, instrument)
   const result = { mutant, scope: 'recordings', states: of } as const
+  const clean = replayedAsItIs(id).first
+  if (clean !== undefined)
+    return { ...result, outcome: 'void', detail: `the model itself differs in ${clean}` }
   if (first === undefined)
-    return {
-      ...aimed({ ...result, outcome: 'missed', detail: 'every sequence agrees' }, targets, 'some'),
-    }
-  return { ...result, outcome: 'caught', steps: differ, detail: first }
+    return aimed({ ...result, outcome: 'missed', detail: 'every sequence agrees' }, targets, 'some')
+  return aimed({ ...result, outcome: 'caught', steps: differ, detail: first }, targets, 'some')
 }
 
 function attempt(

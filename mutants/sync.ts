@@ -1,7 +1,7 @@
 /** Syncing for the device: what is asked, where it is asked, and whether it was done before the page is posted. */
 import { around, chain, drop, negate, nth, type Mutation } from '../engine/mutation/mutate.ts'
 import { merge } from '../engine/mutation/mutate-order.ts'
-import { call, step, type Steps } from '../engine/step.ts'
+import { step, type Steps } from '../engine/step.ts'
 import { dma_sync_for_device } from '../model/world/io/dma.ts'
 import { rcu_read_lock, rcu_read_unlock } from '../model/world/sync/rcu.ts'
 import type { Page, Pool, World } from '../model/world/world.ts'
@@ -14,7 +14,7 @@ const lateSync = { violates: 'no-sync-after-unbind' } as const
 const SYNC = 'page_pool_dma_sync_for_device'
 const FLAG = 'if (pool->dma_sync)'
 const NEEDED = 'dma_dev_need_sync(pool->p.dev)'
-const PUT = 'page_pool_put_page'
+const PUT = '__page_pool_put_page'
 
 /** The read section begins before the two tests; where they say no it is left again. */
 const testsInside = (): Mutation =>
@@ -22,9 +22,9 @@ const testsInside = (): Mutation =>
     drop(SYNC, 'rcu_read_lock'),
     drop(SYNC, 'rcu_read_unlock'),
     around(PUT, SYNC, function* (action): Steps<unknown> {
-      yield* call(rcu_read_lock)
+      yield* rcu_read_lock()
       yield action as never
-      yield* call(rcu_read_unlock)
+      yield* rcu_read_unlock()
       return undefined
     }),
   )
@@ -34,7 +34,7 @@ const sectionEmpty = (): Mutation =>
     drop(SYNC, 'rcu_read_unlock'),
     around(SYNC, 'rcu_read_lock', function* (action): Steps<unknown> {
       yield action as never
-      yield* call(rcu_read_unlock)
+      yield* rcu_read_unlock()
       return undefined
     }),
   )
@@ -160,13 +160,13 @@ function testsOutside(): Mutation {
     drop(SYNC, 'rcu_read_lock'),
     around(SYNC, NEEDED, function* (action, _, [pool]): Steps<unknown> {
       const needed = yield action as never
-      yield* call(rcu_read_lock)
+      yield* rcu_read_lock()
       return needed === true && (yield* step(FLAG, (w: World) => w.pool(pool as Pool).dma_sync))
     }),
     around(SYNC, FLAG, function* (action): Steps<unknown> {
       const wanted = yield action as never
       // Without it nothing follows but the unlock.
-      if (wanted !== true) yield* call(rcu_read_lock)
+      if (wanted !== true) yield* rcu_read_lock()
       return wanted
     }),
   )
@@ -175,12 +175,16 @@ function testsOutside(): Mutation {
 function syncedLate(): Mutation {
   return chain(
     syncedOnly('cache'),
-    around(PUT, 'page_pool_recycle_in_ring', function* (action, _, [, page]): Steps<unknown> {
-      const done = yield action as never
-      yield* step('dma_sync_single_range_for_device()', (w: World) =>
-        dma_sync_for_device(w, page as Page, 0, 4096),
-      )
-      return done
-    }),
+    around(
+      'page_pool_put_unrefed_page',
+      'page_pool_recycle_in_ring',
+      function* (action, _, [, page]): Steps<unknown> {
+        const done = yield action as never
+        yield* step('dma_sync_single_range_for_device()', (w: World) =>
+          dma_sync_for_device(w, page as Page, 0, 4096),
+        )
+        return done
+      },
+    ),
   )
 }

@@ -4,6 +4,7 @@
  * function called) and rewrites that function's generator as it runs. The rewritten generator is as
  * deterministic as the original, so the automaton may run its histories again.
  */
+import { originalOf } from '../authoring/made.ts'
 import { isCall } from '../program/actions.ts'
 import type { Instrument } from '../program/automaton.ts'
 import type { Action, CallAction, StepAction, Steps, Value } from '../step.ts'
@@ -165,7 +166,7 @@ export const callInstead = (
   replace(fn, callee, (action) => ({
     ...asCall(fn, callee, action),
     name: other.name,
-    fn: other,
+    fn: originalOf(other),
     args: args(asCall(fn, callee, action).args),
   }))
 

@@ -1,6 +1,6 @@
 /** Pages cut in fragments (net/core/page_pool.c, page_pool_alloc_frag()). */
 import { NONE } from '../../engine/state/layout.ts'
-import { step, type Steps } from '../step.ts'
+import { detail, type Steps } from '../step.ts'
 import { ALL } from '../world/io/dma.ts'
 import {
   begin_frag_page,
@@ -21,7 +21,8 @@ import { Put } from './put.ts'
 export class Frag extends Put {
   /** The page, or NONE. Where in it stands in `frag_offset` of before the call. */
   *page_pool_alloc_frag(pool: Pool, size: number): Steps<Page> {
-    if (yield* this.size_is_refused(pool, size)) return NONE
+    if (yield* detail('WARN_ON(size > max_size)', false, (w) => this.refuses(w, pool, size)))
+      return NONE
     let page = yield* frag_page(pool)
     if (page !== NONE && (yield* frag_has_no_room(pool, size))) {
       page = yield* this.page_pool_drain_frag(pool, page)
@@ -40,12 +41,11 @@ export class Frag extends Put {
     yield* stat_inc(pool, 'fast')
     return page
   }
-  *size_is_refused(pool: Pool, size: number): Steps<boolean> {
-    return yield* step('WARN_ON(size > max_size)', (w) => {
-      const complaint = this.refuses_frag(w, pool, exceeds_page(w, pool, size))
-      if (complaint !== undefined) WARN(w, complaint)
-      return complaint !== undefined
-    })
+  /** No driver that is searched asks for more than a page. */
+  private refuses(w: World, pool: Pool, size: number): boolean {
+    const complaint = this.refuses_frag(w, pool, exceeds_page(w, pool, size))
+    if (complaint !== undefined) WARN(w, complaint)
+    return complaint !== undefined
   }
   /** Why a request for a fragment is refused. */
   refuses_frag(_w: World, _pool: Pool, too_large: boolean): string | undefined {

@@ -79,7 +79,7 @@ const unmapsAgain = [
   'spin_unlock',
   'spin_unlock_bh',
   'page_pool_recycle_in_ring',
-  'napi_consume_skb',
+  'skb_defer_free_flush',
 ].map((fn) => `dma_unmap_page_attrs in page_pool_release_page_dma amid ${fn}`)
 
 export const destroyCountOnly: Design = {
@@ -134,8 +134,8 @@ export const destroyCountOnly: Design = {
     ),
     'in-flight-equals-ledger': ways(
       'the same page is counted as released twice',
-      'atomic_inc in release amid synchronize_rcu',
-      'atomic_inc in release amid spin_unlock_bh',
+      'atomic_inc in __page_pool_return_page amid synchronize_rcu',
+      'atomic_inc in __page_pool_return_page amid spin_unlock_bh',
     ),
     'in-flight-never-negative': ways(
       'the same page is counted as released twice',

@@ -69,7 +69,7 @@ describe('a step of a design that throws', () => {
 
 describe('a driver that breaks the bounds of the model is judged', () => {
   const kept = chain(
-    ...['nic_xdp_drop', 'nic_rx_to_socket', 'nic_free_rx_slot'].map((fn) =>
+    ...['nic_xdp_drop', 'nic_free_rx_ring'].map((fn) =>
       effect<World>(fn, 'page = rq->ring[i]', (w) => w.driver.rx_ring.at(0)),
     ),
   )

@@ -17,7 +17,9 @@ describe('d5394610b1ba, "page_pool: Don\'t recycle non-reusable pages" (2019)', 
     'alloc p0',
   ]
   it('before: pages of the old node are served again and again', () => {
-    const story = told('linux-6.12', moved, () => drop('refill_one', 'is_local', true))
+    const story = told('linux-6.12', moved, () =>
+      drop('refill', 'page_to_nid(page) == pref_nid', true),
+    )
     expect(story.at(-1)!.ret).toBe(1)
     expect(poolAtEnd(story)).toMatchObject({ cache: [0], ring: [] })
   })
