@@ -1,8 +1,10 @@
 /** `poolproof explain NAME`: a property, a design or another world, as far as it is declared. */
 import { existsSync } from 'node:fs'
-import { reasonOf } from '../model/design.ts'
+import { reasonOf, scopesOf } from '../model/design.ts'
 import { designs, type Design } from '../model/designs.ts'
-import { namedScopes, worldSays, type WorldName } from '../model/scope.ts'
+import { askedBounds } from '../model/scope/bounds.ts'
+import { namedScopes } from '../model/scope/parse.ts'
+import { worldSays, type WorldName } from '../model/scope/worlds.ts'
 import { properties, type Property } from '../properties/index.ts'
 import { livenessProperties, type LivenessProperty } from '../properties/liveness/index.ts'
 import { load, pathOf } from '../verify/store.ts'
@@ -138,12 +140,12 @@ function aboutProperty(property: Property, of: readonly Design[], store: string)
   const asked = of.filter(({ family }) => families.includes(family))
   if (asked.length === 0)
     throw new UsageError(
-      `${id} is asked of ${families.join(', ')} designs, and ${of.map((it) => it.id).join(', ')} is none.`,
+      `${id} is asked of ${idsOf(families).join(', ')} designs, and ${of.map((it) => it.id).join(', ')} is none.`,
     )
   say(paint('heading', id))
   field('says', says)
   field('because', because)
-  field('asked of', `designs of the family ${families.join(' or ')}`)
+  field('asked of', `designs of the family ${idsOf(families).join(' or ')}`)
   if (apart !== undefined) field('apart', apart)
   field('exercised by', exercisedBy.says)
   const declared = asked
@@ -197,7 +199,7 @@ function aboutDesign(design: Design, store: string): object {
   say(paint('heading', id))
   field('title', title)
   field('source', source)
-  field('family', family)
+  field('family', `${family.id}: ${family.says}`)
   const names = Object.keys(worlds)
   if (names.length > 0)
     field(isOnlyElsewhere(design) ? 'verified in' : 'other worlds', names.join(', '))
@@ -211,15 +213,16 @@ function aboutDesign(design: Design, store: string): object {
     say(`\n  ${property}  (npx poolproof liveness ${id})`)
     wrapped(why, '    ')
   }
-  return { schema: 1, design: id, title, source, family, declared, neverEnds }
+  return { schema: 1, design: id, title, source, family: family.id, declared, neverEnds }
 }
 
 function aboutScope(name: string): object {
   const says = worldSays[name as WorldName] as string | undefined
-  const { name: _, ...bounds } = namedScopes.get(name)!
+  const bounds = askedBounds(namedScopes.get(name)!)
   const held = designs.filter(
-    ({ worlds = {}, scopes }) =>
-      Object.hasOwn(worlds, name) || scopes?.searched.some((it) => it.name === name) === true,
+    (it) =>
+      Object.hasOwn(it.worlds ?? {}, name) ||
+      scopesOf(it).searched.some((scope) => scope.name === name),
   )
   say(paint('heading', name))
   if (says !== undefined) field('says', says)

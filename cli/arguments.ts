@@ -1,6 +1,7 @@
 /** Names that were typed, as what they stand for; where there is no such thing, what was meant. */
 import { designs, type Design } from '../model/designs.ts'
-import { namedScopes, parseScope, type Scope } from '../model/scope.ts'
+import { namedScopes, parseScope } from '../model/scope/parse.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { properties, type Property } from '../properties/index.ts'
 import { misdeclared } from '../verify/declared.ts'
 import { didYouMean, unknownName, UsageError } from './usage-error.ts'

@@ -58,7 +58,7 @@ const verbNames = (): string[] => [...verbs.map(({ name }) => name), 'help', 'co
 async function known(what: Names | readonly string[]): Promise<readonly string[]> {
   if (typeof what !== 'string') return what
   if (what === 'designs') return idsOf((await import('../model/designs.ts')).designs)
-  if (what === 'scopes') return [...(await import('../model/scope.ts')).namedScopes.keys()]
+  if (what === 'scopes') return [...(await import('../model/scope/parse.ts')).namedScopes.keys()]
   if (what === 'mutants') return idsOf((await import('../mutants/index.ts')).mutants)
   const { properties } = await import('../properties/index.ts')
   const { livenessProperties } = await import('../properties/liveness/index.ts')

@@ -1,5 +1,6 @@
 /** `poolproof convergence [DESIGN...]`: pools after their interrupt moved to another NUMA node. */
-import { designs } from '../model/designs.ts'
+import { designs, type Design } from '../model/designs.ts'
+import { numa } from '../model/families.ts'
 import { convergence, type Convergence } from '../costs/convergence.ts'
 import { convergenceTable } from '../views/convergence.ts'
 import { designsNamed } from './arguments.ts'
@@ -12,18 +13,15 @@ import { say, sayProse } from './output.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Those that differ in what they do about nodes, and the kernels as they are. */
-const measured = ['numa', 'linux'] as const
+const isMeasured = ({ id, family }: Design): boolean => family === numa || id.startsWith('linux')
 
 export async function convergenceOf({
   names,
   values,
   signal,
 }: Given<typeof convergenceOptions>): Promise<number> {
-  const chosen =
-    names.length === 0
-      ? designs.filter(({ id }) => measured.some((prefix) => id.startsWith(prefix)))
-      : designsNamed(names)
-  const other = chosen.find(({ family }) => family === 'registration')
+  const chosen = names.length === 0 ? designs.filter(isMeasured) : designsNamed(names)
+  const other = chosen.find(({ family }) => !family.wholePools)
   if (other !== undefined)
     throw new UsageError(`${other.id} is no pool: convergence is about pools.`)
   const json = jsonFile(values.json)

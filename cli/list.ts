@@ -1,6 +1,9 @@
-/** `poolproof list`: the designs with their sources, the properties, and the scopes with other worlds. */
+/** `poolproof list`: the designs with their sources, the properties, the scopes with other worlds, and their bounds. */
 import { designs } from '../model/designs.ts'
-import { namedScopes, worlds, worldSays, type WorldName } from '../model/scope.ts'
+import { families } from '../model/families.ts'
+import { askedBounds, askedFor, type Bound, type Scope } from '../model/scope/bounds.ts'
+import { namedScopes } from '../model/scope/parse.ts'
+import { isWorld, worldSays } from '../model/scope/worlds.ts'
 import { properties } from '../properties/index.ts'
 import { livenessProperties } from '../properties/liveness/index.ts'
 import { indented } from '../views/prose.ts'
@@ -21,6 +24,7 @@ const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['designs', { text: designsText, data: designsData }],
   ['properties', { text: propertiesText, data: propertiesData }],
   ['scopes', { text: scopesText, data: scopesData }],
+  ['bounds', { text: boundsText, data: boundsData }],
 ])
 
 export async function list({ names, values }: Given<typeof listOptions>): Promise<number> {
@@ -43,7 +47,7 @@ export async function list({ names, values }: Given<typeof listOptions>): Promis
 function designsText(): readonly string[] {
   const out: string[] = ['Designs']
   for (const { id, title, source, family, breaks, worlds: others = {} } of designs) {
-    out.push('', `  ${id}  (${family})`, ...under(title), ...under(source))
+    out.push('', `  ${id}  (${family.id})`, ...under(title), ...under(source))
     const broken = Object.keys(breaks)
     if (broken.length > 0) out.push(...under(`breaks ${broken.join(', ')}`))
     for (const [world, { breaks: more = {}, keeps = {} }] of Object.entries(others)) {
@@ -61,7 +65,7 @@ function designsData(): readonly object[] {
     id,
     title,
     source,
-    family,
+    family: family.id,
     breaks,
     worlds: others,
   }))
@@ -70,10 +74,20 @@ function designsData(): readonly object[] {
 function propertiesText(): readonly string[] {
   const out: string[] = ['Properties']
   for (const { id, says, because, families } of properties)
-    out.push('', `  ${id}  (${families.join(', ')})`, ...under(says), ...under(because))
+    out.push(
+      '',
+      `  ${id}  (${families.map((it) => it.id).join(', ')})`,
+      ...under(says),
+      ...under(because),
+    )
   out.push('', 'Properties about the end (poolproof liveness)')
   for (const { id, says, because, families } of livenessProperties)
-    out.push('', `  ${id}  (${families.join(', ')})`, ...under(says), ...under(because))
+    out.push(
+      '',
+      `  ${id}  (${families.map((it) => it.id).join(', ')})`,
+      ...under(says),
+      ...under(because),
+    )
   return out
 }
 function propertiesData(): readonly object[] {
@@ -85,14 +99,17 @@ function propertiesData(): readonly object[] {
     about,
     says,
     because,
-    families,
+    families: families.map((it) => it.id),
   }))
 }
 
-const isWorld = (name: string): name is WorldName => Object.hasOwn(worlds, name)
 /** The main bounds in short. */
-function boundsOf(name: string): string {
-  const { pages, faults, holders, nodes, extraReferences, reuse } = namedScopes.get(name)!
+function inShort(name: string, scope: Scope): string {
+  const its = families.find(({ scopes: { searched, random } }) =>
+    [...searched, random].some((it) => it?.name === name),
+  )
+  if (its?.wholePools === false) return `${its.size(scope)}, of ${its.id} designs`
+  const { pages, faults, holders, nodes, extraReferences, reuse } = scope
   return [
     `${pages} page${pages === 1 ? '' : 's'}`,
     ...(nodes > 1 ? [`${nodes} NUMA nodes`] : []),
@@ -104,20 +121,53 @@ function boundsOf(name: string): string {
   ].join('; ')
 }
 function scopesText(): readonly string[] {
-  const named = [...namedScopes.keys()]
+  const named = [...namedScopes]
   return [
     'Scopes (search --scope NAME, or NAME,KEY=VALUE,... such as medium,pages=3)',
     ...named
-      .filter((name) => !isWorld(name))
-      .flatMap((name) => ['', `  ${name}`, ...under(boundsOf(name))]),
+      .filter(([name]) => !isWorld(name))
+      .flatMap(([name, scope]) => ['', `  ${name}`, ...under(inShort(name, scope))]),
     '',
     'Scopes that are other worlds (a design names those it is held in)',
-    ...named.filter(isWorld).flatMap((name) => ['', `  ${name}`, ...under(worldSays[name])]),
+    ...named.flatMap(([name]) =>
+      isWorld(name) ? ['', `  ${name}`, ...under(worldSays[name])] : [],
+    ),
   ]
 }
 function scopesData(): readonly object[] {
-  return [...namedScopes].map(([name, bounds]) => ({
-    ...bounds,
+  return [...namedScopes].map(([name, scope]) => ({
+    name,
+    ...askedBounds(scope),
     ...(isWorld(name) ? { says: worldSays[name] } : {}),
   }))
+}
+
+/** What it takes, and what it is where nobody says. */
+function takes(bound: Bound): string {
+  switch (bound.kind) {
+    case 'number':
+      return bound.least === bound.most ? String(bound.least) : `${bound.least} to ${bound.most}`
+    case 'numbers':
+      return `${bound.least} to ${bound.most}, several with +`
+    case 'switch':
+      return 'true or false'
+    case 'one':
+      return bound.names.join(', ')
+    case 'several':
+      return `${bound.names.join(', ')}, several with +`
+  }
+}
+function boundsText(): readonly string[] {
+  return [
+    'Bounds (KEY=VALUE of a scope; * makes another world, not another size)',
+    ...askedFor.flatMap(([name, it]) => [
+      '',
+      `  ${name}${it.world === true ? ' *' : ''}`,
+      ...under(it.says),
+      ...under(`takes ${takes(it)}`),
+    ]),
+  ]
+}
+function boundsData(): readonly object[] {
+  return askedFor.map(([name, it]) => ({ name, ...it }))
 }

@@ -3,6 +3,7 @@ import { Misuse } from '../engine/authoring/misuse.ts'
 import { newPulse, watchPulse } from '../engine/pulse.ts'
 import { Worker } from 'node:worker_threads'
 import { designs as allDesigns, type Design } from '../model/designs.ts'
+import { livenessProperties } from '../properties/liveness/index.ts'
 import type { LivenessJob } from '../verify/liveness-worker.ts'
 import { livenessBounds, type LivenessReport, type LivenessVerdict } from '../verify/liveness.ts'
 import { lassoText } from '../views/lasso.ts'
@@ -15,17 +16,21 @@ import { say } from './output.ts'
 import { paint } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
+/** Some property about the end is asked of it. */
+const hasAnEnd = ({ family }: Design): boolean =>
+  livenessProperties.some(({ families }) => families.includes(family))
+
 /** 0: as the designs declare. 1: something is not. 2: not decided. */
 export async function liveness({
   names,
   values,
   signal,
 }: Given<typeof livenessOptions>): Promise<number> {
-  const designs = designsNamed(names).filter(({ family }) => family === 'pool')
+  const designs = designsNamed(names).filter(hasAnEnd)
   if (designs.length === 0)
     throw new UsageError(
       `What must happen in the end is decided for pools: ${allDesigns
-        .filter(({ family }) => family === 'pool')
+        .filter(hasAnEnd)
         .map(({ id }) => id)
         .join(', ')}.`,
     )

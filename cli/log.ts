@@ -4,6 +4,7 @@ import { readLog } from '../logs/read-log.ts'
 import { exitCodeOf, SCHEMA, type LogReport } from '../logs/report.ts'
 import { refuseUnreadable, UnreadableLog } from '../logs/text/source.ts'
 import type { Design } from '../model/designs.ts'
+import { pool } from '../model/families.ts'
 import { ageSvg } from '../views/age-histogram.ts'
 import { logText } from '../views/log-report.ts'
 import { designsNamed } from './arguments.ts'
@@ -67,7 +68,7 @@ function exitCode(
 }
 function poolDesign(id: string): Design {
   const design = designsNamed([id])[0]!
-  if (design.family !== 'pool')
+  if (design.family !== pool)
     throw new UsageError(`${id} is no design of a pool: a log of pools cannot be explained by it.`)
   return design
 }

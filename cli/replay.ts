@@ -84,7 +84,7 @@ function designOf(path: string, it: Counterexample): Design {
   if (!property.families.includes(design.family))
     throw field(
       'property',
-      `"${property.id}" says nothing of ${design.id}, a ${design.family} design.`,
+      `"${property.id}" says nothing of ${design.id}, a ${design.family.id} design.`,
     )
   if (!asked([property], design.family, it.scope).includes(property))
     throw field(

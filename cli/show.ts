@@ -1,6 +1,6 @@
 /** `poolproof show DESIGN`: the functions of a design as C, or what differs between two designs. */
 import type { Design } from '../model/designs.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { patchOf, patchText, type Patch } from '../views/design-code/patch.ts'
 import { namesIn, programOf, type Program } from '../views/design-code/program.ts'
 import { programText } from '../views/design-code/text.ts'

@@ -68,7 +68,7 @@ export const verbs: readonly Verb[] = [
     takes: 'DESIGN',
     completes: 'designs',
     says: 'Search every state of one scope of a design for shortest violations.',
-    more: 'It says what is violated and in how many steps, what holds, and which steps and events were never enabled. "poolproof list scopes" names the scopes.',
+    more: 'It says what is violated and in how many steps, what holds, and which steps and events were never enabled. "poolproof list scopes" names the scopes, "poolproof list bounds" what a scope is made of.',
     options: searchOptions,
     examples: [
       ['search deferred-release --scope small', 'the least that shuts down with a page out'],
@@ -143,12 +143,13 @@ export const verbs: readonly Verb[] = [
   }),
   verb({
     name: 'list',
-    takes: '[designs|properties|scopes]',
-    says: 'Name the designs, the properties and the scopes.',
+    takes: '[designs|properties|scopes|bounds]',
+    says: 'Name the designs, the properties, the scopes and what bounds them.',
     options: listOptions,
     examples: [
       ['list', 'everything'],
       ['list properties', 'only the properties'],
+      ['list bounds', 'what KEY=VALUE of a scope may be'],
     ],
     exits: ['told'],
     load: async () => (await import('./list.ts')).list,

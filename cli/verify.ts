@@ -5,8 +5,8 @@ import { story } from '../views/story.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import { advice, unexpected } from '../views/unexpected.ts'
 import type { Design } from '../model/designs.ts'
-import { worldsOf } from '../model/design.ts'
-import { scopes } from '../model/scope.ts'
+import { scopesOf, worldsOf } from '../model/design.ts'
+import { scopes } from '../model/scope/named.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { strangers } from '../verify/strangers.ts'
@@ -93,10 +93,9 @@ const failure = ({ design, message, usage }: Failed): string =>
     ? message
     : `internal error in ${design}, please report it with the command that led here. The other designs were verified.\n${message}`
 const ofDesign = (design: Design, properties: readonly Property[]): readonly Property[] =>
-  [
-    ...(design.scopes?.searched ?? [scopes.corner]),
-    ...worldsOf(design).map((world) => scopes[world]),
-  ].flatMap((scope) => asked(properties, design.family, scope))
+  [...scopesOf(design).searched, ...worldsOf(design).map((world) => scopes[world])].flatMap(
+    (scope) => asked(properties, design.family, scope),
+  )
 
 interface Worked {
   readonly finished: Finished

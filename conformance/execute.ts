@@ -4,6 +4,7 @@ import type { Linux61 } from '../model/kernels/linux-6-1.ts'
 import { page_pool_inflight } from '../model/world/memory/in-flight.ts'
 import { put_device } from '../model/world/io/device.ts'
 import { ALL, dma_debug_unbound, type Device } from '../model/world/io/dma.ts'
+import { struct_device } from '../model/world/io/devices.ts'
 import { get_page, pfn_to_page, put_page } from '../model/world/memory/page.ts'
 import type { Page, Pool } from '../model/world/world.ts'
 import * as xdp from '../model/xdp/mem-model.ts'
@@ -279,7 +280,7 @@ const commands: Readonly<Record<string, Run>> = {
   napi_sched: ({ w }, line) => void (w.napi.sched = line.number('flag') === 1),
   need_sync: (kernel, line) => {
     const wanted = line.number('flag') === 1
-    kernel.w.device(device(kernel, line)).need_sync = wanted
+    struct_device(kernel.w, device(kernel, line)).need_sync = wanted
   },
   jiffies: (kernel, line) => kernel.setTime(line.number('time')),
   alloc_nid: ({ environment }, line) => void (environment.alloc_nid = line.number('node')),
@@ -293,11 +294,11 @@ const commands: Readonly<Record<string, Run>> = {
   },
   unbind: (kernel, line) => {
     const dev = device(kernel, line)
-    kernel.w.device(dev).dma_ready = false
+    struct_device(kernel.w, dev).dma_ready = false
     dma_debug_unbound(kernel.w, dev)
   },
   bind: (kernel, line) => {
-    kernel.w.device(device(kernel, line)).dma_ready = true
+    struct_device(kernel.w, device(kernel, line)).dma_ready = true
   },
   unregister: (kernel, line) => put_device(kernel.w, device(kernel, line)),
   reg: (kernel, line) => {

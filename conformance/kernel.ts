@@ -6,17 +6,16 @@ import type { Instrument } from '../engine/program/automaton.ts'
 import { plainView } from '../engine/state/plain-views.ts'
 import { Sequential } from '../engine/program/sequential.ts'
 import type { Steps, Value } from '../engine/step.ts'
-import type { Fields } from '../engine/state/layout.ts'
 import { linux61 } from '../model/kernels/linux-6-1.ts'
 import { linux612 } from '../model/kernels/linux-6-12.ts'
 import { follows } from '../model/details.ts'
 import type { Kernel as Functions } from '../model/kernel.ts'
-import { kernelOf } from '../model/machine.ts'
+import { kernelOf, fieldsOf } from '../model/machine.ts'
 import { DEFER_TIME } from '../model/pool/page-pool.ts'
-import { kernelSizes } from '../model/scope.ts'
+import { kernelSizes } from '../model/scope/bounds.ts'
 import { KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1 } from '../model/world/sync/context.ts'
-import type { Device } from '../model/world/io/dma.ts'
-import { scalarsets, worldFields } from '../model/world/layout.ts'
+import { struct_device, type Device } from '../model/world/io/devices.ts'
+import { scalarsets } from '../model/world/scalarsets.ts'
 import { __xdp_mem_allocator_rcu_free } from '../model/xdp/mem-model.ts'
 import { World, type Pool } from '../model/world/world.ts'
 import { UnknownCommand } from './command-line.ts'
@@ -26,9 +25,9 @@ import type { KernelId } from './recording.ts'
 import { stateOf, type Names, type State } from './state.ts'
 
 const designOf = { 'linux-6.1': linux61, 'linux-6.12': linux612 } as const
-const fieldsOf = {
-  'linux-6.1': worldFields(kernelSizes, linux61.fields(kernelSizes)) as Fields,
-  'linux-6.12': worldFields(kernelSizes, linux612.fields(kernelSizes)) as Fields,
+const fields = {
+  'linux-6.1': fieldsOf(linux61, kernelSizes),
+  'linux-6.12': fieldsOf(linux612, kernelSizes),
 } as const
 
 /**
@@ -66,7 +65,7 @@ export class Kernel {
 
   constructor(id: KernelId, instrument?: Instrument) {
     this.id = id
-    this.w = new World(kernelSizes, plainView(fieldsOf[id], scalarsets), () => {})
+    this.w = new World(kernelSizes, plainView(fields[id], scalarsets), () => {}, fields[id])
     this.design = kernelOf(designOf[id], kernelSizes)
     this.sequential = new Sequential({
       world: this.w,
@@ -136,7 +135,7 @@ export class Kernel {
   device(dev: Device): Device {
     if (this.devices.has(dev)) return dev
     this.devices.add(dev)
-    const it = this.w.device(dev)
+    const it = struct_device(this.w, dev)
     it.refcount = 1
     it.dma_ready = true
     it.iommu_group = true

@@ -1,13 +1,14 @@
 /** The state of the model in the words of the recordings. */
 import { indexOf, NONE } from '../engine/state/layout.ts'
 import { BIAS_MAX } from '../model/world/memory/fragments.ts'
-import { POOL_STATS } from '../model/world/layout.ts'
+import { POOL_STATS } from '../model/world/statistics.ts'
 import { mappings, type Device } from '../model/world/io/dma.ts'
-import { truth } from '../model/world/ledger.ts'
+import { truth } from '../model/ledger/truth.ts'
 import { distance } from '../model/world/memory/in-flight.ts'
 import { staleSlots } from '../model/world/io/ptr-ring.ts'
 import type { Page, Pool, World } from '../model/world/world.ts'
 import type { KernelId } from './recording.ts'
+import { struct_device } from '../model/world/io/devices.ts'
 
 export type PoolState = Readonly<Record<string, unknown>>
 export type PageState = readonly (number | string | null)[]
@@ -59,7 +60,7 @@ export function stateOf(w: World, names: Names): State {
 }
 
 function deviceState(w: World, dev: Device): Record<string, number> {
-  const { refcount, dma_ready, released } = w.device(dev)
+  const { refcount, dma_ready, released } = struct_device(w, dev)
   return {
     ref: refcount,
     bound: Number(dma_ready),

@@ -9,11 +9,11 @@ import { Sequential } from '../engine/program/sequential.ts'
 import type { StepAction, Value } from '../engine/step.ts'
 import type { Design } from '../model/design.ts'
 import { follows } from '../model/details.ts'
-import { kernelOf } from '../model/machine.ts'
+import { kernelOf, fieldsOf } from '../model/machine.ts'
 import type { PagePool } from '../model/pool/page-pool.ts'
-import { kernelSizes, type Scope } from '../model/scope.ts'
+import { kernelSizes, type Scope } from '../model/scope/bounds.ts'
 import { SOFTIRQ0, SOFTIRQ1 } from '../model/world/sync/context.ts'
-import { scalarsets, worldFields } from '../model/world/layout.ts'
+import { scalarsets } from '../model/world/scalarsets.ts'
 import { World, type Page } from '../model/world/world.ts'
 
 /** As the searched worlds are, but for their sizes. */
@@ -25,7 +25,10 @@ const scope: Scope = {
   rxqs: 1,
   nodes: 2,
   frags: false,
-  whole: false,
+  details: false,
+  goesOnAfterMistakes: false,
+  ownNapi: false,
+  wideCounts: false,
 }
 const POOL = 0
 /** Packets between the driver and the stack: a page comes back after so many others were handed out. */
@@ -73,11 +76,8 @@ class Driver {
 
   constructor(design: Design, asksFor: Convergence['asksFor']) {
     this.self = kernelOf(design, scope)
-    this.w = new World(
-      scope,
-      plainView(worldFields(scope, design.fields(scope)), scalarsets),
-      () => {},
-    )
+    const fields = fieldsOf(design, scope)
+    this.w = new World(scope, plainView(fields, scalarsets), () => {}, fields)
     this.run = new Sequential({
       world: this.w,
       self: this.self,

@@ -1,7 +1,9 @@
 /** A proposal: what it changes, where it was made, and what it is known to break. */
 import type { Fields } from '../engine/state/layout.ts'
 import type { Driver } from './drivers/driver.ts'
-import type { Scope, WorldName } from './scope.ts'
+import type { Family } from './family.ts'
+import type { Scope } from './scope/bounds.ts'
+import type { WorldName } from './scope/worlds.ts'
 
 /**
  * What a design is known to break, by property: why and who said so, for each way in which it does, as
@@ -20,11 +22,11 @@ export interface Design {
   readonly title: string
   /** Mail subject and date, message id, or commit. */
   readonly source: string
-  readonly family: 'pool' | 'numa' | 'registration'
+  readonly family: Family
   /** Fields it adds to struct page_pool. */
   readonly fields: (scope: Scope) => Fields
   /**
-   * What it is verified in, where that is not what every design is verified in. Without a `random` scope no
+   * What it is verified in, where that is not what its family is. Without a `random` scope no
    * random runs are made; where nothing is `searched` it is held in its other worlds only.
    */
   readonly scopes?: { readonly searched: readonly Scope[]; readonly random?: Scope }
@@ -55,6 +57,10 @@ export const ways = (
   reason: string,
   ...names: readonly string[]
 ): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, reason]))
+
+/** What a design is verified in: what it says itself, or its family. */
+export const scopesOf = ({ scopes, family }: Design): NonNullable<Design['scopes']> =>
+  scopes ?? family.scopes
 
 /** The other worlds a design is held in, in its order. */
 export const worldsOf = ({ worlds = {} }: Design): readonly WorldName[] =>

@@ -12,6 +12,7 @@ import { numaRefillV3 } from './numa/numa-refill-v3.ts'
 import { pageScanDestroyLock } from './shutdown/page-scan-destroy-lock.ts'
 import { percpuCpuidKept, percpuCpuidWaits } from './kernels/percpu-recycling.ts'
 import { producerBarrier } from './shutdown/producer-barrier.ts'
+import { ptrRingLocked, ptrRingUnlocked } from './ptr-ring/two-producers.ts'
 import { xarrayAddressFirst } from './shutdown/xarray-address-first.ts'
 import { xarrayTrackingWaits } from './shutdown/xarray-tracking-waits.ts'
 import { xarrayTracking } from './shutdown/xarray-tracking.ts'
@@ -36,5 +37,7 @@ export const designs: readonly Design[] = [
   numaRefillNoFlush,
   idaLeak,
   idaLeakFixed,
+  ptrRingLocked,
+  ptrRingUnlocked,
 ]
 export type { Design } from './design.ts'

@@ -7,22 +7,14 @@ import { Misuse } from '../engine/authoring/misuse.ts'
 import { callFunctions } from '../engine/step.ts'
 import { distance } from '../engine/authoring/near.ts'
 import type { Design } from './design.ts'
-import { poolEvents } from './shutdown/events.ts'
-import { drivers } from './drivers/drivers.ts'
-import { nic } from './drivers/nic.ts'
 import { follows } from './details.ts'
 import type { Kernel } from './kernel.ts'
-import { numaObservers } from './numa/observers.ts'
-import { stack } from './skb/stack.ts'
-import { driverCore } from './world/io/device.ts'
-import type { Scope } from './scope.ts'
+import type { Scope } from './scope/bounds.ts'
 import { contextIn, contexts, mayRun, mayStart } from './world/sync/context.ts'
-import { poolFields, scalarsets, ways, worldFields } from './world/layout.ts'
+import { scalarsets, ways } from './world/scalarsets.ts'
 import { auditPageWrites } from './world/memory/page.ts'
 import { endReadSection } from './world/sync/rcu.ts'
 import { World } from './world/world.ts'
-import { registrationEvents } from './mem-id/events.ts'
-import type { XdpRegistration } from './mem-id/registration.ts'
 
 export type ModelMachine = Machine<Fields, World>
 
@@ -39,18 +31,18 @@ function leaveContext(w: World): void {
 }
 
 /**
- * The functions of a design, with the stack, the driver core and the driver of the scope. What the class of
- * the design has itself goes before those, and what the design brings goes before all.
+ * The functions of a design, with those its family gives every design and those of the driver of the scope.
+ * What the class of the design has itself goes before those, and what the design brings goes before all.
  */
 export function kernelOf(design: Design, scope: Scope): Kernel {
   const self = design.functions(scope) as Record<string, unknown>
-  const its = drivers[scope.driver].functions
+  const its = design.family.driver?.(scope).functions ?? {}
   const both = Object.keys(design.brings?.functions ?? {}).filter((name) => name in its)
   if (both.length > 0)
     throw new Error(
       `model: ${design.id} brings ${both.join(', ')}(), and so does the driver ${scope.driver} of scope ${scope.name}: one of them would not be run. Leave that world out, or write a driver that does both.`,
     )
-  const common = { ...driverCore, ...stack, ...nic, ...its }
+  const common = { ...design.family.base(), ...its }
   refuseMisspelt(design, [...Object.keys(common), ...generatorsOf(self).map(({ name }) => name)])
   for (const [name, fn] of Object.entries(common)) if (!(name in self)) self[name] = fn
   Object.assign(self, design.brings?.functions)
@@ -70,32 +62,34 @@ function refuseMisspelt(design: Design, known: readonly string[]): void {
   }
 }
 /** A field that is there twice would be one field, of the type declared last. */
-function refuseTaken(design: Design, scope: Scope, own: Fields): void {
-  const taken = Object.keys(own).filter((name) => name in poolFields(scope))
+function refuseTaken({ id, family }: Design, scope: Scope, own: Fields): void {
+  const part = family.fields(scope, {})['pool']
+  const there = part?.kind === 'array' ? part.of.fields : {}
+  const taken = Object.keys(own).filter((name) => name in there)
   if (taken.length > 0)
     throw new Misuse(
-      `${design.id}: "fields" declares ${taken.join(', ')}, which struct page_pool has already (model/world/layout.ts). Use that one, or take another name.`,
+      `${id}: "fields" declares ${taken.join(', ')}, which struct page_pool has already (model/pool/fields.ts). Use that one, or take another name.`,
     )
+}
+/** The state of a world of this design: the parts its family names, and the fields of its own. */
+export function fieldsOf(design: Design, scope: Scope): Fields {
+  const own = design.fields(scope)
+  refuseTaken(design, scope, own)
+  return design.family.fields(scope, own)
 }
 
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
-  const own = design.fields(scope)
-  refuseTaken(design, scope, own)
-  const declared = layout(worldFields(scope, own), scalarsets, ways)
-  const pageBits = bitsOfPages(declared.slots, scope.pages)
+  const { family } = design
+  const fields = fieldsOf(design, scope)
+  const declared = layout(fields, scalarsets, ways)
+  const pageBits = 'page' in fields ? bitsOfPages(declared.slots, scope.pages) : []
   const self = kernelOf(design, scope)
   freezeDeeply(self)
   return new Machine<Fields, World>({
     name: design.id,
     layout: declared as never,
-    world: (view, report) => new World(scope, view, report, own),
-    initial: (w) => {
-      w.dev.refcount = 1
-      w.dev.iommu_group = true
-      w.driver.pool = 0
-      w.faults_left = scope.faults
-      w.mem.mem_id_next = 1
-    },
+    world: (view, report) => new World(scope, view, report, fields),
+    initial: family.initial.bind(family),
     contexts: contexts.map((_, context) => contextIn(scope, context).name),
     control: (context) => `.task[${context}].pc`,
     enter: (w, context, firing) => {
@@ -107,25 +101,23 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
     },
     after: (w, before, words) => {
       leaveContext(w)
-      auditPageWrites(w, (page) => {
-        const { word, mask } = pageBits[indexOf(page)]!
-        return ((before[word]! ^ words[word]!) & mask) !== 0
-      })
+      if (pageBits.length > 0)
+        auditPageWrites(w, (page) => {
+          const { word, mask } = pageBits[indexOf(page)]!
+          return ((before[word]! ^ words[word]!) & mask) !== 0
+        })
       w.firing = false
     },
     mayRun,
     mayStart,
-    starts:
-      design.family === 'registration'
-        ? registrationEvents(scope, self as unknown as XdpRegistration)
-        : [
-            ...poolEvents(scope, self),
-            ...drivers[scope.driver].events(scope, self),
-            ...(design.brings?.events?.(scope, self) ?? []),
-          ],
+    starts: [
+      ...family.events(scope, self),
+      ...(family.driver?.(scope).events(scope, self) ?? []),
+      ...(design.brings?.events?.(scope, self) ?? []),
+    ],
     self,
     has: follows(scope),
-    observers: scope.nodes > 1 ? numaObservers : {},
+    observers: family.observers?.(scope) ?? {},
     ...(instrument === undefined ? {} : { instrument }),
   })
 }

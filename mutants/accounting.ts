@@ -3,7 +3,7 @@ import { around, chain, drop, effect, twice, type Mutation } from '../engine/mut
 import { swap } from '../engine/mutation/mutate-order.ts'
 import { step, type Steps } from '../engine/step.ts'
 import { distance } from '../model/world/memory/in-flight.ts'
-import { looksAtInFlight, reliedOn } from '../model/world/ledger.ts'
+import { looksAtInFlight, reliedOn } from '../model/ledger/counts.ts'
 import type { World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 

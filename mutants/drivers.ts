@@ -6,7 +6,7 @@ import { nextOfRing, postToRing } from '../model/drivers/nic.ts'
 import { enqueue } from '../model/skb/stack.ts'
 import { local_irq_disable } from '../model/world/sync/context.ts'
 import type { Pool, World } from '../model/world/world.ts'
-import type { Holder } from '../model/scope.ts'
+import type { Holder } from '../model/scope/bounds.ts'
 import type { Mutant } from './mutant.ts'
 
 const shared = { design: 'linux-6.12', scopes: ['two-ports'] } as const

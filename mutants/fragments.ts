@@ -1,7 +1,7 @@
 /** Pages cut in fragments: pp_ref_count says who has the last of them. */
 import { answer, around, chain, drop, effect, twice } from '../engine/mutation/mutate.ts'
 import { step, type Steps } from '../engine/step.ts'
-import { fragmentsGivenUp } from '../model/world/ledger.ts'
+import { fragmentsGivenUp } from '../model/ledger/fragments.ts'
 import type { Page, World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'
 

@@ -59,6 +59,14 @@ export const locks: readonly Mutant[] = [
     scopes: ['two-holders'],
   },
   {
+    id: 'ring-alone-no-lock',
+    says: 'two producers of a ring, no lock',
+    design: 'ptr-ring-locked',
+    change: () => never('pool->producer_lock'),
+    expected: { violates: 'no-ring-slot-overwritten' },
+    scopes: ['ptr-ring'],
+  },
+  {
     id: 'producer-lock-no-bh',
     says: 'a process takes it with spin_lock()',
     design: 'deferred-release',

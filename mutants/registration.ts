@@ -11,7 +11,7 @@ import {
 import { swap } from '../engine/mutation/mutate-order.ts'
 import { step, type Steps } from '../engine/step.ts'
 import { ida_simple_remove, type MemId } from '../model/world/memory/ida.ts'
-import { allocatorFreed } from '../model/world/ledger.ts'
+import { allocatorFreed } from '../model/ledger/allocators.ts'
 import { mutex_lock } from '../model/world/sync/lock.ts'
 import type { World } from '../model/world/world.ts'
 import type { Mutant } from './mutant.ts'

@@ -1,5 +1,8 @@
 /** The worlds mutants are searched in: the smallest in which each can show. */
-import { scopes, worlds, type Scope } from '../model/scope.ts'
+import { scopes } from '../model/scope/named.ts'
+import { worlds } from '../model/scope/worlds.ts'
+import type { Scope } from '../model/scope/bounds.ts'
+import { ptrRing } from '../model/families.ts'
 
 const { small, random, numa } = scopes
 const twoNodes: Scope = { ...numa, name: 'two-nodes', rxSlots: 1, faults: 0 }
@@ -32,8 +35,10 @@ export const mutantScopes = {
   'two-nodes': twoNodes,
   /** The same, and a refill takes two pages. */
   'two-nodes-bulk-2': { ...twoNodes, name: 'two-nodes-bulk-2', bulk: 2, cacheSize: 2 },
-  /** Other drivers, devices, holders: model/scope.ts says what each is about. */
+  /** Other drivers, devices, holders: model/scope/worlds.ts says what each is about. */
   ...worlds,
+  /** A ring by itself. */
+  'ptr-ring': ptrRing.scopes.small,
   /** 32-bit counters that begin near a wrap: for random runs. */
   wrap: { ...random, name: 'wrap', counterStarts: [2 ** 31 - 2, 2 ** 32 - 2] },
 } as const satisfies Record<string, Scope>

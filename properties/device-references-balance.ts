@@ -1,3 +1,4 @@
+import { pool } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const deviceReferencesBalance: Property = {
@@ -5,7 +6,7 @@ export const deviceReferencesBalance: Property = {
   says: 'every get_device() has its put_device(): none too many, none left in the end',
   because:
     'f71fec47c2df ("page_pool: make sure struct device is stable"): page_pool_init() gets what page_pool_uninit() puts.',
-  families: ['pool'],
+  families: [pool],
   never: ['device-reference-underflow'],
   rest: (f) =>
     f.dev.driver === 'removed' && f.ledger.pool.all.every((pool) => pool.life !== 'allocated')

@@ -1,3 +1,4 @@
+import { numa, pool } from '../model/families.ts'
 import type { Property } from './property.ts'
 import { returning } from './situations.ts'
 
@@ -6,7 +7,7 @@ export const inFlightEqualsLedger: Property = {
   says: 'whenever the kernel acts on the in-flight count, it is the number of pages really out',
   because:
     'page_pool_inflight(): hold and release counters, compared as serial numbers (RFC 1982); d956a048cd3f.',
-  families: ['pool', 'numa'],
+  families: [pool, numa],
   never: ['inflight-wrong'],
   exercisedBy: {
     says: 'the count is read while a page is on its way back',

@@ -28,6 +28,7 @@ import { noUseOfFreedDevice } from './no-use-of-freed-device.ts'
 import { nothingLeftAtRest } from './nothing-left-at-rest.ts'
 import { pageInOnePlace } from './page-in-one-place.ts'
 import { poolFreedOnlyWhenEmpty } from './pool-freed-only-when-empty.ts'
+import { noRingSlotOverwritten } from './no-ring-slot-overwritten.ts'
 import { registeredQueueCanBeFound } from './registered-queue-can-be-found.ts'
 import { refillServesPreferredNode } from './refill-serves-preferred-node.ts'
 import { localPagesAreRecycled } from './local-pages-are-recycled.ts'
@@ -66,6 +67,7 @@ export const properties: readonly Property[] = [
   deviceReferencesBalance,
   noMemIdLeaked,
   registeredQueueCanBeFound,
+  noRingSlotOverwritten,
   noUseOfFreedAllocator,
   noSleepingWhileAtomic,
   locksAreBalanced,

@@ -1,3 +1,4 @@
+import { numa } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const localPagesAreRecycled: Property = {
@@ -5,7 +6,7 @@ export const localPagesAreRecycled: Property = {
   says: 'no page on the node the pool prefers is released because of its node',
   because:
     'A pool that asks for no node prefers that of the CPU: with NUMA_NO_NODE the check of d5394610b1ba recycles nothing (Li RongQing and Y. Lin, 2019-12).',
-  families: ['numa'],
+  families: [numa],
   never: ['local-page-released'],
   exercisedBy: {
     says: 'a refill met a page of the preferred node',

@@ -1,3 +1,4 @@
+import { pool } from '../model/families.ts'
 import { RTNL } from '../model/world/sync/context.ts'
 import type { Property } from './property.ts'
 
@@ -6,7 +7,7 @@ export const napiAndItsPoolAgree: Property = {
   says: 'an enabled NAPI polls a pool that knows it, and no pool that knows it is destroyed meanwhile',
   because:
     '64fdaa94bfe0 ("net: page_pool: allow enabling recycling late, fix false positive warning", 2025): after a failed restart the new pool was destroyed under a running NAPI, and the old one had lost direct recycling.',
-  families: ['pool'],
+  families: [pool],
   asked: (scope) => scope.napiLinks,
   never: ['napi-may-race', 'recycling-lost'],
   exercisedBy: {

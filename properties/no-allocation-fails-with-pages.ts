@@ -1,3 +1,4 @@
+import { numa } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const noAllocationFailsWithPages: Property = {
@@ -5,7 +6,7 @@ export const noAllocationFailsWithPages: Property = {
   says: 'no allocation fails while pages of the preferred node that it found in the ring are still there',
   because:
     'A driver whose refill fails stops receiving, or drops packets, for want of a page that is there.',
-  families: ['numa'],
+  families: [numa],
   never: ['allocation-failed-with-pages'],
   exercisedBy: {
     says: 'NAPI refills while the page allocator has no page',

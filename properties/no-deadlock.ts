@@ -1,3 +1,4 @@
+import { families } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const noDeadlock: Property = {
@@ -5,7 +6,7 @@ export const noDeadlock: Property = {
   says: 'no context waits for ever for a lock, a grace period or another context',
   because:
     'lockdep and the hung-task detector; a softirq that spins on a lock its own CPU holds never ends.',
-  families: ['pool', 'numa', 'registration'],
+  families,
   rest: (_, stuck) =>
     stuck.length === 0
       ? undefined

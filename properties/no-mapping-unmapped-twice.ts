@@ -1,3 +1,4 @@
+import { pool } from '../model/families.ts'
 import type { Property } from './property.ts'
 import { returning, tearingDown } from './situations.ts'
 
@@ -6,7 +7,7 @@ export const noMappingUnmappedTwice: Property = {
   says: 'a mapping is undone once: nothing is unmapped that is not mapped',
   because:
     'dma-debug: "device driver tries to free DMA memory it has not allocated"; iommu_dma_unmap_page() warns when the IOVA is not mapped (CVE-2024-44984 is one such).',
-  families: ['pool'],
+  families: [pool],
   never: ['unmap-of-unmapped'],
   exercisedBy: {
     says: 'a page is being returned while the pool is torn down',

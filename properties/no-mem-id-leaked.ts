@@ -1,3 +1,4 @@
+import { registration } from '../model/families.ts'
 import type { Facts, Property } from './property.ts'
 
 export const noMemIdLeaked: Property = {
@@ -5,7 +6,7 @@ export const noMemIdLeaked: Property = {
   says: 'once nothing is running, an id is taken if and only if a registered queue can look it up',
   because:
     'xdp_rxq_info_unreg_mem_model() frees an id only if it finds it (J. D. Brouer, "xdp: fix leak of IDA cyclic id if rhashtable_insert_slow fails", 2019).',
-  families: ['registration'],
+  families: [registration],
   never: ['id-freed-twice'],
   always: (f) => {
     if (f.task.all.some((task) => task.pc !== 0)) return undefined

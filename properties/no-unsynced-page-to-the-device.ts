@@ -1,3 +1,4 @@
+import { pool } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const noUnsyncedPageToTheDevice: Property = {
@@ -5,7 +6,7 @@ export const noUnsyncedPageToTheDevice: Property = {
   says: 'a page is synced for the device before the device may write into it again',
   because:
     'PP_FLAG_DMA_SYNC_DEV promises it to the driver (include/net/page_pool/types.h); without it a dirty cache line is written back over what the device wrote.',
-  families: ['pool'],
+  families: [pool],
   asked: (scope) => scope.duties && scope.dmaSync && scope.needSync,
   never: ['unsynced-page-posted'],
   exercisedBy: {

@@ -1,3 +1,4 @@
+import { numa, pool } from '../model/families.ts'
 import type { Property } from './property.ts'
 import { pageIsFreed, returning, tearingDown } from './situations.ts'
 
@@ -6,7 +7,7 @@ export const noUseOfFreedPage: Property = {
   says: 'struct page is not written once the page belongs to the allocator or to somebody else',
   because:
     'page->pp, pp_magic and dma_addr share their words with what other users keep in struct page (include/linux/mm_types.h).',
-  families: ['pool', 'numa'],
+  families: [pool, numa],
   never: ['use-of-freed-page'],
   exercisedBy: {
     says: 'a page is back in the allocator while somebody returns pages or tears down',

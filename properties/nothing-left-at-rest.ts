@@ -1,3 +1,4 @@
+import { numa, pool } from '../model/families.ts'
 import type { Facts, Property } from './property.ts'
 
 export const nothingLeftAtRest: Property = {
@@ -5,7 +6,7 @@ export const nothingLeftAtRest: Property = {
   says: 'when the driver is gone and every packet was released, no page, mapping or pool is left',
   because:
     'A page that never comes back keeps its pool for ever: "page_pool_release_retry() stalled pool shutdown: id %u, %d inflight %d sec".',
-  families: ['pool', 'numa'],
+  families: [pool, numa],
   rest: (f, stuck) => {
     const bound = f.dev.driver !== 'removed' && f.dev.driver !== 'none'
     if (bound || stuck.length > 0) return undefined

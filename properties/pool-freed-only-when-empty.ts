@@ -1,3 +1,4 @@
+import { pool } from '../model/families.ts'
 import type { Property } from './property.ts'
 import { poolIsFreed, unboundWithPagesOut } from './situations.ts'
 
@@ -6,7 +7,7 @@ export const poolFreedOnlyWhenEmpty: Property = {
   says: 'a pool is freed only when none of its pages is out',
   because:
     'c3f812cea0d7 ("page_pool: do not release pool until inflight == 0."): page->pp must stay valid while any page is out.',
-  families: ['pool'],
+  families: [pool],
   never: ['pool-freed-in-flight'],
   exercisedBy: {
     says: 'a pool is freed that destroy had left to its release work',

@@ -1,32 +1,24 @@
 /** What a promise is made of. Promises read the ledger and the machine, never a design's own books. */
-import type { Design } from '../model/design.ts'
-import type { Scope } from '../model/scope.ts'
-import { truth } from '../model/world/ledger.ts'
+import type { Family } from '../model/family.ts'
+import type { Scope } from '../model/scope/bounds.ts'
+import { truth } from '../model/ledger/truth.ts'
 import type { ReportKind } from '../model/world/reports.ts'
 import type { World } from '../model/world/world.ts'
 
-/** What is true, as far as promises may look. */
-export type Facts = Pick<
-  World,
-  'scope' | 'page' | 'numa_mem_id' | 'task' | 'dev' | 'driver' | 'stack' | 'mem' | 'rxq' | 'napi'
-> & {
+const PARTS = ['page', 'task', 'dev', 'driver', 'stack', 'mem', 'rxq', 'napi'] as const
+/** What is true, as far as properties may look. A world has the parts that its family names, and no other. */
+export type Facts = Pick<World, 'scope' | 'numa_mem_id' | (typeof PARTS)[number]> & {
   readonly ledger: ReturnType<typeof truth>
 }
-export const factsOf = (w: World): Facts => ({
-  scope: w.scope,
-  page: w.page,
-  get numa_mem_id() {
-    return w.numa_mem_id
-  },
-  task: w.task,
-  dev: w.dev,
-  driver: w.driver,
-  stack: w.stack,
-  mem: w.mem,
-  rxq: w.rxq,
-  napi: w.napi,
-  ledger: truth(w),
-})
+export const factsOf = (w: World): Facts =>
+  ({
+    ...Object.fromEntries(PARTS.flatMap((part) => (part in w ? [[part, w[part]]] : []))),
+    scope: w.scope,
+    get numa_mem_id() {
+      return w.numa_mem_id
+    },
+    ledger: truth(w),
+  }) as Facts
 
 export interface Property {
   /** A sentence in kebab case that never changes: counterexamples and pins refer to it. */
@@ -34,7 +26,7 @@ export interface Property {
   readonly says: string
   /** The kernel function, commit or mail that makes it a rule. */
   readonly because: string
-  readonly families: readonly Design['family'][]
+  readonly families: readonly Family[]
   /** Left out, a promise is asked in every scope; this one only where what it is about is followed. */
   readonly asked?: (scope: Scope) => boolean
   /** Why it is listed apart: a worse or a milder form of what another promise is about. */
@@ -52,7 +44,7 @@ export interface Property {
 /** The promises that are asked of a design of this family in this scope. */
 export const asked = (
   properties: readonly Property[],
-  family: Design['family'],
+  family: Family,
   scope: Scope,
 ): readonly Property[] =>
   properties.filter((it) => it.families.includes(family) && it.asked?.(scope) !== false)

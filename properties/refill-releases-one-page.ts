@@ -1,3 +1,4 @@
+import { numa } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const refillReleasesOnePage: Property = {
@@ -5,7 +6,7 @@ export const refillReleasesOnePage: Property = {
   says: 'one refill releases at most one page',
   because:
     '"release 1 page to page-allocator and break out to fallthrough to alloc_pages_node. This limits stress on page buddy allocator" (44768decb7c0). Until 5.17 this is under consumer_lock, bottom halves off.',
-  families: ['numa'],
+  families: [numa],
   never: ['refill-releases-many'],
   exercisedBy: {
     says: 'a page from another node was met',

@@ -1,3 +1,4 @@
+import { registration } from '../model/families.ts'
 import type { Property } from './property.ts'
 
 export const registeredQueueCanBeFound: Property = {
@@ -5,7 +6,7 @@ export const registeredQueueCanBeFound: Property = {
   says: 'a registered queue has an id of its own, and the id can be looked up',
   because:
     '__xdp_return() and xdp_rxq_info_unreg_mem_model() find the allocator by mem.id (net/core/xdp.c, 5.1); an id that belongs to two queues is unregistered under one of them.',
-  families: ['registration'],
+  families: [registration],
   always: (f) => {
     let ids = 0
     for (const [queue, { state, mem_id }] of f.rxq.all.entries()) {

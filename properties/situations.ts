@@ -37,7 +37,8 @@ const holdsSomething = (f: Facts, context: number): boolean => {
 /** A context holds a lock, or a mutex is held, while another one is inside a function, too. */
 export const lockBesideOthers = (f: Facts): boolean => {
   const inside = contexts.flatMap((_, context) => (busy(f, context) ? [context] : []))
-  const held = f.mem.mem_id_lock !== -1 || inside.some((context) => holdsSomething(f, context))
+  const mutex = 'mem' in f && f.mem.mem_id_lock !== -1
+  const held = mutex || inside.some((context) => holdsSomething(f, context))
   return held && inside.length > 1
 }
 /** Rtnl, which may sleep, is inside a function while somebody is in a softirq, a read section or under a lock. */

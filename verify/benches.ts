@@ -2,7 +2,7 @@
 import { Judge } from '../engine/rules/judge.ts'
 import type { Design } from '../model/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import type { Property } from '../properties/property.ts'
 import { rulesFor } from './rules.ts'
 

@@ -2,48 +2,41 @@
 import { z } from 'zod'
 import { keyTwice } from '../files/json.ts'
 import { shortened } from '../files/printable.ts'
-import { contradiction, DRIVERS, HOLDERS, scopeLimits } from '../model/scope.ts'
+import { everyBound, type Bound, type Scope } from '../model/scope/bounds.ts'
+import { contradiction } from '../model/scope/contradiction.ts'
 
 export const SCHEMA = 1
 
-const within = (bound: keyof typeof scopeLimits): z.ZodInt =>
-  z.int().min(scopeLimits[bound][0]).max(scopeLimits[bound][1])
 /** Ten times what there is: a file that has more was not written here. */
 const name = z.string().max(500)
 const MOST_STEPS = 20_000
 const value = z.union([z.null(), z.boolean(), z.number(), name])
+
+/** What a file may say of a bound. One that came later is only written where it differs: a file stays as it was. */
+function typeOf(bound: Bound): z.ZodType {
+  const type = valuesOf(bound)
+  return bound.later === true ? type.default(bound.base) : type
+}
+function valuesOf(bound: Bound): z.ZodType {
+  switch (bound.kind) {
+    case 'number':
+      return within(bound)
+    case 'numbers':
+      return z.array(within(bound)).min(1).max(16)
+    case 'switch':
+      return z.boolean()
+    case 'one':
+      return z.enum(bound.names)
+    case 'several':
+      return z.array(z.enum(bound.names)).max(bound.names.length)
+  }
+}
+const within = ({ least, most }: { readonly least: number; readonly most: number }): z.ZodInt =>
+  z.int().min(least).max(most)
 const scope = z.strictObject({
   name,
-  pages: within('pages'),
-  pools: within('pools'),
-  cpus: within('cpus'),
-  cacheSize: within('cacheSize'),
-  bulk: within('bulk'),
-  ringSize: within('ringSize'),
-  rxSlots: within('rxSlots'),
-  counterBits: within('counterBits'),
-  counterStarts: z.array(within('counterStarts')).min(1).max(16),
-  faults: within('faults'),
-  dmaSync: z.boolean(),
-  holders: z.array(z.enum(HOLDERS)).max(HOLDERS.length),
-  extraReferences: z.boolean(),
-  reuse: z.boolean(),
-  rxqs: within('rxqs'),
-  ids: within('ids'),
-  needSync: z.boolean().default(true),
-  indexBits: z.boolean().default(true),
-  percpu: z.boolean().default(false),
-  preempt: z.boolean().default(true),
-  softirqsOnRtnlCpu: z.boolean().default(false),
-  duties: z.boolean().default(false),
-  descriptors: z.boolean().default(false),
-  irqs: z.boolean().default(false),
-  napiLinks: z.boolean().default(false),
-  driver: z.enum(DRIVERS).default('nic'),
-  nodes: within('nodes').default(1),
-  frags: z.boolean().default(false),
-  whole: z.boolean().default(false),
-})
+  ...Object.fromEntries(everyBound.map(([bound, it]) => [bound, typeOf(it)])),
+}) as unknown as z.ZodType<Scope>
 const schema = z.strictObject({
   schema: z.literal(SCHEMA),
   design: name,
@@ -119,16 +112,15 @@ function told(issue: z.core.$ZodIssue): { field: string; wrong: string } {
 const said = (value: unknown): string =>
   typeof value === 'object' && value !== null ? 'no number' : shortened(JSON.stringify(value), 40)
 
-/** In the order of the schema. Bounds that came later are only written where they differ: a file stays as it was. */
-function withoutDefaults(it: Counterexample['scope']): object {
-  return Object.fromEntries(
-    Object.entries(scope.shape).flatMap(([bound, type]) => {
-      const value = it[bound as keyof typeof it]
-      const implied = type instanceof z.ZodDefault && type.def.defaultValue === value
-      return implied ? [] : [[bound, value]]
-    }),
-  )
-}
+/** In the order of the table of bounds. */
+const withoutDefaults = ({ name, ...its }: Scope): object => ({
+  name,
+  ...Object.fromEntries(
+    everyBound
+      .filter(([bound, { later, base }]) => later !== true || its[bound] !== base)
+      .map(([bound]) => [bound, its[bound]]),
+  ),
+})
 
 export const formatCounterexample = (it: Counterexample): string => {
   const { steps, ...rest } = it

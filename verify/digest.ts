@@ -4,7 +4,6 @@ import { BreadthFirstSearch } from '../engine/search/breadth-first.ts'
 import { BROKE_OFF } from '../engine/system.ts'
 import type { Design } from '../model/design.ts'
 import { machineOf } from '../model/machine.ts'
-import { scopes } from '../model/scope.ts'
 
 /** A step that cannot be carried out ends its path here, too. */
 const whatever = { id: 'whatever', never: [BROKE_OFF], exercised: () => true }
@@ -13,10 +12,7 @@ const cache = new WeakMap<Design, string>()
 export function digestOf(design: Design): string {
   const known = cache.get(design)
   if (known !== undefined) return known
-  const machine = machineOf(
-    design,
-    design.family === 'numa' ? { ...scopes.small, nodes: 2 } : scopes.small,
-  )
+  const machine = machineOf(design, design.family.scopes.small)
   const { states, transitions, depth } = new BreadthFirstSearch(machine, [whatever]).run({
     states: 100_000,
   })

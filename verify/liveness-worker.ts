@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { GraphBounds } from '../engine/liveness/build-graph.ts'
 import { beatInto } from '../engine/pulse.ts'
 import { designs } from '../model/designs.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { checkLiveness } from './liveness.ts'
 
 export interface LivenessJob {

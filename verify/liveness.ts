@@ -5,7 +5,7 @@ import type { Lasso } from '../engine/liveness/lasso.ts'
 import { checkEventually, type LivenessResult } from '../engine/liveness/liveness.ts'
 import type { Design } from '../model/design.ts'
 import { machineOf, type ModelMachine } from '../model/machine.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { livenessProperties, type LivenessProperty } from '../properties/liveness/index.ts'
 import { factsOf } from '../properties/property.ts'
 

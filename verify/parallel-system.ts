@@ -2,7 +2,7 @@
 import type { Built, Source } from '../engine/search/parallel/parallel-search.ts'
 import { designs } from '../model/designs.ts'
 import { machineOf } from '../model/machine.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { properties } from '../properties/index.ts'
 import { rulesFor } from './rules.ts'
 

@@ -6,7 +6,7 @@ import {
   type SearchProgress,
   type SearchResult,
 } from '../engine/search/breadth-first.ts'
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { designInScope } from './parallel-system.ts'
 
 export interface SearchJob {

@@ -1,7 +1,7 @@
 /** The saved counterexamples of one design in one world: what cannot be used is told and stays as it is. */
 import { rmSync } from 'node:fs'
 import { removeLeftovers } from '../files/write.ts'
-import type { WorldName } from '../model/scope.ts'
+import type { WorldName } from '../model/scope/worlds.ts'
 import { MalformedCounterexample, type Counterexample } from './counterexample.ts'
 import { folderOf, load, pathOf, propertyOf, save, saved } from './store.ts'
 

@@ -2,8 +2,11 @@
 import { readdirSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { designs as allDesigns } from '../model/designs.ts'
-import { worldsOf, type Design } from '../model/design.ts'
-import { parseScope, scopes, worlds as allWorlds, type Scope } from '../model/scope.ts'
+import { scopesOf, worldsOf, type Design } from '../model/design.ts'
+import { parseScope } from '../model/scope/parse.ts'
+import { scopes } from '../model/scope/named.ts'
+import { worlds as allWorlds } from '../model/scope/worlds.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import { properties } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
 import { folderOf, propertyOf } from './store.ts'
@@ -20,7 +23,7 @@ export function strangers(store: string, designs: readonly Design[]): readonly s
 
 function strangersOf(store: string, design: Design): readonly string[] {
   const worlds = worldsOf(design)
-  const here = design.scopes?.searched ?? [scopes.corner]
+  const here = scopesOf(design).searched
   const inWorlds = worlds.flatMap((world) => {
     const at = folderOf(store, design.id, world)
     return odd(at, design, [scopes[world]], [])

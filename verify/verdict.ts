@@ -1,5 +1,5 @@
 /** One cell of the verdict table, and what it rests on. */
-import type { WorldName } from '../model/scope.ts'
+import type { WorldName } from '../model/scope/worlds.ts'
 
 /**
  * - `holds`: every state of the named scopes was visited, the situation was reached, no violation.

@@ -10,7 +10,9 @@ import { roughWayOf, wayOf } from '../engine/counterexample/ways.ts'
 import { printable } from '../files/printable.ts'
 import { worldsOf, type Design, type OtherWorld } from '../model/design.ts'
 import { machineOf } from '../model/machine.ts'
-import { scopes, type Scope, type WorldName } from '../model/scope.ts'
+import { scopes } from '../model/scope/named.ts'
+import { isOfWorld, type Scope } from '../model/scope/bounds.ts'
+import type { WorldName } from '../model/scope/worlds.ts'
 import { asked, factsOf, type Property } from '../properties/property.ts'
 import { Benches } from './benches.ts'
 import type { Counterexample } from './counterexample.ts'
@@ -38,15 +40,14 @@ export interface VerifyOptions {
   readonly milliseconds: number
   /** Folder of saved counterexamples. */
   readonly store: string
-  /** Scopes to search to the end, for designs that name none themselves. */
-  readonly search: readonly Scope[]
+  /** Scopes to search to the end, for designs that name none themselves, in place of those of their family. */
+  readonly search?: readonly Scope[]
 }
 export const defaults = {
   seed: 1,
   runs: 400,
   commands: 600,
   milliseconds: 170_000,
-  search: [scopes.corner, scopes.medium],
 } as const
 
 export type VerifyEvent =
@@ -122,9 +123,10 @@ class Verification {
       emit({ type: 'unusable', design: design.id, text }),
     )
     this.known = new KnownWays(this.shelf)
+    const { scopes: family } = design.family
     this.scopes =
       world === undefined
-        ? (design.scopes ?? { searched: options.search, random: scopes.random })
+        ? (design.scopes ?? { ...family, searched: options.search ?? family.searched })
         : { searched: [scopes[world]] }
     this.properties = asked(properties, design.family, this.scopes.searched[0]!)
     this.benches = new Benches(design, this.properties)
@@ -358,23 +360,3 @@ class Verification {
     return this.exercised.has(id) ? 'holds so far' : 'vacuous'
   }
 }
-
-/** The same world, whatever its size: what breaks in one scope of it is broken in it. */
-const isOfWorld = (one: Scope, other: Scope): boolean =>
-  WORLD.every((bound) => one[bound] === other[bound])
-const WORLD = [
-  'pools',
-  'driver',
-  'dmaSync',
-  'needSync',
-  'indexBits',
-  'percpu',
-  'preempt',
-  'softirqsOnRtnlCpu',
-  'duties',
-  'descriptors',
-  'irqs',
-  'napiLinks',
-  'nodes',
-  'frags',
-] as const satisfies readonly (keyof Scope)[]

@@ -3,7 +3,7 @@ import { firstDifference } from '../conformance/explain.ts'
 import type { Mismatch } from '../conformance/compare.ts'
 import type { Sequence } from '../conformance/recording.ts'
 import { printable, shortened } from '../files/printable.ts'
-import { POOL_STATS } from '../model/world/layout.ts'
+import { POOL_STATS } from '../model/world/statistics.ts'
 import { wrap } from './columns.ts'
 
 const WIDTH = 96

@@ -1,5 +1,5 @@
 /** Every step of a behaviour in one column, with what came out of it and what it changed. */
-import type { Scope } from '../model/scope.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import type { Behaviour } from '../verify/behaviour/behaviour.ts'
 import type { Change, Moment } from '../verify/behaviour/moment.ts'
 import { slotName, slotValue } from '../verify/behaviour/names.ts'

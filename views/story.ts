@@ -1,6 +1,7 @@
 /** A counterexample as it is pasted into a mail: the ladder, and below it what it takes and where it holds. */
 import { reasonOf, type Breaks, type Design } from '../model/design.ts'
-import { worldSays, type Scope, type WorldName } from '../model/scope.ts'
+import { worldSays, type WorldName } from '../model/scope/worlds.ts'
+import type { Scope } from '../model/scope/bounds.ts'
 import type { Behaviour } from '../verify/behaviour/behaviour.ts'
 import { WIDTH, wrap } from './columns.ts'
 import { ladder } from './ladder.ts'
@@ -45,11 +46,9 @@ function reasonOfWay(breaks: Breaks, property: string, way: string | undefined) 
 /** A reason that goes on from the one before it. */
 const SAME = /^the same\b/
 function scopeText({ family }: Design, scope: Scope): string {
-  const { name, pages, rxqs, ids } = scope
+  const { name } = scope
   const says = (worldSays as Readonly<Record<string, string>>)[name]
-  const some = pages === 1 ? '1 page' : `${pages} pages`
-  const size = family === 'registration' ? `${rxqs} RX queues, ${ids} ids` : some
-  return `${name} (${size})${says === undefined ? '' : `: ${says}`}`
+  return `${name} (${family.size(scope)})${says === undefined ? '' : `: ${says}`}`
 }
 
 const MARGIN = 8

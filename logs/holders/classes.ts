@@ -1,5 +1,5 @@
 /**
- * Who can hold a page of a pool that is destroyed: the classes the model knows (model/scope.ts, Holder),
+ * Who can hold a page of a pool that is destroyed: the classes the model knows (model/scope/bounds.ts, Holder),
  * what tells one from the others, and what to run next. None of this is a finding.
  */
 

@@ -1,5 +1,5 @@
 /** The drivers a scope may name. */
-import type { DriverName } from '../scope.ts'
+import type { DriverName } from '../scope/bounds.ts'
 import type { Driver } from './driver.ts'
 import { napiFreedEarly } from './napi-freed-early.ts'
 import {

@@ -2,10 +2,19 @@
  * A NIC driver as the tree has dozens: one RX queue, one pool, NAPI on CPU 0, XDP. Torn down in the
  * order the API asks for: NAPI disabled, RX ring emptied, pool destroyed, and only then unbound.
  */
-import { NONE } from '../../engine/state/layout.ts'
+import {
+  NONE,
+  flag,
+  list,
+  oneOf,
+  optional,
+  record,
+  ref,
+  type View,
+} from '../../engine/state/layout.ts'
 import { again, detail, step, when, type Steps } from '../step.ts'
-import type { Kernel } from '../kernel.ts'
-import type { Holder } from '../scope.ts'
+import type { Kernel, Nic } from '../kernel.ts'
+import type { Holder, Scope } from '../scope/bounds.ts'
 import { enqueue } from '../skb/stack.ts'
 import { might_sleep } from '../world/sync/context.ts'
 import {
@@ -13,11 +22,29 @@ import {
   descriptorsCleared,
   handedToDevice,
   rxDmaStarts,
-  stored,
-  taken,
   takenFromDevice,
-} from '../world/ledger.ts'
+} from '../ledger/descriptors.ts'
+import { stored, taken } from '../ledger/pages.ts'
 import type { Page, Pool, World } from '../world/world.ts'
+
+const driverFields = (s: Scope) => ({
+  /** `rq->page_pool`. */
+  pool: optional(s.pools > 1, ref('pool', s.pools), 0),
+  rx_ring: list('page', s.pages, s.rxSlots),
+  napi_enabled: flag(),
+  /** NAPI_STATE_SCHED, with list_owner == CPU 0. */
+  napi_scheduled: flag(),
+  /** The device works on its RX descriptors. */
+  rx_dma: optional(s.descriptors, flag(), false),
+  /** The other port that uses the pool is open (drivers of two ports). */
+  other_port: optional(s.driver === 'two-ports', oneOf('closed', 'open', 'closing'), 'closed'),
+})
+export const driverState = (s: Scope) => ({ driver: record(driverFields(s)) })
+declare module '../world/world.ts' {
+  interface Parts {
+    readonly driver: View<ReturnType<typeof driverFields>>
+  }
+}
 
 /** The pool a driver makes first; most have no other. */
 const POOL: Pool = 0
@@ -129,8 +156,7 @@ export const nic = {
     const page = yield* step('page = rq->ring[i]', nextOfRing)
     if (page !== NONE) yield* this.page_pool_put_page(pool, page, true)
   },
-}
-export type Nic = typeof nic
+} satisfies Nic
 
 const deliver: Readonly<Record<Holder, string>> = {
   socket: 'napi_gro_receive',

@@ -8,6 +8,7 @@ import { recycle_stat_add } from '../world/statistics.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, onlyInOtherWorlds, ways } from '../design.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
+import { pool } from '../shutdown/family.ts'
 
 class StatisticsAfterUnlock extends Linux612 {
   override *page_pool_recycle_ring_bulk(pool: Pool, ...bulk: readonly Page[]): Steps<number> {
@@ -25,7 +26,7 @@ export const bulkStatisticsAfterUnlock: Design = {
   id: 'bulk-stats-after-unlock',
   title: 'a bulk is counted after producer_lock is released',
   source: 'fcc680a647ba (6.14), as far as page_pool_recycle_ring_bulk() is concerned',
-  family: 'pool',
+  family: pool,
   fields: linux612.fields,
   functions: (scope) => new StatisticsAfterUnlock(scope),
   scopes: onlyInOtherWorlds,
@@ -46,7 +47,7 @@ export const bulkStatisticsInside: Design = {
   title: 'a bulk is counted before producer_lock is released',
   source:
     'bdea4980182e ("net: page_pool: fix use-after-free in page_pool_recycle_ring_bulk()", 2026), which is the order of 6.12',
-  family: 'pool',
+  family: pool,
   fields: linux612.fields,
   functions: (scope) => new Linux612(scope),
   scopes: onlyInOtherWorlds,

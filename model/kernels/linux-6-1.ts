@@ -20,6 +20,7 @@ import { put_page } from '../world/memory/page.ts'
 import { in_softirq } from '../world/sync/context.ts'
 import type { Page, Pool, World } from '../world/world.ts'
 import { mem_allocator_disconnect } from '../xdp/mem-model.ts'
+import { pool } from '../shutdown/family.ts'
 
 export class Linux61 extends DeferredRelease {
   override readonly producer_barrier = true;
@@ -73,7 +74,7 @@ export const linux61: Design = {
   id: 'linux-6.1',
   title: 'Linux 6.1.192',
   source: 'net/core/page_pool.c of 6.1.192, in the order of its text',
-  family: 'pool',
+  family: pool,
   fields: () => ({}),
   functions: (scope) => new Linux61(scope),
   breaks: producerBarrier.breaks,

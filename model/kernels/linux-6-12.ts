@@ -35,6 +35,7 @@ import {
   XarrayAddressFirst,
 } from '../shutdown/xarray-address-first.ts'
 import { xarrayTracking } from '../shutdown/xarray-tracking.ts'
+import { pool } from '../shutdown/family.ts'
 
 export class Linux612 extends XarrayAddressFirst {
   override readonly created_by = 'page_pool_create_percpu';
@@ -210,7 +211,7 @@ export const linux612: Design = {
   id: 'linux-6.12',
   title: 'Linux 6.12.117',
   source: 'net/core/page_pool.c of 6.12.117, in the order of its text',
-  family: 'pool',
+  family: pool,
   fields: xarrayTracking.fields,
   functions: (scope) => new Linux612(scope),
   breaks: winnerNotWaitedFor,

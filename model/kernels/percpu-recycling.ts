@@ -8,6 +8,7 @@ import type { Pool } from '../world/world.ts'
 import { onlyInOtherWorlds, type Design } from '../design.ts'
 import { cacheOfTwo, directRecyclingBesideDestroy, leftInCache } from '../shutdown/known.ts'
 import { Linux612, linux612 } from './linux-6-12.ts'
+import { pool } from '../shutdown/family.ts'
 
 class CpuidKept extends Linux612 {
   override *page_pool_disable_direct_recycling(_pool: Pool): Steps {}
@@ -25,7 +26,7 @@ export const percpuCpuidKept: Design = {
   id: 'percpu-cpuid-kept',
   title: 'percpu pool, destroy leaves direct recycling on',
   source: '2b0cfa6e4956 ("net: add generic percpu page_pool allocator", 2024)',
-  family: 'pool',
+  family: pool,
   fields: linux612.fields,
   functions: (scope) => new CpuidKept(scope),
   scopes: onlyInOtherWorlds,
@@ -50,7 +51,7 @@ export const percpuCpuidWaits: Design = {
   title: 'percpu pool, destroy waits for a grace period after cpuid = -1',
   source:
     'proposed here, on top of "page_pool: disable direct recycling based on pool->cpuid on destroy" (2024), which is linux-6.12 in the world percpu-pool',
-  family: 'pool',
+  family: pool,
   fields: linux612.fields,
   functions: (scope) => new CpuidWaits(scope),
   scopes: onlyInOtherWorlds,

@@ -1,7 +1,7 @@
 /** Drivers that register and unregister RX queues, frames that come back, and grace periods. */
 import type { Start } from '../../engine/program/machine.ts'
 import { functions, step, type Steps } from '../step.ts'
-import type { Scope } from '../scope.ts'
+import type { Scope } from '../scope/bounds.ts'
 import { RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from '../world/sync/context.ts'
 import type { World } from '../world/world.ts'
 import type { Rxq, XdpRegistration } from './registration.ts'

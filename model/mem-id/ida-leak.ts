@@ -4,15 +4,10 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { step, type Steps } from '../step.ts'
-import { queues, scopes } from '../scope.ts'
 import { ida_simple_remove } from '../world/memory/ida.ts'
 import { XdpRegistration, type Rxq } from './registration.ts'
 import { type Design, ways } from '../design.ts'
-
-const registrationScopes = {
-  searched: [scopes.corner, queues],
-  random: scopes.random,
-}
+import { registration } from './family.ts'
 
 class Fixed extends XdpRegistration {
   /** The id is given back, and zero tells unregistration that there is none. */
@@ -31,10 +26,9 @@ export const idaLeak: Design = {
   title: 'memory model registration, 5.1',
   source:
     'net/core/xdp.c as of v5.1 (8d5d88527587, "xdp: rhashtable with allocator ID to pointer mapping", 2018)',
-  family: 'registration',
+  family: registration,
   fields: () => ({}),
   functions: () => new XdpRegistration(),
-  scopes: registrationScopes,
   breaks: {
     'no-mem-id-leaked': ways(
       'the error path of rhashtable_insert_slow() forgets the id (J. D. Brouer, "xdp: fix leak of IDA cyclic id if rhashtable_insert_slow fails", 2019)',
@@ -46,9 +40,8 @@ export const idaLeakFixed: Design = {
   id: 'mem-id-insert-fixed',
   title: 'memory model registration, id freed when the insert fails',
   source: 'J. D. Brouer, "xdp: fix leak of IDA cyclic id if rhashtable_insert_slow fails", 2019',
-  family: 'registration',
+  family: registration,
   fields: () => ({}),
   functions: () => new Fixed(),
-  scopes: registrationScopes,
   breaks: {},
 }

@@ -4,13 +4,13 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { again, step, type Steps } from '../step.ts'
-import { numaScopes } from '../scope.ts'
 import { alloc_push } from '../world/io/alloc-cache.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
+import { numa } from './family.ts'
 
 class NumaCheckOnPut extends PagePool2019 {
   override *flush_alloc_cache(_pool: Pool): Steps {}
@@ -52,7 +52,7 @@ export const numaCheckOnPut: Design = {
   id: 'numa-check-on-put',
   title: 'the node is checked when a page is put',
   source: 'd5394610b1ba ("page_pool: Don\'t recycle non-reusable pages", 2019), as in 5.5',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new NumaCheckOnPut(scope),
   breaks: {
@@ -74,5 +74,4 @@ export const numaCheckOnPut: Design = {
     ),
     ...ringUnlockRace,
   },
-  scopes: numaScopes,
 }

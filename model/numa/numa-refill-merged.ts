@@ -3,11 +3,11 @@
  * one is released and ends the refill. The refill of all kernels since, there under consumer_lock.
  */
 import type { Steps } from '../step.ts'
-import { numaScopes } from '../scope.ts'
 import type { Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
+import { numa } from './family.ts'
 
 class WithoutFlush extends PagePool2019 {
   override *flush_alloc_cache(_pool: Pool): Steps {}
@@ -25,17 +25,16 @@ export const numaRefillMerged: Design = {
   id: 'numa-refill-merged',
   title: 'the node is checked at refill, one mismatch ends it',
   source: '44768decb7c0 ("page_pool: handle page recycle for NUMA_NO_NODE condition", 2020)',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new PagePool2019(scope),
   breaks: stopsAtMismatch,
-  scopes: numaScopes,
 }
 export const numaRefillNoFlush: Design = {
   id: 'numa-refill-no-flush',
   title: 'the same, page_pool_update_nid() leaves the cache alone',
   source: '44768decb7c0 without the flush in page_pool_update_nid()',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new WithoutFlush(scope),
   breaks: {
@@ -45,5 +44,4 @@ export const numaRefillNoFlush: Design = {
     },
     ...stopsAtMismatch,
   },
-  scopes: numaScopes,
 }

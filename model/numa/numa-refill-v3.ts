@@ -4,7 +4,6 @@
  */
 import { NONE } from '../../engine/state/layout.ts'
 import { step, type Steps } from '../step.ts'
-import { numaScopes } from '../scope.ts'
 import { alloc_push } from '../world/io/alloc-cache.ts'
 import { __ptr_ring_consume } from '../world/io/ptr-ring.ts'
 import { netmem_is_pref_nid } from '../world/memory/page.ts'
@@ -12,6 +11,7 @@ import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { ringUnlockRace } from '../shutdown/known.ts'
 import { PagePool2019 } from './page-pool-2019.ts'
+import { numa } from './family.ts'
 
 class NumaRefillV3 extends PagePool2019 {
   /** Whatever the pool asked for. */
@@ -49,7 +49,7 @@ export const numaRefillV3: Design = {
   title: 'the node is checked at refill, every mismatch released',
   source:
     'Jesper Dangaard Brouer, "[net-next v3 PATCH] page_pool: handle page recycle for NUMA_NO_NODE condition", 2019-12-18',
-  family: 'numa',
+  family: numa,
   fields: () => ({}),
   functions: (scope) => new NumaRefillV3(scope),
   breaks: {
@@ -73,5 +73,4 @@ export const numaRefillV3: Design = {
     ),
     ...ringUnlockRace,
   },
-  scopes: numaScopes,
 }

@@ -2,10 +2,25 @@
  * What is true of a refill, an allocation and a change of node, held against what the functions that are watched
  * did. They are entered and left without knowing it: nothing of this stands in kernel code.
  */
-import { indexOf, NONE } from '../../engine/state/layout.ts'
+import { indexOf, NONE, flag, noted, ref, uint, type View } from '../../engine/state/layout.ts'
 import type { Observers } from '../../engine/program/observers.ts'
-import { preferredNode, truth } from '../world/ledger.ts'
+import { truth } from '../ledger/truth.ts'
+import type { Scope } from '../scope/bounds.ts'
+import { preferredNode } from '../world/nodes.ts'
+import { contexts } from '../world/sync/contexts.ts'
 import type { Page, Pool, World } from '../world/world.ts'
+
+export const refillTruth = (s: Scope) => ({
+  /** The context that refills alloc.cache from the ring, and what it did so far: pages taken, and of those released. */
+  refilled_by: noted(s.nodes > 1, ref('context', contexts.length), NONE),
+  refill_taken: noted(s.nodes > 1, uint(s.bulk + 2), 0),
+  refill_released: noted(s.nodes > 1, uint(s.bulk + 2), 0),
+  /** It met a page from another node. */
+  refill_met_remote: noted(s.nodes > 1, flag(), false),
+})
+declare module '../world/world.ts' {
+  interface PoolTruth extends View<ReturnType<typeof refillTruth>> {}
+}
 
 const isLocal = (w: World, pool: Pool, page: Page): boolean =>
   w.page(page).nid === preferredNode(w, pool)

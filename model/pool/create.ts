@@ -1,6 +1,6 @@
 /** page_pool_create(), page_pool_init(), page_pool_uninit() (net/core/page_pool.c). */
 import { NONE } from '../../engine/state/layout.ts'
-import type { Scope } from '../scope.ts'
+import type { Scope } from '../scope/bounds.ts'
 import { choose, detail, only, step, type Steps } from '../step.ts'
 import { fails } from '../world/fault.ts'
 import { __ptr_ring_set_size } from '../world/io/ptr-ring.ts'

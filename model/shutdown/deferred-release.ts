@@ -16,6 +16,7 @@ import {
   leftInCache,
   ringUnlockRace,
 } from './known.ts'
+import { pool } from './family.ts'
 
 export class DeferredRelease extends PagePool {
   override *page_pool_init(pool: Pool, linked: boolean): Steps<number> {
@@ -50,7 +51,7 @@ export const deferredRelease: Design = {
   title: 'deferred release with get_device()',
   source:
     'f71fec47c2df ("page_pool: make sure struct device is stable", 2019) and c3f812cea0d7 ("page_pool: do not release pool until inflight == 0.", 2019)',
-  family: 'pool',
+  family: pool,
   fields: () => ({}),
   functions: (scope) => new DeferredRelease(scope),
   breaks: {

@@ -11,7 +11,7 @@ import { PagePool } from '../pool/page-pool.ts'
 import { page_count, pfn_to_page } from '../world/memory/page.ts'
 import { ptr_ring_consume_bh } from '../world/io/ptr-ring.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
-import { pagesToldApart } from '../scope.ts'
+import { pool, pagesToldApart } from './family.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
@@ -87,7 +87,7 @@ export const destroyCountOnly: Design = {
   title: 'atomic destroy count, destroy releases all',
   source:
     'Jesper Dangaard Brouer, reply of 2024-11-25 to "[RFC v4,2/3] page_pool: fix IOMMU crash when driver has already unbound"; withdrawn 2024-11-26 ("my simple atomic idea will not work")',
-  family: 'pool',
+  family: pool,
   scopes: pagesToldApart,
   fields: () => ({}),
   functions: (scope) => new DestroyCountOnly(scope),

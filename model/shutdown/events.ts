@@ -3,10 +3,10 @@ import { NONE } from '../../engine/state/layout.ts'
 import type { Start } from '../../engine/program/machine.ts'
 import type { Steps } from '../step.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Holder, Scope } from '../scope.ts'
+import type { Holder, Scope } from '../scope/bounds.ts'
 import { dequeue, queueOf } from '../skb/stack.ts'
 import { ELSEWHERE, KWORKER, RTNL, SOFTIRQ0, SOFTIRQ1, TASK0 } from '../world/sync/context.ts'
-import { isFreed } from '../world/ledger.ts'
+import { isFreed } from '../ledger/pools.ts'
 import {
   allocateElsewhere,
   freeElsewhere,

@@ -8,11 +8,11 @@ import { dma_unmap_page_attrs, page_pool_set_dma_addr } from '../world/io/dma.ts
 import { page_pool_inflight } from '../world/memory/in-flight.ts'
 import { PagePool } from '../pool/page-pool.ts'
 import { might_sleep } from '../world/sync/context.ts'
-import { lock } from '../world/layout.ts'
+import { lock } from '../world/sync/locks.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../world/sync/lock.ts'
 import { page_count, pfn_to_page } from '../world/memory/page.ts'
 import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/rcu.ts'
-import { pagesToldApart } from '../scope.ts'
+import { pool, pagesToldApart } from './family.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, countsBulk, ringUnlockRace } from './known.ts'
@@ -73,7 +73,7 @@ export const pageScanDestroyLock: Design = {
   title: 'page scan under destroy_lock',
   source:
     'Yunsheng Lin, "[PATCH RFC v4 2/3] page_pool: fix IOMMU crash when driver has already unbound", 2024-11-20, <20241120103456.396577-3-linyunsheng@huawei.com>',
-  family: 'pool',
+  family: pool,
   scopes: pagesToldApart,
   fields: () => ({ destroy_lock: lock() }),
   functions: (scope) => new PageScanDestroyLock(scope),

@@ -13,11 +13,12 @@ import {
   page_pool_set_dma_addr,
 } from '../world/io/dma.ts'
 import { xa_cmpxchg } from '../world/memory/xarray.ts'
-import { scopes } from '../scope.ts'
+import { scopes } from '../scope/named.ts'
 import type { Page, Pool } from '../world/world.ts'
-import { type Design, ways } from '../design.ts'
+import { ways, type Design } from '../design.ts'
 import { afterDeviceDel, ringUnlockRace } from './known.ts'
 import { XarrayTracking, xarrayTracking } from './xarray-tracking.ts'
+import { pool } from './family.ts'
 
 /** Inline in the function below. */
 function* takes_out(pool: Pool, page: Page): Steps<boolean> {
@@ -86,7 +87,7 @@ export const xarrayAddressFirst: Design = {
   title: 'pages tracked in an xarray, the address read before the cmpxchg',
   source:
     '24ef02f934ee (2026): dma_addr is read before xa_cmpxchg(), on top of ee62ce7a1d90 as merged',
-  family: 'pool',
+  family: pool,
   fields: xarrayTracking.fields,
   functions: (scope) => new XarrayAddressFirst(scope),
   scopes: { searched: [scopes.corner] },

@@ -12,6 +12,7 @@ import { type Design, reasonOf, ways } from '../design.ts'
 import { Linux612, linux612, unmapsAlone, worldsOf612 } from '../kernels/linux-6-12.ts'
 import { winnerNotWaitedFor } from './xarray-address-first.ts'
 import { dma_sync_wanted } from './xarray-tracking.ts'
+import { pool } from './family.ts'
 
 class XarrayTrackingWaits extends Linux612 {
   override *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
@@ -38,7 +39,7 @@ export const xarrayTrackingWaits: Design = {
   title: 'Linux 6.12.117, destroy waits for whoever won the cmpxchg',
   source:
     'proposed here: rcu_read_lock() across cmpxchg and unmap, both sync tests under it, synchronize_net() before the release is deferred',
-  family: 'pool',
+  family: pool,
   fields: linux612.fields,
   functions: (scope) => new XarrayTrackingWaits(scope),
   breaks: {

@@ -30,6 +30,7 @@ import { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../world/sync/r
 import type { Page, Pool, World } from '../world/world.ts'
 import { type Design, ways } from '../design.ts'
 import { afterDeviceDel, countsBulk, graceKeeps, ringUnlockRace } from './known.ts'
+import { pool } from './family.ts'
 
 /** A page that another pool tracks: its index goes with the signature. Never recorded: own words. */
 const INDEX_LEFT = 'WARN_ON_ONCE(dma index left in pp_magic) in netmem_clear_pp_magic'
@@ -167,7 +168,7 @@ export const xarrayTracking: Design = {
   title: 'pages tracked in an xarray, unmapped at destroy',
   source:
     'ee62ce7a1d90 ("page_pool: Track DMA-mapped pages and unmap them when destroying the pool", 2025), as merged',
-  family: 'pool',
+  family: pool,
   fields: (scope) => dmaMapped(scope.pages),
   functions: (scope) => new XarrayTracking(scope),
   breaks: {

@@ -2,16 +2,43 @@
  * The network stack as a holder of pages: an skb with one page_pool fragment, or an xdp_frame, waits
  * somewhere and is freed later, or never (net/core/skbuff.c, net/core/dev.c, net/ipv4/ip_fragment.c).
  */
-import { NONE, type List } from '../../engine/state/layout.ts'
+import { list, NONE, record, type List, type View } from '../../engine/state/layout.ts'
 import { again, local, step, type Steps } from '../step.ts'
-import type { Kernel } from '../kernel.ts'
-import type { Holder } from '../scope.ts'
+import type { Kernel, Stack } from '../kernel.ts'
+import type { Holder, Scope } from '../scope/bounds.ts'
 import { smp_processor_id } from '../world/sync/context.ts'
-import { cpuTouches, stored, taken } from '../world/ledger.ts'
+import { cpuTouches } from '../ledger/descriptors.ts'
+import { stored, taken } from '../ledger/pages.ts'
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../world/sync/lock.ts'
+import { lock } from '../world/sync/locks.ts'
 import { napi_list_owner } from '../world/napi.ts'
 import { put_page } from '../world/memory/page.ts'
 import type { Page, Pool, World } from '../world/world.ts'
+
+/** Packets that may wait somewhere at once: a page that is cut is in two of them. */
+const packets = (s: Scope) => (s.frags && !s.wideCounts ? 2 * s.pages : s.pages)
+const queue = (s: Scope, capacity: number) => list('page', s.pages, capacity)
+const heldBy = (s: Scope, holder: Holder) => queue(s, s.holders.includes(holder) ? packets(s) : 0)
+const stackFields = (s: Scope) => ({
+  socket: queue(s, packets(s)),
+  defrag: heldBy(s, 'defrag'),
+  redirect: heldBy(s, 'redirect'),
+  defer_list: heldBy(s, 'defer'),
+  defer_lock: lock(),
+  /** What skb_defer_free_flush() has taken off the list and not freed yet. */
+  flushing: heldBy(s, 'defer'),
+  bulk: heldBy(s, 'bulk'),
+  /** xdp_frame_bulk: frames gathered and not yet returned. */
+  bq: heldBy(s, 'bulk'),
+  /** Extra page references held elsewhere (a pipe after splice, the copy of a tap). */
+  pipe: queue(s, s.extraReferences ? s.pages : 0),
+})
+export const stackState = (s: Scope) => ({ stack: record(stackFields(s)) })
+declare module '../world/world.ts' {
+  interface Parts {
+    readonly stack: View<ReturnType<typeof stackFields>>
+  }
+}
 
 export const queueOf = (w: World, holder: Holder): List<'page'> =>
   w.stack[holder === 'defer' ? 'defer_list' : holder]
@@ -111,5 +138,4 @@ export const stack = {
   *napi_consume_skb(this: Kernel, page: Page): Steps {
     yield* this.napi_pp_put_page(page, true)
   },
-}
-export type Stack = typeof stack
+} satisfies Stack

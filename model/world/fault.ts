@@ -1,6 +1,21 @@
 /** Injected failures, as CONFIG_FAULT_INJECTION makes them: the environment has a few to spend. */
-import type { World } from './world.ts'
+import { uint } from '../../engine/state/layout.ts'
 import { choose, type Steps } from '../step.ts'
+import type { Scope } from '../scope/bounds.ts'
+import type { World } from './world.ts'
+
+export const faults = (s: Scope) => ({
+  faults_left: uint(Math.min(Math.max(s.faults, 1), 2 ** 32 - 1)),
+})
+declare module './world.ts' {
+  interface Parts {
+    faults_left: number
+  }
+}
+/** Those that the scope grants are there to be spent. */
+export const grantFaults = (w: World): void => {
+  w.faults_left = w.scope.faults
+}
 
 export const mayFail = (w: World): boolean => w.faults_left > 0
 

@@ -51,6 +51,8 @@ export type ReportKind =
   | 'napi-may-race'
   /** NAPI is enabled with a pool that does not know it: nothing is recycled into alloc.cache any more. */
   | 'recycling-lost'
+  /** A producer of a ptr_ring wrote where another one had: its pointer is lost. */
+  | 'slot-overwritten'
   /** struct xdp_mem_allocator used after its RCU callback freed it. */
   | 'use-of-freed-allocator'
   /** A refill put a page into the cache that lies on another node than the pool prefers. */

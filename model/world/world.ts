@@ -5,12 +5,14 @@ import {
   type Fields,
   type Indexed,
   type Ref,
+  type RefSet,
   type View,
 } from '../../engine/state/layout.ts'
+import { Misuse } from '../../engine/authoring/misuse.ts'
 import type { Report } from '../../engine/system.ts'
-import type { Scope } from '../scope.ts'
+import type { Scope } from '../scope/bounds.ts'
 import { fatalKinds, type ReportKind } from './reports.ts'
-import { locksAmong, poolLocks, type PageView, type PoolView, type worldFields } from './layout.ts'
+import { locksAmong } from './sync/locks.ts'
 
 /** Side effects in the order they happen, told in kernel terms: what each number is, its mechanism says. */
 export type Trace = (event: string, ...args: readonly (number | string)[]) => void
@@ -54,12 +56,67 @@ const asSearched = (s: Scope): PoolParams => ({
 
 export type Page = Ref<'page'>
 export type Pool = Ref<'pool'>
-type AllFields = ReturnType<typeof worldFields<Record<never, never>>>
-type All = View<AllFields>
 
-/** Where the ledger hangs: only world/ledger.ts may reach for it. */
+/**
+ * What there is in the world, part by part. Every mechanism adds what it needs beside its functions
+ * (`declare module`), and a family says which parts its worlds have: nothing here names any of them.
+ */
+// oxlint-disable typescript/no-empty-interface, typescript/no-empty-object-type -- each mechanism adds its own
+export interface Parts {
+  /** What is true, which no design sees. */
+  readonly ledger: Truth
+}
+/** struct page. */
+export interface PageState {}
+/** struct page_pool; a design adds fields of its own. */
+export interface PoolState {}
+/** The ledger: what is true, and the situations met on this path that make later properties worth something. */
+export interface Truth {
+  readonly page: Indexed<PageTruth>
+  readonly pool: Indexed<PoolTruth>
+  readonly seen: Seen
+}
+export interface PageTruth {
+  place: Place
+}
+export interface PoolTruth {
+  life: Life
+}
+export interface Seen {}
+// oxlint-enable
+
+/** Where a page is. */
+export const PLACES = [
+  'page allocator',
+  'hand',
+  'alloc cache',
+  'ring',
+  'RX ring',
+  'stack',
+  'pipe',
+  'somebody else',
+] as const
+export type Place = (typeof PLACES)[number]
+/** Whether the memory of a pool is there. */
+export const LIVES = ['never', 'allocated', 'freed'] as const
+export type Life = (typeof LIVES)[number]
+
+/** Where the ledger hangs: only model/ledger may reach for it. */
 export const LEDGER: unique symbol = Symbol('ledger')
 
+type WaitsForReaders = Indexed<{ readonly gp_wait: RefSet<'context'> }>
+
+const NO_POOLS: Indexed<PoolState> = Object.assign(
+  (): never => {
+    throw new Misuse('w.pool(...): the worlds of this family have no pool.')
+  },
+  { all: [], refs: [] },
+)
+
+/** The parts that a family gives its worlds are members of them. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the constructor puts them there
+export interface World extends Omit<Parts, 'ledger'> {}
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- see above
 export class World {
   /** The context that runs the present step. */
   current = NONE
@@ -78,96 +135,67 @@ export class World {
   /** What the driver is about to ask page_pool_create() for. */
   params: PoolParams
   readonly scope: Scope
-  readonly task: All['task']
-  readonly page: Indexed<PageView>
-  readonly dev: All['dev']
-  private readonly others: All['other_devices']
-  readonly driver: All['driver']
-  readonly stack: All['stack']
-  readonly mem: All['mem']
-  readonly mem_head: All['mem_head']
-  readonly rxq: All['rxq']
-  readonly napi: All['napi']
-  readonly [LEDGER]: All['ledger']
-  private readonly view: All
-  private readonly pools: Indexed<PoolView>
+  readonly [LEDGER]: Truth
+  /** The parts whose members wait for a grace period. */
+  readonly waiters: readonly WaitsForReaders[]
+  private readonly pools: Indexed<PoolState>
   private readonly out: (report: Report) => void
-  /** The fields of struct page_pool that are locks, where that is known. */
-  readonly locks: readonly string[] | undefined
+  /** The fields of struct page_pool that are locks. */
+  readonly locks: readonly string[]
 
-  /** @param design the fields that the design adds to struct page_pool */
-  constructor(scope: Scope, view: View<Fields>, out: (report: Report) => void, design?: Fields) {
-    const all = view as unknown as All
+  /** @param fields what `view` is a view of: the parts of this world */
+  constructor(scope: Scope, view: View<Fields>, out: (report: Report) => void, fields: Fields) {
+    const all = view as unknown as Parts & { readonly pool: Indexed<PoolState> }
     this.scope = scope
-    this.view = all
     this.out = out
-    this.task = all.task
-    this.page = scope.whole ? all.page : this.audited(all.page)
-    this.dev = all.dev
-    this.others = all.other_devices
-    this.driver = all.driver
-    this.stack = all.stack
-    this.mem = all.mem
-    this.mem_head = all.mem_head
-    this.rxq = all.rxq
-    this.napi = all.napi
     this.params = asSearched(scope)
-    this.pools = all.pool
+    this.pools = 'pool' in fields ? all.pool : NO_POOLS
     this[LEDGER] = all.ledger
-    this.locks = design === undefined ? undefined : [...poolLocks, ...locksAmong(design)]
+    this.locks = locksAmong(fields['pool'])
+    this.waiters = Object.entries(fields).flatMap(([name, part]) =>
+      part.kind === 'array' && 'gp_wait' in part.of.fields
+        ? [view[name] as unknown as WaitsForReaders]
+        : [],
+    )
+    for (const [name, { kind }] of Object.entries(fields))
+      if (name === 'page')
+        this.has(name, scope.goesOnAfterMistakes ? all.page : this.audited(all.page))
+      else if (kind === 'scalar') this.passesOn(name, view)
+      else if (name !== 'pool' && name !== 'ledger') this.has(name, view[name])
     // What is kept beside the fields is in no state: it is refused.
     Object.seal(this)
   }
-
-  get numa_mem_id(): number {
-    return this.view.numa_mem_id
+  private has(name: string, value: unknown): void {
+    Object.defineProperty(this, name, { value, enumerable: true })
   }
-  set numa_mem_id(node: number) {
-    this.view.numa_mem_id = node
-  }
-  get jiffies(): number {
-    return this.view.jiffies
-  }
-  set jiffies(now: number) {
-    this.view.jiffies = now
-  }
-  /** `page_pools`: the next id of the netlink interface. */
-  get page_pools_next(): number {
-    return this.view.page_pools_next
-  }
-  set page_pools_next(id: number) {
-    this.view.page_pools_next = id
-  }
-
-  get faults_left(): number {
-    return this.view.faults_left
-  }
-  set faults_left(left: number) {
-    this.view.faults_left = left
-  }
-
-  /** struct device; device 0 is `w.dev`, and the only one in a search. */
-  device(dev: Ref<'device'>): All['dev'] {
-    return dev === 0 ? this.dev : this.others(dev - 1)
+  private passesOn(name: string, view: View<Fields>): void {
+    const values = view as Record<string, unknown>
+    Object.defineProperty(this, name, {
+      get: () => values[name],
+      set: (value) => {
+        values[name] = value
+      },
+      enumerable: true,
+    })
   }
 
   /** struct page_pool, through the eyes of KASAN. A design passes its own fields as `D`. */
-  pool<D = unknown>(pool: Pool): PoolView & D {
+  pool<D = unknown>(pool: Pool): PoolState & D {
     if (pool === NONE) {
       this.report('null-pool', 'page->pp is NULL and is followed')
-      return this.pools(0) as PoolView & D
+      return this.pools(0) as PoolState & D
     }
     if (this.firing && this[LEDGER].pool(pool).life !== 'allocated')
       this.report('use-of-freed-pool', 'struct page_pool is read or written after it was freed')
-    return this.pools(pool) as PoolView & D
+    return this.pools(pool) as PoolState & D
   }
 
   /**
    * struct page, through the eyes of whoever holds no reference: a read of one that is free, or somebody
    * else's by now, is reported. It is defined memory all the same, so the path goes on.
    */
-  private audited(pages: Indexed<PageView>): Indexed<PageView> {
-    const read = (page: Page): PageView => {
+  private audited(pages: Indexed<PageState>): Indexed<PageState> {
+    const read = (page: Page): PageState => {
       if (this.firing && (((this.touched | this.looked) >>> page) & 1) === 0) {
         const { place } = this[LEDGER].page(page)
         if (place === 'page allocator' || place === 'somebody else') this.readOfFreed(page)

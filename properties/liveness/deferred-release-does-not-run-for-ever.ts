@@ -1,3 +1,4 @@
+import { pool } from '../../model/families.ts'
 import { NONE } from '../../engine/state/layout.ts'
 import type { Facts } from '../property.ts'
 import type { LivenessProperty } from './liveness-property.ts'
@@ -16,7 +17,7 @@ export const deferredReleaseDoesNotRunForEver: LivenessProperty = {
   says: 'once the driver is gone and nothing of its pool is out any more, release_dw stops being re-queued',
   because:
     'page_pool_release_retry() re-queues itself while page_pool_inflight() is not zero. A count that went negative, or a page left in alloc.cache, keeps it running once a second for ever (43130d02baa1, "page_pool: avoid infinite loop to schedule delayed worker", 2025, CVE-2025-37859).',
-  families: ['pool'],
+  families: [pool],
   assumes:
     'every context that has begun something goes on, and delayed work runs when its time has come',
   fair: ({ sort }) => (sort === 'step' || sort === 'retry' ? 'strong' : 'none'),

@@ -1,6 +1,6 @@
 /** What a promise about the end is made of: from here, every fair run gets there. */
 import type { Actor, Fairness } from '../../engine/liveness/fairness.ts'
-import type { Design } from '../../model/design.ts'
+import type { Family } from '../../model/family.ts'
 import type { Facts } from '../property.ts'
 
 export interface LivenessProperty {
@@ -9,7 +9,7 @@ export interface LivenessProperty {
   readonly says: string
   /** The kernel function, commit or mail that makes it a rule. */
   readonly because: string
-  readonly families: readonly Design['family'][]
+  readonly families: readonly Family[]
   /** Who is assumed to go on, in words: what a verdict rests on. */
   readonly assumes: string
   /** The same for the explorer. New work need never arrive, whatever is said here. */

@@ -1,3 +1,4 @@
+import { pool } from '../../model/families.ts'
 import type { Facts } from '../property.ts'
 import type { LivenessProperty } from './liveness-property.ts'
 
@@ -8,7 +9,7 @@ export const shutdownCompletesOncePacketsAreReleased: LivenessProperty = {
   says: 'once the driver is gone and every packet is released sooner or later, the pool is freed',
   because:
     'page_pool_release_retry() asks again every second, without limit, until nothing is in flight (c3f812cea0d7, "page_pool: do not release pool until inflight == 0.", 2019). A page that went into alloc.cache after page_pool_empty_alloc_cache_once() had run is never found again: "stalled pool shutdown" for ever ("net: page_pool: disable direct recycling based on pool->cpuid on destroy", 2024).',
-  families: ['pool'],
+  families: [pool],
   assumes:
     'every context that has begun something goes on, delayed work runs when its time has come, and every event that lets a packet, a page reference or NAPI end happens sooner or later, for each packet',
   fair: () => 'strong',

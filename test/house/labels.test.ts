@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { VisitedSet } from '../../engine/state/visited-set.ts'
 import { designs, type Design } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
-import { namedScopes, parseScope, type Scope } from '../../model/scope.ts'
+import { namedScopes, parseScope } from '../../model/scope/parse.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 
 const byId = (id: string): Design => designs.find((it) => it.id === id)!
 /** Together they have every step of the model that searches take. */

@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { designs, type Design } from '../../model/designs.ts'
-import { scopes, type WorldName } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
+import type { WorldName } from '../../model/scope/worlds.ts'
 import { properties } from '../../properties/index.ts'
 import { asked } from '../../properties/property.ts'
 import type { Breaks } from '../../model/design.ts'
@@ -12,6 +13,7 @@ import { waysDeclared } from '../../verify/ways.ts'
 import { legend, verdictTable, worldsTable } from '../../views/table.ts'
 import { poolproof } from '../support/poolproof.ts'
 import { readText, updating, writeText } from '../support/updating.ts'
+import { numa } from '../../model/families.ts'
 
 const text = readText
 const pins = JSON.parse(text('test/pins.json')) as Record<string, unknown>
@@ -34,7 +36,7 @@ const verdict = (design: string, property: string, breaks: Breaks): Verdict => (
 
 /** The designs of this repository. One that is being written has no column yet, and no pins. */
 const own = designs.filter(
-  ({ id, family, scopes: of }) => family === 'numa' || of?.searched.length === 0 || id in pins,
+  ({ id, family, scopes: of }) => family === numa || of?.searched.length === 0 || id in pins,
 )
 
 /** As declared, which is how verify ends where nothing is unexpected. */

@@ -4,9 +4,10 @@ import { explain, situationsOf } from '../../logs/explain.ts'
 import { designs } from '../../model/designs.ts'
 import { explanationText } from '../../views/explanation.ts'
 import { HEADER, read, story } from './trace.ts'
+import { pool } from '../../model/families.ts'
 
 const stalled = read([...HEADER, ...story({ pages: 12, late: 5, attempts: 6, stalled: true })])
-const pools = designs.filter(({ family }) => family === 'pool')
+const pools = designs.filter(({ family }) => family === pool)
 
 describe('a stalled pool', () => {
   it.each(pools.map(({ id }) => id).filter((id) => id !== 'destroy-count-only'))(

@@ -5,6 +5,7 @@
 import { array, NONE, ref, type Fields } from '../../engine/state/layout.ts'
 import { again, choose, step, when, type Steps } from '../../model/step.ts'
 import { DeferredRelease } from '../../model/shutdown/deferred-release.ts'
+import { pool } from '../../model/families.ts'
 import type { Design } from '../../model/design.ts'
 import { put_device } from '../../model/world/io/device.ts'
 import { spin_lock_bh, spin_unlock_bh } from '../../model/world/sync/lock.ts'
@@ -16,7 +17,7 @@ const design = (id: string, made: Made, more: Partial<Design> = {}): Design => (
   id,
   title: id,
   source: 'a test',
-  family: 'pool',
+  family: pool,
   fields: () => ({}),
   functions: made,
   breaks: {

@@ -8,11 +8,13 @@ import { BreadthFirstSearch, type SearchResult } from '../../engine/search/bread
 import type { Action, StepAction } from '../../engine/step.ts'
 import type { Design } from '../../model/designs.ts'
 import { machineOf } from '../../model/machine.ts'
-import { scopes, type Scope } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import type { World } from '../../model/world/world.ts'
 import { properties } from '../../properties/index.ts'
 import { searchedDesigns, tight } from '../support/tight.ts'
 import { rulesFor } from '../../verify/rules.ts'
+import { pool } from '../../model/families.ts'
 
 type Count = 'preempt_count' | 'bh_disabled'
 const unmerged: Readonly<Record<string, { label: string; count: Count }>> = {
@@ -65,7 +67,7 @@ function search(design: Design, scope: Scope, instrument?: Instrument) {
 const violated = ({ found }: SearchResult): string[] => [...found.keys()].sort()
 
 const cases = searchedDesigns
-  .filter(({ family }) => family === 'pool')
+  .filter(({ family }) => family === pool)
   .flatMap((design) => [scopes.small, tight].map((scope) => ({ design, scope })))
 
 describe.each(cases)('$design.id in scope $scope.name', ({ design, scope }) => {

@@ -1,6 +1,6 @@
 /** Who may run when: preemption, spin locks and grace periods of the world, each asked directly. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { scopes } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
 import {
   KWORKER,
   mayRun,
@@ -11,7 +11,7 @@ import {
   SOFTIRQ1,
   TASK0,
 } from '../../model/world/sync/context.ts'
-import { poolFreed } from '../../model/world/ledger.ts'
+import { poolFreed } from '../../model/ledger/pools.ts'
 import {
   spin_lock,
   spin_lock_bh,

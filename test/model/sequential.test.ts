@@ -4,14 +4,16 @@ import { indexOf, isMember } from '../../engine/state/layout.ts'
 import { plainView } from '../../engine/state/plain-views.ts'
 import { Sequential, WouldWaitForEver } from '../../engine/program/sequential.ts'
 import type { Value } from '../../engine/step.ts'
+import { follows } from '../../model/details.ts'
 import { designs } from '../../model/designs.ts'
 import { poolEvents } from '../../model/shutdown/events.ts'
-import { follows } from '../../model/details.ts'
-import { kernelOf, machineOf, type ModelMachine } from '../../model/machine.ts'
+import { kernelOf, machineOf, fieldsOf, type ModelMachine } from '../../model/machine.ts'
 import type { Kernel } from '../../model/kernel.ts'
-import { scopes, type Scope } from '../../model/scope.ts'
-import { scalarsets, worldFields } from '../../model/world/layout.ts'
+import { scopes } from '../../model/scope/named.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
+import { scalarsets } from '../../model/world/scalarsets.ts'
 import { World } from '../../model/world/world.ts'
+import { pool } from '../../model/families.ts'
 
 const scope: Scope = { ...scopes.corner, name: 'alone', pages: 3, ringSize: 2, rxSlots: 2 }
 const EVENTS = 60
@@ -110,7 +112,7 @@ function alone(w: World, self: Kernel, list: readonly Event[], check: (event: Ev
   }
 }
 
-const pools = designs.filter(({ family }) => family === 'pool')
+const pools = designs.filter(({ family }) => family === pool)
 describe.each(pools)('$id alone', (design) => {
   it.each([1, 2, 3, 4])('takes the steps the machine takes (seed %i)', (seed) => {
     const machine = machineOf(design, scope)
@@ -119,11 +121,8 @@ describe.each(pools)('$id alone', (design) => {
     const self = kernelOf(design, scope)
     const other = machineOf(design, scope)
     alone(other.world, self, list, ({ words }) => expect(other.words).toEqual(words))
-    const plain = new World(
-      scope,
-      plainView(worldFields(scope, design.fields(scope)), scalarsets),
-      () => {},
-    )
+    const fields = fieldsOf(design, scope)
+    const plain = new World(scope, plainView(fields, scalarsets), () => {}, fields)
     plain.dev.refcount = 1
     plain.faults_left = scope.faults
     alone(plain, self, list, () => {})

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { indexOf, NONE } from '../../engine/state/layout.ts'
 import { distance, count_held } from '../../model/world/memory/in-flight.ts'
-import { scopes, type Scope } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import { SOFTIRQ0, TASK0 } from '../../model/world/sync/context.ts'
 import { get_device, put_device } from '../../model/world/io/device.ts'
 import {
@@ -12,14 +13,10 @@ import {
   dma_sync_for_device,
   dma_unmap_page,
 } from '../../model/world/io/dma.ts'
-import {
-  countedReleased,
-  inFlight,
-  poolFreed,
-  stored,
-  taken,
-  truth,
-} from '../../model/world/ledger.ts'
+import { countedReleased, inFlight } from '../../model/ledger/counts.ts'
+import { stored, taken } from '../../model/ledger/pages.ts'
+import { poolFreed } from '../../model/ledger/pools.ts'
+import { truth } from '../../model/ledger/truth.ts'
 import {
   allocateElsewhere,
   auditPageWrites,

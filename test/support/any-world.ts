@@ -1,8 +1,8 @@
 import { deferredRelease } from '../../model/shutdown/deferred-release.ts'
 import { machineOf } from '../../model/machine.ts'
-import type { Scope } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import { TASK0 } from '../../model/world/sync/context.ts'
-import { poolAllocated } from '../../model/world/ledger.ts'
+import { poolAllocated } from '../../model/ledger/pools.ts'
 import type { World } from '../../model/world/world.ts'
 
 export const POOL = 0

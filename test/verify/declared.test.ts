@@ -1,7 +1,9 @@
 /** What authors and users write wrong about scopes and designs is said, and with a way out. */
 import { describe, expect, it } from 'vitest'
 import { designs } from '../../model/designs.ts'
-import { contradiction, parseScope, scopes } from '../../model/scope.ts'
+import { contradiction } from '../../model/scope/contradiction.ts'
+import { parseScope } from '../../model/scope/parse.ts'
+import { scopes } from '../../model/scope/named.ts'
 import { misdeclared } from '../../verify/declared.ts'
 
 describe('a scope whose bounds do not go together is refused', () => {

@@ -11,7 +11,7 @@ import {
   type SearchBounds,
   type SearchResult,
 } from '../../engine/search/breadth-first.ts'
-import { scopes } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
 import { properties } from '../../properties/index.ts'
 import { designInScope } from '../../verify/parallel-system.ts'
 import { inDepth, comparedDesigns, tight } from '../support/tight.ts'

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { BreadthFirstSearch } from '../../engine/search/breadth-first.ts'
 import { machineOf } from '../../model/machine.ts'
-import { scopes } from '../../model/scope.ts'
-import { searchedDesigns, tight } from '../support/tight.ts'
+import { scopes } from '../../model/scope/named.ts'
+import { scopesOfTests, searchedDesigns, tight } from '../support/tight.ts'
 import { readText, updating, writeJson } from '../support/updating.ts'
 
 /**
@@ -26,17 +26,20 @@ it.skipIf(updating)('pins are of designs that are there', () => {
 describe.each(pinned.map((design) => [design.id, design] as const))(
   'the state graph of %s',
   (id, design) => {
-    it.each([scopes.small, tight])('is as pinned in scope $name', (scope) => {
-      const { states, transitions, depth, complete } = new BreadthFirstSearch(
-        machineOf(design, scope),
-        [],
-      ).run({
-        states: 5_000_000,
-      })
-      expect(complete).toBe(true)
-      const graph = { states, transitions, depth }
-      measured[id] = { ...measured[id], [scope.name]: graph }
-      if (!updating) expect(graph).toEqual(pins[id]?.[scope.name])
-    })
+    it.each(scopesOfTests(design, [scopes.small, tight]))(
+      'is as pinned in scope $name',
+      (scope) => {
+        const { states, transitions, depth, complete } = new BreadthFirstSearch(
+          machineOf(design, scope),
+          [],
+        ).run({
+          states: 5_000_000,
+        })
+        expect(complete).toBe(true)
+        const graph = { states, transitions, depth }
+        measured[id] = { ...measured[id], [scope.name]: graph }
+        if (!updating) expect(graph).toEqual(pins[id]?.[scope.name])
+      },
+    )
   },
 )

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { VisitedSet } from '../../engine/state/visited-set.ts'
 import { machineOf } from '../../model/machine.ts'
-import { scopes } from '../../model/scope.ts'
+import { scopes } from '../../model/scope/named.ts'
 import { seed } from '../support/seed.ts'
 import { inDepth, comparedDesigns, tight } from '../support/tight.ts'
 

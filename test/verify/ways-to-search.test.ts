@@ -9,11 +9,13 @@ import { fusionLoses } from '../engine/search/fusion.ts'
 import { Judge } from '../../engine/rules/judge.ts'
 import { BreadthFirstSearch, type SearchResult } from '../../engine/search/breadth-first.ts'
 import { replay } from '../../engine/counterexample/trace.ts'
-import { parseScope, scopes } from '../../model/scope.ts'
+import { parseScope } from '../../model/scope/parse.ts'
+import { scopes } from '../../model/scope/named.ts'
 import { properties } from '../../properties/index.ts'
 import { designInScope } from '../../verify/parallel-system.ts'
 import { compiled } from '../support/compiled.ts'
 import { inDepth, comparedDesigns, tight } from '../support/tight.ts'
+import { pool } from '../../model/families.ts'
 
 const { url, parallelSearch } = compiled()
 
@@ -70,7 +72,7 @@ describe.each(comparedDesigns)('$id', ({ id, family }) => {
     expect(lengths(cached)).toEqual(lengths(plain))
   })
 
-  it.runIf(family === 'pool' && !(id in refused))(
+  it.runIf(family === pool && !(id in refused))(
     'stands for the same states, with the same verdicts and lengths, when pages are exchanged',
     () => {
       const exchanged = search(id, { symmetry: true })

@@ -1,6 +1,6 @@
 /** What a reader calls what lies in a state vector: contexts, pages and pools by name, and the ledger in words. */
 import type { Slot, SlotValue } from '../../engine/state/layout.ts'
-import type { Scope } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import { contextIn } from '../../model/world/sync/context.ts'
 
 /** A member of a domain of the layout. */

@@ -7,7 +7,7 @@ import type { Violation } from '../../engine/rules/judge.ts'
 import type { MoveName } from '../../engine/system.ts'
 import { replayLoosely, type Trace } from '../../engine/counterexample/trace.ts'
 import type { Design } from '../../model/design.ts'
-import type { Scope } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import { contextIn, contexts, SOFTIRQ1 } from '../../model/world/sync/context.ts'
 import { properties } from '../../properties/index.ts'
 import { Benches } from '../benches.ts'
@@ -122,7 +122,7 @@ function preemption(
   trace: Trace,
 ): string[] {
   const overtaken = races.filter(({ context }) => !contexts[context]!.softirq)
-  if (overtaken.length === 0 || !scope.preempt || family === 'registration') return []
+  if (overtaken.length === 0 || !scope.preempt || !family.asksForPreemption) return []
   const same = overtaken.some(({ context, others }) =>
     others.some(
       (other) =>

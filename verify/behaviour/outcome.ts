@@ -12,8 +12,8 @@ import {
 } from '../../engine/state/layout.ts'
 import type { MoveName } from '../../engine/system.ts'
 import type { Value } from '../../engine/step.ts'
-import type { Scope } from '../../model/scope.ts'
-import { scalarsets } from '../../model/world/layout.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
+import { scalarsets } from '../../model/world/scalarsets.ts'
 import { memberName, slotValue } from './names.ts'
 
 /** A slot that a step read, and what stood there. */

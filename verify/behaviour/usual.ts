@@ -4,7 +4,7 @@
  */
 import type { Design } from '../../model/design.ts'
 import { machineOf, type ModelMachine } from '../../model/machine.ts'
-import type { Scope } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import { contexts, ELSEWHERE } from '../../model/world/sync/context.ts'
 import { isOrdinary } from './names.ts'
 import { kindOf } from './outcome.ts'

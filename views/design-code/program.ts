@@ -2,7 +2,7 @@
 import type { Design } from '../../model/design.ts'
 import { follows } from '../../model/details.ts'
 import { kernelOf } from '../../model/machine.ts'
-import type { Scope } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope/bounds.ts'
 import type { Setting, Source } from '../c-code/frame.ts'
 import { bodyOf } from '../c-code/function.ts'
 import { lines } from '../c-code/print.ts'

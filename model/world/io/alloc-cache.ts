@@ -3,8 +3,16 @@
  * so whoever is inside is noted between two steps (net/core/page_pool.c, struct pp_alloc_cache).
  */
 import { step, type Steps } from '../../step.ts'
-import { entersCache, leavesCache, stored, taken } from '../ledger.ts'
+import { entersCache, leavesCache } from '../../ledger/alloc-cache.ts'
+import { stored, taken } from '../../ledger/pages.ts'
 import type { Page, Pool } from '../world.ts'
+import { list, type View } from '../../../engine/state/layout.ts'
+import type { Scope } from '../../scope/bounds.ts'
+
+export const allocCache = (s: Scope) => ({ alloc_cache: list('page', s.pages, s.cacheSize) })
+declare module '../world.ts' {
+  interface PoolState extends View<ReturnType<typeof allocCache>> {}
+}
 
 /** Is there a page? Who sees one goes on to take it. */
 export const alloc_count = (pool: Pool): Steps<boolean> =>

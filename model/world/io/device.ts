@@ -1,33 +1,44 @@
 /** struct device and the driver core (drivers/base/core.c, drivers/base/dd.c, 6.12). */
+import { flag, noted, type View } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../step.ts'
-import type { Kernel } from '../../kernel.ts'
-import { dma_debug_released, dma_debug_unbound, mappings, type Device } from './dma.ts'
-import { pagesOut, saw } from '../ledger.ts'
+import type { DriverCore, Kernel } from '../../kernel.ts'
+import type { Scope } from '../../scope/bounds.ts'
+import { struct_device, type Device } from './devices.ts'
+import { dma_debug_released, dma_debug_unbound, mappings } from './dma.ts'
+import { pagesOut } from '../../ledger/pages.ts'
+import { saw } from '../../ledger/truth.ts'
 import { WARN } from '../printk.ts'
 import type { World } from '../world.ts'
 
+export const unbindSeen = (s: Scope) => ({
+  unbound_with_pages_out: noted(s.nodes === 1, flag(), false),
+})
+declare module '../world.ts' {
+  interface Seen extends View<ReturnType<typeof unbindSeen>> {}
+}
+
 export function get_device(w: World, dev: Device = 0): void {
-  const it = w.device(dev)
+  const it = struct_device(w, dev)
   if (it.refcount === 0) {
     WARN(w, `get_device(d${dev}) on refcount 0`)
     w.report('use-of-freed-device', 'get_device() on a struct device that was freed')
-    if (!w.scope.whole) return
+    if (!w.scope.goesOnAfterMistakes) return
   }
   it.refcount += 1
   w.trace?.('get_device', it.refcount, dev)
 }
 export function put_device(w: World, dev: Device = 0): void {
-  const it = w.device(dev)
+  const it = struct_device(w, dev)
   if (it.refcount === 0) {
     w.report('device-reference-underflow', 'put_device() without a reference')
-    if (!w.scope.whole) return
+    if (!w.scope.goesOnAfterMistakes) return
   }
   it.refcount -= 1
   w.trace?.('put_device', it.refcount, dev)
   if (it.refcount === 0) device_release(w, dev)
 }
 function device_release(w: World, dev: Device): void {
-  w.device(dev).released = true
+  struct_device(w, dev).released = true
   w.trace?.('device_release', dev)
   dma_debug_released(w, dev)
 }
@@ -93,5 +104,4 @@ export const driverCore = {
       w.dev.iommu_group = false
     })
   },
-}
-export type DriverCore = typeof driverCore
+} satisfies DriverCore

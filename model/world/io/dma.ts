@@ -2,18 +2,32 @@
  * The DMA API with a ledger, as dma-debug keeps one (kernel/dma/debug.c), and stricter: any use of a
  * device whose driver is gone is reported, which dma-debug does not do.
  */
-import { indexOf, NONE, type Ref } from '../../../engine/state/layout.ts'
-import { truth } from '../ledger.ts'
+import { indexOf, NONE, flag, noted, ref, type View } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../step.ts'
 import { fails } from '../fault.ts'
+import { truth } from '../../ledger/truth.ts'
+import type { Scope } from '../../scope/bounds.ts'
 import type { Page, Pool, World } from '../world.ts'
+import { struct_device, type Device } from './devices.ts'
 
-export type Device = Ref<'device'>
+export type { Device } from './devices.ts'
+
+/** Mappings as they are: what dma-debug would know. */
+export const mappingTruth = (s: Scope) => ({
+  mapped: flag(),
+  /** An older mapping of another pool is still there beside the new one: destroy has yet to undo it. */
+  mapped_before: noted(s.pools > 1 && !s.details, flag(), false),
+  mapped_for: noted(s.details, ref('device', 1), 0),
+})
+declare module '../world.ts' {
+  interface PageTruth extends View<ReturnType<typeof mappingTruth>> {}
+}
+
 type Call = 'map' | 'unmap' | 'sync'
 
 /** A device that is gone must not be asked for anything. */
 function usable(w: World, call: Call, page: Page, dma: number, dev: Device, what: string): void {
-  const it = w.device(dev)
+  const it = struct_device(w, dev)
   if (it.refcount === 0 || it.released) {
     w.trace?.(`${call}-after-release`, page, dma, dev)
     w.report('use-of-freed-device', `${what} on a struct device that was freed`)
@@ -53,7 +67,7 @@ export function dma_unmap_page(
   }
   const mapped = it.mapped && dma
   w.trace?.('unmap', page, Number(dma))
-  if (mapped || !w.scope.whole)
+  if (mapped || !w.scope.goesOnAfterMistakes)
     usable(w, 'unmap', page, Number(dma), dev, `dma_unmap_page() of page ${indexOf(page)}`)
   if (!mapped) {
     w.trace?.('unmap-of-unmapped', page, Number(dma))
@@ -72,10 +86,10 @@ export function dma_sync_for_device(
   const dma = Number(w.page(page).dma_addr)
   // A pool that does not track the page clears the address and leaves the mapping.
   const it = truth(w).page(page)
-  const mapped = it.mapped && (dma === 1 || !w.scope.whole)
+  const mapped = it.mapped && (dma === 1 || !w.scope.goesOnAfterMistakes)
   if (len > 0) it.unsynced = false
   w.trace?.('sync_dev', page, dma, offset, len)
-  if (mapped || !w.scope.whole)
+  if (mapped || !w.scope.goesOnAfterMistakes)
     usable(w, 'sync', page, dma, dev, `dma_sync_single_for_device() of page ${indexOf(page)}`)
   if (mapped) return
   w.trace?.('sync-of-unmapped', page, dma)
@@ -144,8 +158,8 @@ export const page_pool_get_dma_addr = (page: Page): Steps<boolean> =>
 
 /** dma_dev_need_sync(), since 6.11: reads dev->dma_skip_sync, and so needs a struct device that is there. */
 function needsSync(w: World, dev: Device): boolean {
-  const it = w.device(dev)
-  if (it.refcount === 0 && !w.scope.whole)
+  const it = struct_device(w, dev)
+  if (it.refcount === 0 && !w.scope.goesOnAfterMistakes)
     w.report('use-of-freed-device', 'dma_dev_need_sync() reads a struct device that was freed')
   return it.need_sync
 }

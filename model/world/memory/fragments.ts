@@ -2,11 +2,33 @@
  * Pages cut in fragments: `pp_frag_count` (6.1), `pp_ref_count` (since 6.8). A page that may be cut further is
  * counted in advance as BIAS_MAX fragments; what was not handed out is taken off when the page is given up.
  */
-import { indexOf, NONE } from '../../../engine/state/layout.ts'
+import {
+  indexOf,
+  NONE,
+  flag,
+  optional,
+  ref,
+  uint,
+  type View,
+} from '../../../engine/state/layout.ts'
 import { detail, step, type Steps } from '../../step.ts'
-import { cut, fragmentHandedOut, fragmentsGivenUp } from '../ledger.ts'
+import { cut, fragmentHandedOut, fragmentsGivenUp } from '../../ledger/fragments.ts'
 import { WARN } from '../printk.ts'
 import type { Page, Pool, World } from '../world.ts'
+import type { Scope } from '../../scope/bounds.ts'
+
+export const fragFlag = (s: Scope) => ({
+  /** PP_FLAG_PAGE_FRAG (until 6.5). */
+  page_frag: optional(s.details || s.frags, flag(), false),
+})
+export const fragFields = (s: Scope) => ({
+  frag_page: optional(s.details || s.frags, ref('page', s.pages), NONE),
+  frag_offset: optional(s.details || s.frags, uint(2 ** 22), 0),
+  frag_users: optional(s.details || s.frags, uint(2 ** 20), 0),
+})
+declare module '../world.ts' {
+  interface PoolState extends View<ReturnType<typeof fragFlag> & ReturnType<typeof fragFields>> {}
+}
 
 const PAGE_SIZE = 4096
 /** dma_get_cache_alignment() of a coherent device, or of struct skb_shared_info. */
@@ -14,7 +36,7 @@ const ALIGNMENT = 8
 /** LONG_MAX in 6.1, half of it in 6.12: far more than can be handed out, and exact in a double. */
 export const BIAS_MAX = 2 ** 50
 /** Where states are stored, a page is never cut in more pieces than this. */
-const biasOf = (w: World): number => (w.scope.whole ? BIAS_MAX : 8)
+const biasOf = (w: World): number => (w.scope.wideCounts ? BIAS_MAX : 8)
 
 /** Every page is one fragment until it is cut. */
 export const set_pp_ref_count = (page: Page, nr: number): Steps =>
@@ -52,7 +74,7 @@ export const sub_pp_ref_count = (page: Page, nr: number, who: string): Steps<num
         `more fragments of page ${indexOf(page)} are given up than it has`,
       )
     }
-    if (left >= 0 || w.scope.whole) it.pp_ref_count = left
+    if (left >= 0 || w.scope.wideCounts) it.pp_ref_count = left
     return left
   })
 

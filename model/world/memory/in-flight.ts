@@ -4,9 +4,20 @@
  * together, each in its own terms: the kernel a number, the ledger the page.
  */
 import { functions, step, type Steps } from '../../step.ts'
-import { countedHeld, countedReleased, looksAtInFlight, reliedOn, saw } from '../ledger.ts'
+import { countedHeld, countedReleased, looksAtInFlight, reliedOn } from '../../ledger/counts.ts'
+import { saw } from '../../ledger/truth.ts'
 import { WARN } from '../printk.ts'
 import type { Page, Pool } from '../world.ts'
+import { counter, type View } from '../../../engine/state/layout.ts'
+import type { Scope } from '../../scope/bounds.ts'
+
+export const stateCounts = (s: Scope) => ({
+  pages_state_hold_cnt: counter(s.counterBits),
+  pages_state_release_cnt: counter(s.counterBits),
+})
+declare module '../world.ts' {
+  interface PoolState extends View<ReturnType<typeof stateCounts>> {}
+}
 
 /** pool->pages_state_hold_cnt++: plain, in the allocating context only. */
 export const count_held = (pool: Pool, page: Page): Steps =>

@@ -1,12 +1,48 @@
 /** struct page and the page allocator (mm/page_alloc.c, include/linux/mm.h). */
-import { indexOf, NONE, scalarsetBase } from '../../../engine/state/layout.ts'
+import {
+  indexOf,
+  NONE,
+  scalarsetBase,
+  array,
+  flag,
+  optional,
+  ref,
+  uint,
+  type View,
+  type Indexed,
+} from '../../../engine/state/layout.ts'
 import { choose, detail, functions, only, step, type Steps } from '../../step.ts'
 import { mayFail } from '../fault.ts'
 import { lockdep_assert_no_hardirq } from '../sync/context.ts'
 import { pr_bug } from '../printk.ts'
-import { allocated, freed, leftToOthers, preferredNode, truth } from '../ledger.ts'
-import { scalarsets } from '../layout.ts'
+import { allocated, freed, leftToOthers } from '../../ledger/pages.ts'
+import { truth } from '../../ledger/truth.ts'
+import type { Scope } from '../../scope/bounds.ts'
+import { preferredNode } from '../nodes.ts'
+import { scalarsets } from '../scalarsets.ts'
 import type { Page, Pool, World } from '../world.ts'
+
+const pageFields = (s: Scope) => ({
+  refcount: uint(3),
+  pp_magic: flag(),
+  pp: ref('pool', s.pools),
+  dma_addr: flag(),
+  /** Index in the pool's dma_mapped xarray kept in the upper bits of pp_magic; 0 is none. */
+  dma_index: uint(Math.min(s.pages, 2 ** 32 - 1)),
+  /** The node the page lies on. */
+  nid: optional(s.nodes > 1, ref('node', s.nodes), 0),
+  /** Bit 1 of the word of pp_magic: the page comes from the emergency reserves. */
+  pfmemalloc: optional(s.details, flag(), false),
+  /** `pp_frag_count` (6.1), `pp_ref_count` (6.12): a long, here up to 2^50. */
+  pp_ref_count: optional(s.wideCounts || s.frags, uint(15), 0),
+})
+export const pages = (s: Scope) => ({ page: array('page', s.pages, pageFields(s)) })
+declare module '../world.ts' {
+  interface PageState extends View<ReturnType<typeof pageFields>> {}
+  interface Parts {
+    readonly page: Indexed<PageState>
+  }
+}
 
 /** pfn_to_page(): struct page number `pfn`, 0..pages-1. Whoever goes by it tells pages apart by number. */
 export const pfn_to_page = (pfn: number): Page => scalarsetBase(scalarsets.indexOf('page')) + pfn
@@ -114,7 +150,7 @@ export function get_page(w: World, page: Page): void {
 export function drop_page(w: World, page: Page, owner: boolean): void {
   const it = w.page(page)
   const { place } = truth(w).page(page)
-  if (w.scope.whole) return drop_any_page(w, page)
+  if (w.scope.goesOnAfterMistakes) return drop_any_page(w, page)
   if (it.refcount === 0 || place === 'page allocator') {
     w.report('page-freed-twice', `put_page() on page ${indexOf(page)}, which is free`)
     return

@@ -2,7 +2,7 @@
 import { NONE } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../step.ts'
 import { fails } from '../fault.ts'
-import { poolAllocated, poolFreed } from '../ledger.ts'
+import { poolAllocated, poolFreed } from '../../ledger/pools.ts'
 import { refuseQueued } from '../sync/workqueue.ts'
 import type { Pool, World } from '../world.ts'
 
@@ -19,7 +19,7 @@ export const kfree_pool = (pool: Pool, destroyed = false): Steps =>
   })
 /** One freed pool is like another. Locks stay as they were. */
 function readsAsNothing(w: World, pool: Pool): void {
-  if (w.scope.whole) return
+  if (w.scope.goesOnAfterMistakes) return
   const it = w.pool(pool)
   it.destroy_cnt = 0
   it.pages_state_hold_cnt = 0

@@ -3,12 +3,39 @@
  * that disabled preemption keeps its CPU from other processes; one that disabled bottom halves keeps
  * softirqs away too (kernel/softirq.c, include/linux/preempt.h; PREEMPT_RT is off).
  */
-import type { Scope } from '../../scope.ts'
+import type { Scope } from '../../scope/bounds.ts'
 import { local, type Steps } from '../../step.ts'
+import {
+  array,
+  flag,
+  optional,
+  set,
+  uint,
+  type Indexed,
+  type View,
+} from '../../../engine/state/layout.ts'
 import type { World } from '../world.ts'
 import { contexts, SOFTIRQ1, type Context, type ContextDecl } from './contexts.ts'
 
 export * from './contexts.ts'
+
+/** Contexts: control state, preempt_count, softirq_disable, RCU nesting, grace-period wait. */
+const taskFields = (s: Scope) => ({
+  pc: uint(2 ** (s.counterBits > 8 ? 20 : 14) - 1),
+  preempt_count: uint(3),
+  bh_disabled: uint(3),
+  rcu_nesting: uint(3),
+  /** local_irq_disable(), local_irq_save(). */
+  irqs_disabled: optional(s.irqs, flag(), false),
+  /** synchronize_rcu(): the read sections this context still waits for. */
+  gp_wait: set('context', contexts.length),
+})
+export const tasks = (s: Scope) => ({ task: array('context', contexts.length, taskFields(s)) })
+declare module '../world.ts' {
+  interface Parts {
+    readonly task: Indexed<View<ReturnType<typeof taskFields>>>
+  }
+}
 
 /** Where a context is, and what it is called then: timers and TX completions may share the CPU of rtnl. */
 export function contextIn(scope: Scope, context: Context): ContextDecl {

@@ -6,7 +6,7 @@ import { Misuse } from '../../../engine/authoring/misuse.ts'
 import { didYouMean } from '../../../engine/authoring/near.ts'
 import { functions, step, when, type Steps } from '../../step.ts'
 import { local_bh_disable, local_bh_enable, might_sleep } from './context.ts'
-import { isFreed } from '../ledger.ts'
+import { isFreed } from '../../ledger/pools.ts'
 import { leaveReadSection } from './rcu.ts'
 import type { Pool, World } from '../world.ts'
 
@@ -30,7 +30,7 @@ function lockIn(w: World, pool: Pool, lock: Lock): Record<string, Ref<'context'>
   const view = ofPool(w, pool)
   const name = lock.slice('pool.'.length)
   const { locks } = w
-  if (locks !== undefined && !locks.includes(name))
+  if (!locks.includes(name))
     throw new Misuse(
       `there is no lock "${lock}" in this design.${didYouMean(name, locks)} struct page_pool has ${locks.map((it) => `pool.${it}`).join(', ')}; one of the design's own is declared in its "fields": { ${name}: lock() }.`,
     )

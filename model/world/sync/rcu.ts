@@ -23,8 +23,8 @@ export function leaveReadSection(w: World): void {
 
 /** A context is idle again: whatever it was reading, it has left. */
 export function endReadSection(w: World): void {
-  for (const task of w.task.all) if (!task.gp_wait.isEmpty) task.gp_wait.delete(w.current)
-  for (const head of w.mem_head.all) if (!head.gp_wait.isEmpty) head.gp_wait.delete(w.current)
+  for (const part of w.waiters)
+    for (const { gp_wait } of part.all) if (!gp_wait.isEmpty) gp_wait.delete(w.current)
 }
 
 export const { rcu_read_lock, rcu_read_unlock, synchronize_rcu } = functions({

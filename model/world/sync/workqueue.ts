@@ -1,6 +1,15 @@
 /** Delayed work (kernel/workqueue.c): a pool's release_dw is queued until its timer fires, once. */
 import { step, type Steps } from '../../step.ts'
 import type { Pool, World } from '../world.ts'
+import { flag, type View } from '../../../engine/state/layout.ts'
+
+export const delayedWork = () => ({
+  /** `release_dw` waits for its timer. */
+  release_dw: flag(),
+})
+declare module '../world.ts' {
+  interface PoolState extends View<ReturnType<typeof delayedWork>> {}
+}
 
 /** schedule_delayed_work(&pool->release_dw, DEFER_TIME). */
 export const schedule_release_dw = (pool: Pool): Steps =>

@@ -7,7 +7,7 @@ import { NONE } from '../../../engine/state/layout.ts'
 import { step, type Steps } from '../../../model/step.ts'
 import { nextOfRing, postToRing, rq_page_pool } from '../../../model/drivers/nic.ts'
 import type { Kernel } from '../../../model/kernel.ts'
-import type { Holder } from '../../../model/scope.ts'
+import type { Holder } from '../../../model/scope/bounds.ts'
 import { enqueue } from '../../../model/skb/stack.ts'
 import { onLinux612 } from './on-linux-6-12.ts'
 

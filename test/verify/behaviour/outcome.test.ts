@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { NONE, type Slot, type SlotValue } from '../../../engine/state/layout.ts'
 import type { Value } from '../../../engine/step.ts'
-import { scopes } from '../../../model/scope.ts'
+import { scopes } from '../../../model/scope/named.ts'
 import { pfn_to_page } from '../../../model/world/memory/page.ts'
 import { outcomeOf } from '../../../verify/behaviour/outcome.ts'
 
