@@ -78,6 +78,15 @@ export function fieldsOf(design: Design, scope: Scope): Fields {
   return design.family.fields(scope, own)
 }
 
+/** Something is asked, or done, in the name of a context. */
+function enterContext(w: World, context: number, firing: boolean): void {
+  w.current = context
+  w.firing = firing
+  w.touched = 0
+  w.looked = 0
+  w.stopped = false
+}
+
 export function machineOf(design: Design, scope: Scope, instrument?: Instrument): ModelMachine {
   const { family } = design
   const fields = fieldsOf(design, scope)
@@ -92,13 +101,7 @@ export function machineOf(design: Design, scope: Scope, instrument?: Instrument)
     initial: family.initial.bind(family),
     contexts: contexts.map((_, context) => contextIn(scope, context).name),
     control: (context) => `.task[${context}].pc`,
-    enter: (w, context, firing) => {
-      w.current = context
-      w.firing = firing
-      w.touched = 0
-      w.looked = 0
-      w.stopped = false
-    },
+    enter: enterContext,
     after: (w, before, words) => {
       leaveContext(w)
       if (pageBits.length > 0)
