@@ -2,15 +2,7 @@
  * The allocation side: sizes, orders, nodes, fragments, ids. Each is held against the recorded behaviour
  * of the kernel it is made from.
  */
-import {
-  answer,
-  around,
-  before,
-  chain,
-  drop,
-  effect,
-  withArguments,
-} from '../engine/mutation/mutate.ts'
+import { answer, around, chain, drop, effect, withArguments } from '../engine/mutation/mutate.ts'
 import { swap } from '../engine/mutation/mutate-order.ts'
 import { NONE } from '../engine/state/layout.ts'
 import { call, type Steps } from '../engine/step.ts'
@@ -123,7 +115,15 @@ export const allocation: readonly Mutant[] = [
     id: 'failed-map-held',
     says: 'a page that cannot be mapped is held',
     change: () =>
-      before('maps', 'put_page', (_, __, [pool, page]) => count_held(pool as Pool, page as Page)),
+      around(
+        '__page_pool_alloc_pages_slow',
+        'put_page',
+        function* (action, _, [pool]): Steps<unknown> {
+          const [page] = (action as unknown as { args: readonly Page[] }).args
+          yield* count_held(pool as Pool, page!)
+          return yield action as never
+        },
+      ),
   },
   {
     ...v61,

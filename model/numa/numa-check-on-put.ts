@@ -58,19 +58,20 @@ export const numaCheckOnPut: Design = {
   breaks: {
     'refill-serves-preferred-node': ways(
       'a refill asks no page for its node: what is in the ring when the node changes is served once more, and released when it is put',
-      'page = first in page_pool_refill_alloc_cache',
+      'r->queue[r->consumer_head] in __ptr_ring_consume',
+      'pool->alloc.cache[pool->alloc.count++] = page in __ptr_ring_consume_batched',
     ),
     'new-nid-empties-the-cache': ways(
       'page_pool_update_nid() only sets p.nid: what is cached is served without a question',
-      'page_pool_update_nid in page_pool_update_nid',
+      'pool->p.nid = new_nid in page_pool_update_nid',
     ),
     'local-pages-are-recycled': ways(
       'with NUMA_NO_NODE page_to_nid(page) == -1 never holds: no page is recycled at all (Li RongQing and Y. Lin, 2019-12)',
-      'page_to_nid in page_pool_put_page',
+      'page_to_nid in pool_page_reusable',
     ),
     'refill-takes-a-bulk': ways(
       '__ptr_ring_consume() and then __ptr_ring_consume_batched() take PP_ALLOC_CACHE_REFILL + 1 pages',
-      'pool->alloc.cache[pool->alloc.count++] = page in consume_one',
+      'r->queue[r->consumer_head++] = NULL in __ptr_ring_consume',
     ),
     ...ringUnlockRace,
   },

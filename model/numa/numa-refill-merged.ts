@@ -16,7 +16,8 @@ class WithoutFlush extends PagePool2019 {
 const stopsAtMismatch = {
   'no-allocation-fails-with-pages': ways(
     'a page from elsewhere at the head of the ring ends the refill: the page allocator is asked while local pages wait behind it, and may have none',
-    'return NULL in page_pool_alloc_pages',
+    'alloc_pages_node in __page_pool_alloc_pages_slow',
+    'put_page in put_page',
   ),
   ...ringUnlockRace,
 } as const
@@ -39,7 +40,7 @@ export const numaRefillNoFlush: Design = {
   functions: (scope) => new WithoutFlush(scope),
   breaks: {
     'new-nid-empties-the-cache': {
-      'page_pool_update_nid in page_pool_update_nid':
+      'pool->p.nid = new_nid in page_pool_update_nid':
         'pages of the old node stay in the cache, and are served without a question',
     },
     ...stopsAtMismatch,

@@ -41,8 +41,8 @@ class NumaRefillV3 extends PagePool2019 {
   }
 }
 
-const asksNode = 'page_to_nid in is_local'
-const keepsPage = 'pool->alloc.cache[pool->alloc.count++] = page in refill_or_release'
+const takes = 'r->queue[r->consumer_head++] = NULL in __ptr_ring_consume'
+const releases = 'page_to_nid in refill_or_release'
 
 export const numaRefillV3: Design = {
   id: 'numa-refill-v3',
@@ -55,21 +55,24 @@ export const numaRefillV3: Design = {
   breaks: {
     'refill-serves-preferred-node': ways(
       'pages are held against numa_mem_id(), not against p.nid: a pool that names a node while NAPI runs on another one is refilled with pages of the wrong node. The mail does not mention it',
-      'page = first_page in first_page',
-      keepsPage,
+      'r->queue[r->consumer_head] in __ptr_ring_consume',
+      'pool->alloc.cache[pool->alloc.count++] = page in refill_or_release',
+      'put_page in put_page',
     ),
     'local-pages-are-recycled': ways(
       'the same comparison releases every page of the node the pool asks for: such a pool never recycles. The mail does not mention it',
-      asksNode,
+      'page_to_nid in first_page',
+      releases,
     ),
     'refill-releases-one-page': ways(
       'up to PP_ALLOC_CACHE_REFILL + 1 pages are given to the page allocator one after the other under consumer_lock ("65 (PP_ALLOC_CACHE_REFILL+1) chunks per allocation", says the patch)',
-      asksNode,
+      releases,
     ),
-    'refill-takes-a-bulk': ways('the same 65 pages', asksNode, keepsPage),
+    'refill-takes-a-bulk': ways('the same 65 pages', takes),
     'no-allocation-fails-with-pages': ways(
       'when the first page is from elsewhere, NULL is returned though others were refilled after it: the page allocator is asked, and may have none',
-      'return NULL in page_pool_alloc_pages',
+      'alloc_pages_node in __page_pool_alloc_pages_slow',
+      'put_page in put_page',
     ),
     ...ringUnlockRace,
   },

@@ -93,7 +93,8 @@ function failed(w: World, pool: Pool): void {
 
 export const numaObservers: Observers<World> = {
   __ptr_ring_empty: { returns: (w, _empty: boolean, pool: Pool) => looksAtRing(w, pool) },
-  page_pool_refill_alloc_cache: {
+  /** What of page_pool_refill_alloc_cache() stands under consumer_lock, in kernels that take it. */
+  refill: {
     enters: (w, pool: Pool) => begins(w, pool, w.current),
     returns: (w, page: Page, pool: Pool) => ends(w, pool, page),
   },

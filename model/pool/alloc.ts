@@ -14,6 +14,10 @@ import { stat_inc } from '../world/statistics.ts'
 import type { Page, Pool } from '../world/world.ts'
 import { Pages } from './pages.ts'
 
+/** Searched pools all have PP_FLAG_DMA_MAP: there nobody asks. */
+const reads_dma_map = (pool: Pool): Steps<boolean> =>
+  detail('dma_map = pool->dma_map', true, (w) => w.pool(pool).dma_map)
+
 export class Alloc extends Pages {
   *page_pool_alloc_pages(pool: Pool): Steps<Page> {
     const page = yield* this.__page_pool_get_cached(pool)
@@ -62,9 +66,13 @@ export class Alloc extends Pages {
   *__page_pool_alloc_pages_slow(pool: Pool): Steps<Page> {
     const order = yield* detail('pool->p.order', 0, (w) => w.pool(pool).order)
     if (order > 0) return yield* this.__page_pool_alloc_page_order(pool)
+    const dma_map = yield* reads_dma_map(pool)
     const pages = yield* alloc_pages_bulk_array_node(pool, this.scope.bulk)
     for (const page of pages) {
-      if (!(yield* this.maps(pool, page))) continue
+      if (dma_map && !(yield* this.page_pool_dma_map(pool, page))) {
+        yield* put_page(page)
+        continue
+      }
       yield* this.page_pool_set_pp_info(pool, page)
       yield* alloc_push(pool, page)
       yield* count_held(pool, page)
@@ -77,20 +85,16 @@ export class Alloc extends Pages {
   /** No bulk and no cache for pages of higher order. */
   *__page_pool_alloc_page_order(pool: Pool): Steps<Page> {
     const page = yield* alloc_pages_node(pool)
-    if (page === NONE || !(yield* this.maps(pool, page))) return NONE
+    if (page === NONE) return NONE
+    if ((yield* reads_dma_map(pool)) && !(yield* this.page_pool_dma_map(pool, page))) {
+      yield* put_page(page)
+      return NONE
+    }
     yield* stat_inc(pool, 'slow_high_order')
     yield* this.page_pool_set_pp_info(pool, page)
     yield* count_held(pool, page)
     return page
   }
-  /** Where the pool maps its pages: false, and the page is gone, when that fails. */
-  *maps(pool: Pool, page: Page): Steps<boolean> {
-    const dma_map = yield* detail('dma_map = pool->dma_map', true, (w) => w.pool(pool).dma_map)
-    if (!dma_map || (yield* this.page_pool_dma_map(pool, page))) return true
-    yield* put_page(page)
-    return false
-  }
-
   /** Pages of the old node leave the cache; those in the ring are met at refill. */
   *page_pool_update_nid(pool: Pool, new_nid: number): Steps {
     yield* step('pool->p.nid = new_nid', (w) => {
