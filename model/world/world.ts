@@ -8,6 +8,7 @@ import {
   type RefSet,
   type View,
 } from '../../engine/state/layout.ts'
+import { unknownFields } from '../../engine/state/layout-says.ts'
 import { Misuse } from '../../engine/authoring/misuse.ts'
 import type { Report } from '../../engine/system.ts'
 import type { Scope } from '../scope/bounds.ts'
@@ -219,3 +220,5 @@ export class World {
     this.out({ kind, detail, fatal: this.stopped })
   }
 }
+// A part that the worlds of this family have not is named when it is asked for, rather than read as undefined.
+Object.setPrototypeOf(World.prototype, unknownFields('', []))

@@ -95,7 +95,7 @@ describe('refused, with function, step and line, is', () => {
     ['no-lock-at-all', 'no lock "pool.user_cnt"', "'pool.user_cnt'"],
     ['no-such-field', 'pool has no field "shutdown", which is read', 'shutdown'],
     ['no-such-field-written', 'pool has no field "shutdown", which is written', 'shutdown'],
-    ['field-of-the-world', 'something is kept outside the fields', 'shutdown'],
+    ['field-of-the-world', 'the state has no field "shutdown", which is written', 'shutdown'],
     [
       'field-left-out',
       'pool.order = 3: this scope does without that field, it always reads 0',
