@@ -20,6 +20,8 @@ const verdict = (design: string, property: string, breaks: Breaks): Verdict => (
   property,
   outcome: Object.hasOwn(breaks, property) ? 'violated' : 'holds',
   expected: true,
+  from: 'search',
+  complete: true,
   searched: [],
   untaken: [],
   runs: 0,
@@ -29,6 +31,7 @@ const verdict = (design: string, property: string, breaks: Breaks): Verdict => (
   ways: [waysDeclared(breaks, property)]
     .flat()
     .map((way) => ({ way, isDeclared: true, path: '', length: 1, fresh: false })),
+  everywhere: [],
   gone: [],
 })
 
