@@ -13,7 +13,7 @@ const LIST = 'model/designs.js'
 const VERIFIES = 'verify/worker.js'
 const withoutList: ReadonlySet<string> = new Set([LIST])
 
-export type Options = Pick<VerifyOptions, 'seed' | 'runs' | 'commands'>
+export type Options = Pick<VerifyOptions, 'seed' | 'runs' | 'commands' | 'search'>
 
 /**
  * @param dist the folder of the compiled files, from which the designs were loaded
@@ -21,7 +21,7 @@ export type Options = Pick<VerifyOptions, 'seed' | 'runs' | 'commands'>
  */
 export async function restsOn(
   designs: readonly Design[],
-  { seed, runs, commands }: Options,
+  { seed, runs, commands, search }: Options,
   dist: string,
   manifest: string,
 ): Promise<ReadonlyMap<string, string>> {
@@ -31,7 +31,7 @@ export async function restsOn(
   }
   const common = modules.loadedBy(VERIFIES, withoutList)
   const digest = (its: Loaded): string => {
-    const hash = createHash('sha256').update(JSON.stringify({ seed, runs, commands }))
+    const hash = createHash('sha256').update(JSON.stringify({ seed, runs, commands, search }))
     const paths = new Set([...common.modules, ...its.modules])
     for (const path of [...paths].sort()) hash.update(`\n${path}\n${modules.text(path)}`)
     const packages = new Set([...common.packages, ...its.packages])
