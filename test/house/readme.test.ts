@@ -1,6 +1,4 @@
-/** The tables and ladders of the README and of docs/ are those that verify and replay print. */
-import { readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** The tables of the README and of docs/ are those that verify prints. */
 import { describe, expect, it } from 'vitest'
 import { designs, type Design } from '../../model/designs.ts'
 import { scopes, type WorldName } from '../../model/scope.ts'
@@ -10,7 +8,6 @@ import type { Breaks } from '../../model/design.ts'
 import type { Verdict } from '../../verify/verdict.ts'
 import { waysDeclared } from '../../verify/ways.ts'
 import { legend, verdictTable, worldsTable } from '../../views/table.ts'
-import { poolproof } from '../support/poolproof.ts'
 import { readText, updating, writeText } from '../support/updating.ts'
 
 const text = readText
@@ -80,36 +77,4 @@ describe('the tables', () => {
     const table = worldsTable(own.flatMap(elsewhere))
     shows('docs/findings.md', table, (block) => block.startsWith('in other worlds'))
   })
-})
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Where a page shows what replay prints: the line it begins with names the file. */
-const shown = ['README.md', 'docs/findings.md', ...findings()].flatMap((page) =>
-  [...text(page).matchAll(/^(counterexamples\/\S+\.json)\n.*\n.*: still violates at step/gm)].map(
-    ([, file]) => ({ page, file: file! }),
-  ),
-)
-function findings(): string[] {
-  return readdirSync(new URL('../../docs/findings', import.meta.url))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/findings/${name}`)
-}
-
-describe('the ladders', () => {
-  it('are in the README, in docs/findings.md and in every page for the list', () => {
-    expect(new Set(shown.map(({ page }) => page))).toEqual(
-      new Set(['README.md', 'docs/findings.md', ...findings()]),
-    )
-  })
-  for (const { page, file } of shown)
-    it(`of ${page} are what replay prints: ${file}`, async () => {
-      const { stdout } = await poolproof(root, ['replay', file])
-      const ladder = new RegExp(`^${file.replaceAll('.', '\\.')}\n[^]*?^steps .*(\n {8}.*)*$`, 'm')
-      if (updating)
-        writeText(
-          page,
-          text(page).replace(ladder, () => stdout.trim()),
-        )
-      expect(text(page)).toContain(stdout.trim())
-    })
 })

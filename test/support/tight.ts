@@ -1,21 +1,36 @@
 /** Scopes that are searched many times over by one test: what is kept of `corner` is every kind of step. */
 import { designs, type Design } from '../../model/designs.ts'
-import { parseScope, type Scope } from '../../model/scope.ts'
+import { parseScope, scopes, type Scope } from '../../model/scope.ts'
+import { everyDesign } from './every-design.ts'
 
 /** `corner` without failures and wraps, and with packets in sockets and TX rings only. */
 export const tight: Scope = {
   ...parseScope('corner,counterStarts=0,faults=0,holders=socket+redirect'),
   name: 'tight',
 }
-/** Designs that are more than another one in a world of its own, nodes apart. */
-export const searchedDesigns: readonly Design[] = designs.filter(
-  ({ family, scopes }) => family !== 'numa' && scopes?.searched.length !== 0,
+/** The least scope with two nodes, where a design is about nodes. */
+export const smallOf = ({ family }: Pick<Design, 'family'>, scope: Scope = scopes.small): Scope =>
+  family === 'numa' ? { ...scope, nodes: 2 } : scope
+
+/** Designs that are more than another one in a world of its own. */
+const inTheirWorld = designs.filter(({ scopes: its }) => its?.searched.length !== 0)
+/** The same, nodes apart. */
+export const searchedDesigns: readonly Design[] = inTheirWorld.filter(
+  ({ family }) => family !== 'numa',
 )
-/** Where two ways of exploring are compared: what differs in kind. The other designs share their functions. */
-export const comparedDesigns: readonly Design[] = searchedDesigns.filter(({ id }) =>
-  ['page-scan-destroy-lock', 'destroy-count-only', 'linux-6.12', 'mem-id-insert-fixed'].includes(
-    id,
-  ),
+/** One of each family: the others share its functions. */
+const samples: ReadonlySet<string> = new Set([
+  'linux-6.12',
+  'numa-refill-merged',
+  'mem-id-insert-fixed',
+])
+const isSample = ({ id }: Design): boolean => samples.has(id)
+/** Where two ways of exploring are compared. */
+export const comparedDesigns: readonly Design[] = inTheirWorld.filter(
+  (design) => everyDesign || isSample(design),
 )
-/** Of those, the ones that go through the larger scope as well. */
-export const inDepth: ReadonlySet<string> = new Set(['linux-6.12', 'mem-id-insert-fixed'])
+/** Of the designs that are not about nodes, those that go through a larger scope as well. */
+export const inDepth = (design: Design): boolean =>
+  design.family !== 'numa' && everyDesign && isSample(design)
+/** Is everything to be asked of this design, or only what needs little time? */
+export const inFull = (design: Design): boolean => everyDesign || isSample(design)
