@@ -8,9 +8,9 @@ export const tight: Scope = {
   ...parseScope('corner,counterStarts=0,faults=0,holders=socket+redirect'),
   name: 'tight',
 }
-/** The least scope with two nodes, where a design is about nodes. */
-export const smallOf = ({ family }: Pick<Design, 'family'>, scope: Scope = scopes.small): Scope =>
-  family === 'numa' ? { ...scope, nodes: 2 } : scope
+/** `small`, with two nodes where a design is about nodes. */
+export const smallOf = ({ family }: Design): Scope =>
+  family === 'numa' ? { ...scopes.small, nodes: 2 } : scopes.small
 
 /** Designs that are more than another one in a world of its own. */
 const inTheirWorld = designs.filter(({ scopes: its }) => its?.searched.length !== 0)

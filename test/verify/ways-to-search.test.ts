@@ -11,7 +11,7 @@ import { Search, type SearchResult } from '../../engine/search/breadth-first.ts'
 import { replay } from '../../engine/counterexample/trace.ts'
 import type { Design } from '../../model/design.ts'
 import { designs } from '../../model/designs.ts'
-import { parseScope, scopes } from '../../model/scope.ts'
+import { parseScope, scopes, type Scope } from '../../model/scope.ts'
 import { properties } from '../../properties/index.ts'
 import { designInScope } from '../../verify/parallel-system.ts'
 import { compiled } from '../support/compiled.ts'
@@ -21,6 +21,8 @@ const { url, parallelSearch } = compiled()
 
 /** The least scope in which two pages can be exchanged. */
 const pair = parseScope('small,pages=2')
+/** What is compared; with two nodes one page is enough. */
+const leastOf = (design: Design): Scope => (design.family === 'numa' ? smallOf(design) : pair)
 const everything = { states: 2 ** 27 - 2 }
 const plainly: How = { symmetry: false, fusion: false, recall: false }
 
@@ -30,7 +32,7 @@ const refused: Readonly<Record<string, string>> = {
   'destroy-count-only': 'page_pool_release_page › page_count(page)',
 }
 
-const inScope = (design: Design, scope = smallOf(design, pair)) =>
+const inScope = (design: Design, scope = leastOf(design)) =>
   ({ design: design.id, properties: properties.map(({ id }) => id), scope }) as const
 const search = (design: Design, how: How): SearchResult => {
   const { system, rules } = designInScope(inScope(design))
