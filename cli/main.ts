@@ -15,7 +15,12 @@ const VERSION = (
   }
 ).version
 /** Errors about what was given, said in one paragraph. By name: their modules need not be loaded. */
-const PARAGRAPHS: ReadonlySet<string> = new Set(['UsageError', 'MalformedCounterexample', 'Misuse'])
+const PARAGRAPHS: ReadonlySet<string> = new Set([
+  'UsageError',
+  'MalformedCounterexample',
+  'MalformedRecord',
+  'Misuse',
+])
 
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let code = 0

@@ -10,11 +10,14 @@ const seconds = (says: string, fallback: number) =>
 
 export const verifyOptions = {
   property,
+  all: switchedOn(
+    'search every design in full, also where verdicts.json has its verdicts; so is a design that is named',
+  ),
   seed: wholeNumber('seed of the random runs', { min: 0, max: 2 ** 31 - 1, fallback: 1 }),
   runs: wholeNumber('random runs of each design', { min: 0, max: 10_000_000, fallback: 400 }),
   budget: seconds(
     'time, the same clock for all designs; each other world of a design has what was left when the design was begun; what it does not suffice for is unknown',
-    170,
+    900,
   ),
   threads: wholeNumber(
     'designs verified at the same time',

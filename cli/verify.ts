@@ -1,6 +1,8 @@
 /** `poolproof verify`: every design x every property, the table, and each new counterexample told. */
 import { readdirSync } from 'node:fs'
 import { behaviourOf } from '../verify/behaviour/behaviour.ts'
+import { evidence, unknown, vacuous } from '../views/evidence.ts'
+import { announced, recordedLines, rewritten, wrongRecords } from '../views/recorded.ts'
 import { story } from '../views/story.ts'
 import { legend, verdictTable, worldsTable } from '../views/table.ts'
 import { advice, unexpected } from '../views/unexpected.ts'
@@ -9,10 +11,13 @@ import { scopesOf, worldsOf } from '../model/design.ts'
 import { scopes } from '../model/scope/named.ts'
 import { properties as allProperties, type Property } from '../properties/index.ts'
 import { asked } from '../properties/property.ts'
+import type { VerifyEvent } from '../verify/event.ts'
+import { defaults, type VerifyOptions } from '../verify/options.ts'
+import type { Worlds } from '../verify/record/record.ts'
+import { Records, type WrongRecord } from '../verify/record/records.ts'
 import { strangers } from '../verify/strangers.ts'
-import { decided, exitCode, type SearchedScope, type Verdict } from '../verify/verdict.ts'
+import { decided, exitCode, type Verdict } from '../verify/verdict.ts'
 import { verifyAll, type Failed, type Finished } from '../verify/verify-all.ts'
-import { defaults, type VerifyEvent } from '../verify/verify-design.ts'
 import { prose } from '../views/prose.ts'
 import { designsNamed, propertiesNamed } from './arguments.ts'
 import { liveLine } from './live-line.ts'
@@ -42,18 +47,39 @@ export async function verify({
   checkStore(store)
   say(`seed ${seed}, ${runs} random runs a design, budget ${budget} s`)
   for (const line of leftAside(store, asked)) sayProse(line, '  ')
-  const worked = await work(asked, properties, options, threads, signal)
+  const records = await Records.open(asked, options, values.property.length === 0)
+  const inFull = values.all || names.length > 0
+  const recorded = inFull ? new Map<string, Worlds>() : (records?.fitting ?? new Map())
+  if (recorded.size > 0) sayProse(announced(recorded.size, asked.length), '  ')
+  const worked = await work(asked, { properties, options, threads, recorded }, signal)
   const { finished, stopped, found, unusable } = worked
+  const { verdicts, unfinished, failed } = finished
   for (const one of inOrder(found, designs, properties)) tell(one, designs)
-  const wrong = [...unusable, ...unsaved(found), ...finished.failed.map(failure)]
-  report(finished, { designs, properties, stopped, budget, store, isRight: wrong.length === 0 })
-  json.write({ schema: 1, verdicts: finished.verdicts })
-  for (const text of wrong) process.stderr.write(`poolproof: ${text}\n`)
-  if (wrong.length > 0) return 3
+  const wrong = [...worked.wrong, ...(records?.wrong(verdicts) ?? [])]
+  const errors = [...unusable, ...unsaved(found), ...failed.map(failure)]
+  const isRight = errors.length === 0 && wrong.length === 0
+  report(finished, { designs, properties, stopped, budget, store, isRight })
+  for (const text of wrongRecords(wrong)) say(`\n${prose(text, columns()).join('\n')}`)
+  errors.push(...(await kept(records, verdicts)))
+  json.write({ schema: 1, verdicts })
+  for (const text of errors) process.stderr.write(`poolproof: ${text}\n`)
+  if (errors.length > 0) return 3
   if (stopped) return 2
-  return finished.unfinished.length > 0
-    ? Math.max(2, exitCode(finished.verdicts))
-    : exitCode(finished.verdicts)
+  const code = wrong.length > 0 ? 1 : exitCode(verdicts)
+  return unfinished.length > 0 ? Math.max(2, code) : code
+}
+/** Writes down what was searched in full. Returns what keeps it from being written. */
+async function kept(
+  records: Records | undefined,
+  verdicts: readonly Verdict[],
+): Promise<readonly string[]> {
+  try {
+    const ids = (await records?.keep(verdicts)) ?? []
+    if (ids.length > 0) sayProse(`\n${rewritten(ids)}`)
+    return []
+  } catch (error) {
+    return [`the verdicts were not recorded: ${(error as Error).message}`]
+  }
 }
 /** A store that cannot be read is refused before any work is done. It is made when something is saved. */
 function checkStore(folder: string): void {
@@ -104,19 +130,21 @@ interface Worked {
   readonly found: readonly Found[]
   /** Files that cannot be used, each in a paragraph. */
   readonly unusable: readonly string[]
+  /** Recorded verdicts that a search contradicted. */
+  readonly wrong: readonly WrongRecord[]
 }
 type Found = Extract<VerifyEvent, { type: 'found' }>
+interface Work {
+  readonly properties: readonly Property[]
+  readonly options: VerifyOptions
+  readonly threads: number
+  /** By design: what is not searched in full. */
+  readonly recorded: ReadonlyMap<string, Worlds>
+}
 
 async function work(
   designs: readonly Design[],
-  properties: readonly Property[],
-  options: Omit<typeof defaults, 'seed' | 'runs' | 'milliseconds'> & {
-    seed: number
-    runs: number
-    milliseconds: number
-    store: string
-  },
-  threads: number,
+  { properties, options, threads, recorded }: Work,
   signal: AbortSignal,
 ): Promise<Worked> {
   const live = liveLine({
@@ -127,13 +155,19 @@ async function work(
   const stale: string[] = []
   const found = new Map<string, Found>()
   const unusable: string[] = []
+  const wrong: WrongRecord[] = []
+  const jobs = designs.map(({ id }) => {
+    const its = recorded.get(id)
+    return {
+      design: id,
+      properties: properties.map((property) => property.id),
+      options,
+      ...(its === undefined ? {} : { recorded: its }),
+    }
+  })
   try {
     const finished = await verifyAll(
-      designs.map(({ id }) => ({
-        design: id,
-        properties: properties.map((property) => property.id),
-        options,
-      })),
+      jobs,
       threads,
       {
         status: (design, text) => live.show(design, text),
@@ -143,13 +177,16 @@ async function work(
         found: (event) => found.set(event.path, event),
         superseded: (path) => found.delete(path),
         unusable: ({ text }) => unusable.push(text),
+        unlikeRecord: ({ design, wrong: says }) => {
+          if (says !== undefined) wrong.push({ design, wrong: says })
+        },
         finished: (design, verdicts) => live.done(design, inShort(verdicts)),
       },
       signal,
     )
     live.clear()
     for (const line of stale) sayProse(`saved counterexample ${line}`, '  ')
-    return { finished, stopped: signal.aborted, found: [...found.values()], unusable }
+    return { finished, stopped: signal.aborted, found: [...found.values()], unusable, wrong }
   } finally {
     live.clear()
   }
@@ -162,16 +199,18 @@ interface Asked {
   /** Seconds. */
   readonly budget: number
   readonly store: string
-  /** Nothing was unusable, nothing could not be saved, nobody failed. */
+  /** Nothing was unusable or wrong, nothing could not be saved, nobody failed. */
   readonly isRight: boolean
 }
 function report({ verdicts, unfinished }: Finished, it: Asked): void {
   const { designs, properties, stopped, budget, store, isRight } = it
+  const hasRecorded = verdicts.some(({ from }) => from === 'record')
   if (verdicts.length > 0)
     say(
-      `\n${[verdictTable(verdicts, properties, paint), worldsTable(verdicts, paint), legend(columns())].filter((part) => part !== '').join('\n\n')}\n`,
+      `\n${[verdictTable(verdicts, properties, paint), worldsTable(verdicts, paint), legend(columns(), hasRecorded)].filter((part) => part !== '').join('\n\n')}\n`,
     )
   for (const line of evidence(verdicts)) sayProse(line, '  ')
+  for (const line of recordedLines(verdicts)) sayProse(line, '  ')
   sayAll(
     verdicts.filter((verdict) => decided(verdict) && !verdict.expected),
     designs,
@@ -256,63 +295,4 @@ function tell(
   say(`\nsaved    ${path}`)
   say(`replay   npx poolproof replay ${path}`)
   say(`next     npx poolproof replay --steps ${path}   (every step, with what it changed)`)
-}
-
-/** What the table rests on, a line a design. */
-function evidence(verdicts: readonly Verdict[]): string[] {
-  const designs = [...new Set(verdicts.map(({ design }) => design))]
-  return designs.map((id) => {
-    const mine = verdicts.filter(({ design }) => design === id)
-    const one = mine[0]!
-    const [here, elsewhere] = [true, false].map((wanted) => [
-      ...new Set(
-        mine.filter(({ world }) => (world === undefined) === wanted).map((it) => it.searched),
-      ),
-    ])
-    const searched = here!
-      .flat()
-      .map(({ scope, states, standsFor }) =>
-        standsFor > states
-          ? `${scope} (${states} states, which stand for ${standsFor} with pages exchanged)`
-          : `${scope} (${states} states)`,
-      )
-      .concat(othersOf(elsewhere!.flat()))
-      .join(', ')
-    const untaken =
-      one.untaken.length === 0 ? '' : `; never taken in a search: ${one.untaken.join(', ')}`
-    const saved = mine.flatMap((it) => it.ways)
-    return `${id}: searched ${searched === '' ? 'nothing to the end' : searched}; ${one.runs} random runs, ${one.steps} steps; ${saved.length} counterexample${saved.length === 1 ? '' : 's'}${untaken}`
-  })
-}
-const othersOf = (worlds: readonly SearchedScope[]): string[] => {
-  const states = worlds.reduce((sum, it) => sum + it.states, 0)
-  if (worlds.length === 0) return []
-  return worlds.length === 1
-    ? [`the other world ${worlds[0]!.scope} (${states} states)`]
-    : [`${worlds.length} other worlds (${states} states)`]
-}
-function vacuous({ design, property, world }: Verdict, properties: readonly Property[]): string {
-  const { exercisedBy } = properties.find(({ id }) => id === property)!
-  const where = [design, world, property].filter(Boolean).join('/')
-  return `vacuous: ${where}: never reached "${exercisedBy.says}"; more --runs, or a larger scope`
-}
-/** A line for each design that the budget did not suffice for. */
-function unknown(verdicts: readonly Verdict[], budget: number): string[] {
-  const open = verdicts.filter(({ outcome }) => outcome === 'unknown')
-  const ids = [...new Set(open.map(({ design }) => design))]
-  const lines = ids.map((id) => {
-    const mine = open.filter(({ design }) => design === id)
-    const worlds = new Set(mine.flatMap(({ world }) => (world === undefined ? [] : [world])))
-    const here = mine.filter(({ world }) => world === undefined).length
-    const what = [
-      ...(here > 0 ? [`${here} ${here === 1 ? 'property' : 'properties'}`] : []),
-      ...(worlds.size > 0 ? [`in ${[...worlds].join(', ')}`] : []),
-    ]
-    return `unknown: ${id}: ${what.join(', ')}`
-  })
-  if (ids.length === 0) return []
-  return [
-    ...lines,
-    `The budget of ${budget} s (--budget) ended before these were decided; a larger one, or fewer designs.`,
-  ]
 }

@@ -1,6 +1,7 @@
 /**
  * `npm test -- [--seed N] [vitest arguments]`: builds, then runs the tests with a seed they can read.
- * What is about reading files and logs, and about printing, is apart: `npm run test:cli`.
+ * What is about reading files and logs, and about printing, is apart: `npm run test:cli`. `npm run test:all`
+ * compares more with more, as CI=true does: see support/every-design.ts.
  * `npm run pin`: instead measures the designs and writes down what the tests compare with, see updating.ts.
  */
 import { spawnSync } from 'node:child_process'
@@ -38,7 +39,15 @@ if (text === undefined || !/^\d+$/.test(text) || Number(text) >= SEEDS) {
 }
 build('no test was run')
 const seed = String(Number(text))
-process.stdout.write(`seed ${seed}\n`)
+if (rest[0] === '--all') {
+  rest.shift()
+  process.env.CI = 'true'
+}
+const compared =
+  process.env.CI === 'true'
+    ? 'every design'
+    : 'one design of each family where ways of exploring are compared (npm run test:all: every design)'
+process.stdout.write(`seed ${seed}, ${compared}\n`)
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
 const env = { ...process.env, POOLPROOF_SEED: seed }
 const tests = (args, more = {}) =>
@@ -48,6 +57,8 @@ const CLI = [
   'test/cli/commands.test.ts',
   'test/cli/help.test.ts',
   'test/cli/output.test.ts',
+  'test/cli/recorded.test.ts',
+  'test/house/ladders.test.ts',
   'test/conformance/files.test.ts',
   'test/cli/from-source.test.ts',
   'test/logs/',
@@ -66,6 +77,7 @@ if (rest[0] !== '--pin') process.exit(tests(rest))
 // The tables have a column for every design that is pinned: they come last.
 const pins = ['test/verify/pins.test.ts', 'test/verify/designs.test.ts']
 const update = { POOLPROOF_UPDATE: '1' }
-const done = tests(pins, update) || tests(['test/house/readme.test.ts'], update)
+const done =
+  tests(pins, update) || tests(['test/house/readme.test.ts', 'test/house/ladders.test.ts'], update)
 run('npx', ['oxfmt', 'test/pins.json', 'test/worlds.json'])
 process.exit(done)

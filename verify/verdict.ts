@@ -16,6 +16,8 @@ export interface SearchedScope {
   /** States they stand for: more than `states` when pages are exchanged. */
   readonly standsFor: number
   readonly depth: number
+  /** Searched now, or taken from verdicts.json. */
+  readonly from: 'search' | 'record'
 }
 export interface Verdict {
   readonly design: string
@@ -27,6 +29,10 @@ export interface Verdict {
   readonly differs?: boolean
   /** As the design declares: broken where and in the ways it says, unbroken elsewhere. */
   readonly expected: boolean
+  /** What was found now, or what verdicts.json has of it; saved counterexamples are replayed in any case. */
+  readonly from: 'search' | 'record'
+  /** Every scope was searched to the end, and every random run made. */
+  readonly complete: boolean
   /** Scopes searched to the end. */
   readonly searched: readonly SearchedScope[]
   /** Steps and events that were met, by a search or a random run, and that no search ever took. */
@@ -38,6 +44,8 @@ export interface Verdict {
   readonly exercised: boolean
   /** Every way it is broken in, the shortest first. */
   readonly ways: readonly BrokenWay[]
+  /** In another world: ways in which it is broken as it is declared for every world. */
+  readonly everywhere: readonly string[]
   /** Ways that are declared and in which nothing was found, after everything was searched. */
   readonly gone: readonly string[]
 }

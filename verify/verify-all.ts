@@ -2,7 +2,8 @@
 import { Worker } from 'node:worker_threads'
 import { newPulse, watchPulse } from '../engine/pulse.ts'
 import type { Verdict } from './verdict.ts'
-import type { VerifyEvent, VerifyOptions } from './verify-design.ts'
+import type { VerifyEvent } from './event.ts'
+import type { VerifyOptions } from './options.ts'
 import type { Job, Message, WorkerData } from './worker.ts'
 
 export interface Progress {
@@ -11,6 +12,7 @@ export interface Progress {
   found(event: Extract<VerifyEvent, { type: 'found' }>): void
   superseded(path: string): void
   unusable(event: Extract<VerifyEvent, { type: 'unusable' }>): void
+  unlikeRecord(event: Extract<VerifyEvent, { type: 'unlike-record' }>): void
   finished?(design: string, verdicts: readonly Verdict[]): void
 }
 /** A design whose verification ended in an error. */
@@ -132,6 +134,7 @@ function run(
       else if (message.type === 'found') progress.found(message)
       else if (message.type === 'superseded') progress.superseded(message.path)
       else if (message.type === 'unusable') progress.unusable(message)
+      else if (message.type === 'unlike-record') progress.unlikeRecord(message)
       else if (message.type === 'done') end({ verdicts: message.verdicts })
       else {
         const usage = message.usage || message.misuse

@@ -5,12 +5,17 @@ import { beatInto } from '../engine/pulse.ts'
 import { designs } from '../model/designs.ts'
 import { properties } from '../properties/index.ts'
 import type { Verdict } from './verdict.ts'
-import { verifyDesign, type VerifyEvent, type VerifyOptions } from './verify-design.ts'
+import type { VerifyEvent } from './event.ts'
+import type { VerifyOptions } from './options.ts'
+import type { Worlds } from './record/record.ts'
+import { verifyDesign } from './verify-design.ts'
 
 export interface Job {
   readonly design: string
   readonly properties: readonly string[]
   readonly options: VerifyOptions
+  /** Its verdicts as they are recorded, if their digest fits and not everything is to be searched. */
+  readonly recorded?: Worlds
 }
 export type Message =
   | VerifyEvent
@@ -35,7 +40,7 @@ parentPort?.on('message', (job: Job) => {
   try {
     const design = designs.find(({ id }) => id === job.design)!
     const wanted = properties.filter(({ id }) => job.properties.includes(id))
-    const verdicts = verifyDesign(design, wanted, job.options, post)
+    const verdicts = verifyDesign(design, wanted, job.options, post, job.recorded)
     post({ type: 'done', design: job.design, verdicts })
   } catch (error) {
     const { name, message, stack } = error as Error

@@ -49,7 +49,7 @@ export function worldsTable(verdicts: readonly Verdict[], paint: Paint = plain):
       .filter((it) => it.world === world)
       .map((it) => ({ at: `  ${it.design.padEnd(DESIGN)}${it.property.padEnd(NAME)}`, it }))
       .toSorted((a, b) => a.at.localeCompare(b.at))
-      .map(({ at, it }) => at + toned(it, paint)),
+      .map(({ at, it }) => at + toned(it, paint) + (it.from === 'record' ? ', recorded' : '')),
   ])
   return ['in other worlds', ...lines].join('\n')
 }
@@ -69,6 +69,9 @@ function table(
     const cells = heads.map((head) => (head[line - height + head.length] ?? '').padEnd(CELL))
     return name.padEnd(NAME) + cells.join('')
   })
+  const isRecorded = designs.map((design) => of(design).some(({ from }) => from === 'record'))
+  const marks = isRecorded.map((it) => (it ? 'recorded' : 'searched').padEnd(CELL))
+  const evidence = isRecorded.includes(true) ? [`${' '.repeat(NAME)}${marks.join('')}`] : []
   const rows = properties.flatMap((property, row) => {
     const cells = designs.map((design, i) =>
       toned(of(design)[row]!, paint, i === designs.length - 1 ? 0 : CELL),
@@ -77,7 +80,7 @@ function table(
     const line = `  ${property}`.padEnd(NAME) + cells.join('')
     return apart.has(properties[row - 1] ?? '') ? [line] : ['apart:', line]
   })
-  return [...header, ...rows].map((line) => line.trimEnd()).join('\n')
+  return [...header, ...evidence, ...rows].map((line) => line.trimEnd()).join('\n')
 }
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) =>
@@ -112,13 +115,19 @@ function headOf(id: string): string[] {
   return lines
 }
 
-export const legend = (width = 80): string =>
+/** @param hasRecorded some verdict is a recorded one */
+export const legend = (width = 80, hasRecorded = false): string =>
   [
     'holds: in every state of the scopes searched.  so far: in all random runs.',
     'broken: there is a counterexample, and the design says so; (2): in two ways.',
     '"!": not as the design says.',
     '"?": not decided (vacuous: the situation was never reached; unknown: the budget ended).',
     'In other worlds: what is broken there on top of the table, and what a design says it keeps there.',
+    ...(hasRecorded
+      ? [
+          'recorded: as an earlier run found it, which searched everything, and nothing it rests on has changed since. searched: by this run.',
+        ]
+      : []),
   ]
     .flatMap((line) => prose(line, width, '  '))
     .join('\n')

@@ -224,6 +224,8 @@ const written = z.object({
         property: z.string(),
         outcome: z.enum(['holds', 'holds so far', 'violated', 'vacuous', 'unknown']),
         expected: z.boolean(),
+        from: z.enum(['search', 'record']),
+        complete: z.boolean(),
         untaken: z.array(z.string()),
         searched: z.array(
           z.object({
@@ -231,6 +233,7 @@ const written = z.object({
             states: z.int(),
             standsFor: z.int(),
             depth: z.int(),
+            from: z.enum(['search', 'record']),
           }),
         ),
         runs: z.int(),
@@ -246,6 +249,7 @@ const written = z.object({
             fresh: z.boolean(),
           }),
         ),
+        everywhere: z.array(z.string()),
         gone: z.array(z.string()),
       }),
     )

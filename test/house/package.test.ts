@@ -31,7 +31,7 @@ const named = sources
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   .flatMap((text) => text.match(/\bdocs\/[\w/-]+\.md/g) ?? [])
 
-it('the package has the documents that messages name, the recordings and the counterexamples', () => {
+it('the package has the documents that messages name, the recordings, the counterexamples and the verdicts', () => {
   const files = packed()
   expect(named).toContain('docs/logs.md')
   expect(named.filter((path) => !files.has(path))).toEqual([])
@@ -39,6 +39,7 @@ it('the package has the documents that messages name, the recordings and the cou
     'test/conformance/data/random-61.jsonl.gz',
     'test/conformance/data/random-612.jsonl.gz',
     'counterexamples/deferred-release/no-unmap-after-unbind.json',
+    'verdicts.json',
   ])
     expect(files).toContain(path)
 })

@@ -1,6 +1,4 @@
-/** The tables and ladders of the README and of docs/ are those that verify and replay print. */
-import { readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** The tables of the README and of docs/ are those that verify prints. */
 import { describe, expect, it } from 'vitest'
 import { designs, type Design } from '../../model/designs.ts'
 import { scopes } from '../../model/scope/named.ts'
@@ -11,7 +9,6 @@ import type { Breaks } from '../../model/design.ts'
 import type { Verdict } from '../../verify/verdict.ts'
 import { waysDeclared } from '../../verify/ways.ts'
 import { legend, verdictTable, worldsTable } from '../../views/table.ts'
-import { poolproof } from '../support/poolproof.ts'
 import { readText, updating, writeText } from '../support/updating.ts'
 import { numa } from '../../model/families.ts'
 
@@ -22,6 +19,8 @@ const verdict = (design: string, property: string, breaks: Breaks): Verdict => (
   property,
   outcome: Object.hasOwn(breaks, property) ? 'violated' : 'holds',
   expected: true,
+  from: 'search',
+  complete: true,
   searched: [],
   untaken: [],
   runs: 0,
@@ -31,6 +30,7 @@ const verdict = (design: string, property: string, breaks: Breaks): Verdict => (
   ways: [waysDeclared(breaks, property)]
     .flat()
     .map((way) => ({ way, isDeclared: true, path: '', length: 1, fresh: false })),
+  everywhere: [],
   gone: [],
 })
 
@@ -79,42 +79,4 @@ describe('the tables', () => {
     const table = worldsTable(own.flatMap(elsewhere))
     shows('docs/findings/other-worlds.md', table, (block) => block.startsWith('in other worlds'))
   })
-})
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Where a page shows what replay prints: the line it begins with names the file. */
-const shown = ['README.md', ...findings()].flatMap((page) =>
-  [...text(page).matchAll(/^(counterexamples\/\S+\.json)\n.*\n.*: still violates at step/gm)].map(
-    ([, file]) => ({ page, file: file! }),
-  ),
-)
-function findings(): string[] {
-  return readdirSync(new URL('../../docs/findings', import.meta.url), { recursive: true })
-    .map((name) => String(name))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/findings/${name}`)
-    .sort()
-}
-
-describe('the ladders', () => {
-  it('are in the README, in the findings on shutdown and in every page for the list', () => {
-    expect(new Set(shown.map(({ page }) => page))).toEqual(
-      new Set([
-        'README.md',
-        'docs/findings/shutdown.md',
-        ...findings().filter((it) => it.includes('for-the-list')),
-      ]),
-    )
-  })
-  for (const { page, file } of shown)
-    it(`of ${page} are what replay prints: ${file}`, async () => {
-      const { stdout } = await poolproof(root, ['replay', file])
-      const ladder = new RegExp(`^${file.replaceAll('.', '\\.')}\n[^]*?^steps .*(\n {8}.*)*$`, 'm')
-      if (updating)
-        writeText(
-          page,
-          text(page).replace(ladder, () => stdout.trim()),
-        )
-      expect(text(page)).toContain(stdout.trim())
-    })
 })

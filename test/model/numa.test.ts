@@ -9,6 +9,7 @@ import { properties } from '../../properties/index.ts'
 import { convergence, type Convergence } from '../../costs/convergence.ts'
 import { ringUnlockRace } from '../../model/shutdown/known.ts'
 import { rulesFor } from '../../verify/rules.ts'
+import { everyDesign } from '../support/every-design.ts'
 
 /** Measured once for each. */
 const measured = new Map<string, Convergence>()
@@ -31,7 +32,8 @@ function broken(id: string, wanted: readonly string[]): readonly string[] {
 }
 
 describe('numa-refill-merged', () => {
-  it('keeps every promise about nodes in every state of a scope without failures', () => {
+  // `verify` searches a scope with failures, of which this is a part.
+  it.runIf(everyDesign)('keeps every promise about nodes in every state without failures', () => {
     const machine = machineOf(designOf('numa-refill-merged'), quiet)
     const rules = rulesFor(machine, designOf('numa-refill-merged'), properties)
     const { found, complete, exercised } = new BreadthFirstSearch(machine, rules).run({
@@ -84,12 +86,17 @@ describe('after the interrupt moved', () => {
     )
     expect(served).toEqual([0, 63])
   })
-  it('a bulk of 64 for every page released makes the ring useless 64 times as long', () => {
+  it('the merged form asks the allocator for few pages, and not for long', () => {
     const merged = converging('numa-refill-merged', 'a node')
-    const linux = converging('linux-6.12', 'a node')
     expect(merged.converged).toBeLessThan(2_000)
-    expect(linux.converged).toBeGreaterThan(60_000)
     expect(merged.allocatorAfter).toBeLessThan(100)
-    expect(linux.allocatorAfter).toBeGreaterThan(990)
   })
+  it.runIf(everyDesign)(
+    'a bulk of 64 for every page released makes the ring useless 64 times as long',
+    () => {
+      const linux = converging('linux-6.12', 'a node')
+      expect(linux.converged).toBeGreaterThan(60_000)
+      expect(linux.allocatorAfter).toBeGreaterThan(990)
+    },
+  )
 })

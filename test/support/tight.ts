@@ -2,7 +2,9 @@
 import { designs, type Design } from '../../model/designs.ts'
 import { parseScope } from '../../model/scope/parse.ts'
 import type { Scope } from '../../model/scope/bounds.ts'
+import { scopes } from '../../model/scope/named.ts'
 import { numa, pool, registration, type Family } from '../../model/families.ts'
+import { everyDesign } from './every-design.ts'
 
 /** `corner` without failures and wraps, and with packets in sockets and TX rings only. */
 export const tight: Scope = {
@@ -15,15 +17,29 @@ const withOnePage: ReadonlySet<Family> = new Set([pool, registration])
 export const scopesOfTests = ({ family }: Design, onePage: readonly Scope[]): readonly Scope[] =>
   withOnePage.has(family) ? onePage : family.scopes.searched
 
-/** Designs that are more than another one in a world of its own, nodes apart. */
-export const searchedDesigns: readonly Design[] = designs.filter(
-  ({ family, scopes }) => family !== numa && scopes?.searched.length !== 0,
+/** `small`, with two nodes where a design is about nodes. */
+export const smallOf = ({ family }: Design): Scope =>
+  family === numa ? { ...scopes.small, nodes: 2 } : family.scopes.small
+
+/** Designs that are more than another one in a world of its own. */
+const inTheirWorld = designs.filter(({ scopes: its }) => its?.searched.length !== 0)
+/** The same, nodes apart. */
+export const searchedDesigns: readonly Design[] = inTheirWorld.filter(
+  ({ family }) => family !== numa,
 )
-/** Where two ways of exploring are compared: what differs in kind. The other designs share their functions. */
-export const comparedDesigns: readonly Design[] = searchedDesigns.filter(({ id }) =>
-  ['page-scan-destroy-lock', 'destroy-count-only', 'linux-6.12', 'mem-id-insert-fixed'].includes(
-    id,
-  ),
+/** One of each family: the others share its functions. */
+const samples: ReadonlySet<string> = new Set([
+  'linux-6.12',
+  'numa-refill-merged',
+  'mem-id-insert-fixed',
+])
+const isSample = ({ id }: Design): boolean => samples.has(id)
+/** Where two ways of exploring are compared. */
+export const comparedDesigns: readonly Design[] = inTheirWorld.filter(
+  (design) => everyDesign || isSample(design),
 )
-/** Of those, the ones that go through the larger scope as well. */
-export const inDepth: ReadonlySet<string> = new Set(['linux-6.12', 'mem-id-insert-fixed'])
+/** Of the designs that are not about nodes, those that go through a larger scope as well. */
+export const inDepth = (design: Design): boolean =>
+  design.family !== numa && everyDesign && isSample(design)
+/** Is everything to be asked of this design, or only what needs little time? */
+export const inFull = (design: Design): boolean => everyDesign || isSample(design)

@@ -3,15 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { Judge } from '../../engine/rules/judge.ts'
 import { replay, type Trace } from '../../engine/counterexample/trace.ts'
 import { wayOf } from '../../engine/counterexample/ways.ts'
 import { designs } from '../../model/designs.ts'
-import { machineOf } from '../../model/machine.ts'
 import { worlds } from '../../model/scope/worlds.ts'
 import { properties } from '../../properties/index.ts'
+import { Benches } from '../../verify/benches.ts'
 import { formatCounterexample, type Counterexample } from '../../verify/counterexample.ts'
-import { rulesFor } from '../../verify/rules.ts'
 import { load, propertyOf, saved } from '../../verify/store.ts'
 import { covers, isDeclared, nameOfWay, waysDeclared, waysGone } from '../../verify/ways.ts'
 import { superfluous } from '../support/one-minimal.ts'
@@ -35,22 +33,24 @@ const declared = designs.flatMap(({ id, scopes, breaks, worlds = {} }) => [
   ),
 ])
 
-/** The file, and the machine and judge it was found with. */
+const benches = new Map(designs.map((design) => [design, new Benches(design, properties)]))
+/** The file, and the machine and judge it was found with: one for all of a design in a scope. */
 function open(file: string) {
   const parts = file.split('/')
   const id = parts[0]!
   const world = parts.length === 3 ? parts[1] : undefined
   const design = designs.find((it) => it.id === id)!
   const it: Counterexample = load(folder, id, parts.at(-1)!.slice(0, -'.json'.length), world)!
-  const machine = machineOf(design, it.scope)
-  const judge = new Judge(machine, rulesFor(machine, design, properties))
+  const { machine, judge } = benches.get(design)!.of(it.scope)
   return { it, design, machine, judge, trace: it.steps as Trace }
 }
 
 const known = new Map<string, string>()
 function wayIn(file: string): string {
+  const before = known.get(file)
+  if (before !== undefined) return before
   const { it, machine, judge, trace } = open(file)
-  const way = known.get(file) ?? nameOfWay(wayOf(machine, judge, it.property, trace)!)
+  const way = nameOfWay(wayOf(machine, judge, it.property, trace)!)
   known.set(file, way)
   return way
 }

@@ -16,7 +16,8 @@ import { Shelf } from '../../verify/shelf.ts'
 import { load, pathOf, save } from '../../verify/store.ts'
 import { strangers } from '../../verify/strangers.ts'
 import type * as VerifyAll from '../../verify/verify-all.ts'
-import { verifyDesign, type VerifyEvent } from '../../verify/verify-design.ts'
+import type { VerifyEvent } from '../../verify/event.ts'
+import { verifyDesign } from '../../verify/verify-design.ts'
 import { seed } from '../support/seed.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -212,6 +213,7 @@ describe('a design whose verification ends in an error', () => {
       found: nothing,
       superseded: nothing,
       unusable: nothing,
+      unlikeRecord: nothing,
     }
     const { verdicts, failed, unfinished } = await verifyAll(
       jobs,

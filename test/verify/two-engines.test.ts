@@ -4,7 +4,7 @@ import { VisitedSet } from '../../engine/state/visited-set.ts'
 import { machineOf } from '../../model/machine.ts'
 import { scopes } from '../../model/scope/named.ts'
 import { seed } from '../support/seed.ts'
-import { inDepth, comparedDesigns, tight } from '../support/tight.ts'
+import { comparedDesigns, inDepth, smallOf, tight } from '../support/tight.ts'
 
 /** A small generator of its own, so that a failure can be told by one number. */
 function picks(from: number): (below: number) => number {
@@ -17,8 +17,8 @@ function picks(from: number): (below: number) => number {
 
 describe.each(comparedDesigns.map((design) => [design.id, design] as const))(
   `%s, seed ${seed}`,
-  (id, design) => {
-    it.each(inDepth.has(id) ? [scopes.small, tight] : [scopes.small])(
+  (_, design) => {
+    it.each(inDepth(design) ? [scopes.small, tight] : [smallOf(design)])(
       'random walks stay within the states of scope $name',
       (scope) => {
         const machine = machineOf(design, scope)

@@ -1,0 +1,54 @@
+/** The compiled modules that a module loads, itself included, directly or through others. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+
+export interface Loaded {
+  /** Paths below the folder of the compiled files. */
+  readonly modules: ReadonlySet<string>
+  /** Names of packages. */
+  readonly packages: ReadonlySet<string>
+}
+
+/** All that `import` and `export ... from` name; also in comments, which does no harm. */
+const IMPORTS = /(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"\n]+)\1/g
+
+export class Modules {
+  private readonly dist: string
+  private readonly texts = new Map<string, string>()
+
+  /** @param dist the folder of the compiled files */
+  constructor(dist: string) {
+    this.dist = dist
+  }
+
+  /** @param without modules that are left out, with what only they load */
+  loadedBy(entry: string, without: ReadonlySet<string> = new Set()): Loaded {
+    const modules = new Set<string>()
+    const packages = new Set<string>()
+    const waiting = [entry]
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      if (modules.has(path) || without.has(path)) continue
+      modules.add(path)
+      for (const [, , target] of this.text(path).matchAll(IMPORTS)) {
+        const named = posix.join(posix.dirname(path), target!)
+        if (!target!.startsWith('.')) packages.add(target!)
+        else if (existsSync(this.file(named))) waiting.push(named)
+      }
+    }
+    return { modules, packages }
+  }
+
+  /** The same on every machine that compiles the same source: no ends of lines of its own, no source map. */
+  text(path: string): string {
+    const known = this.texts.get(path)
+    if (known !== undefined) return known
+    const text = readFileSync(this.file(path), 'utf8')
+      .replaceAll('\r\n', '\n')
+      .replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
+    this.texts.set(path, text)
+    return text
+  }
+  file(path: string): string {
+    return join(this.dist, path)
+  }
+}
