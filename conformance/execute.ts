@@ -205,7 +205,7 @@ function xdpBulk(kernel: Kernel, line: CommandLine): number {
 }
 const XDP_BULK_QUEUE_SIZE = 16
 const lookup = (kernel: Kernel, id: number): number =>
-  id >= 0 && kernel.call(xdp.rhashtable_lookup, id) !== NONE ? id : NONE
+  id >= 0 && kernel.call(xdp.pool_of_mem_id, id) !== NONE ? id : NONE
 /** The queue keeps its id for the next frame. */
 function flush(kernel: Kernel): void {
   const { bulk } = kernel

@@ -68,6 +68,7 @@ const CLI = [
   'test/cli/replay.test.ts',
   'test/cli/replay-fuzz.test.ts',
   'test/cli/search-tells.test.ts',
+  'test/cli/show.test.ts',
   'test/views/ladder.test.ts',
 ]
 if (rest[0] === '--cli') process.exit(tests([...CLI, ...rest.slice(1)]))
@@ -78,6 +79,10 @@ if (rest[0] !== '--pin') process.exit(tests(rest))
 const pins = ['test/verify/pins.test.ts', 'test/verify/designs.test.ts']
 const update = { POOLPROOF_UPDATE: '1' }
 const done =
-  tests(pins, update) || tests(['test/house/readme.test.ts', 'test/house/ladders.test.ts'], update)
+  tests(pins, update) ||
+  tests(
+    ['test/house/readme.test.ts', 'test/house/ladders.test.ts', 'test/house/findings.test.ts'],
+    update,
+  )
 run('npx', ['oxfmt', 'test/pins.json', 'test/worlds.json'])
 process.exit(done)

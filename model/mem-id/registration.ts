@@ -5,6 +5,11 @@
 import { NONE, type Ref } from '../../engine/state/layout.ts'
 import { functions, local, step, type Steps } from '../step.ts'
 import { fails } from '../world/fault.ts'
+import {
+  rhashtable_insert_slow,
+  rhashtable_lookup,
+  rhashtable_remove_fast,
+} from '../world/memory/rhashtable.ts'
 import { ENOSPC, ida_simple_get, ida_simple_remove, type MemId } from '../world/memory/ida.ts'
 import { allocatorFreed, allocatorLives, allocatorOf, usesAllocator } from '../ledger/allocators.ts'
 import { saw } from '../ledger/truth.ts'
@@ -42,12 +47,9 @@ export class XdpRegistration {
     yield* local('xdp_rxq->mem.id = id', (w) => {
       w.rxq(rxq).mem_id = id
     })
-    const failed = yield* fails(
-      'rhashtable_insert_slow(mem_id_ht)',
-      (w) => {
-        w.mem.mem_id_ht.add(id)
-        allocatorLives(w, id)
-      },
+    const failed = yield* rhashtable_insert_slow(
+      id,
+      (w) => allocatorLives(w, id),
       (w) => saw(w, 'insert_failed'),
     )
     if (failed) yield* this.insert_failed(rxq)
@@ -60,14 +62,13 @@ export class XdpRegistration {
     const id = yield* local('id = xdp_rxq->mem.id', (w) => w.rxq(rxq).mem_id)
     if (id === NONE) return
     yield* mutex_lock('xdp.mem_id_lock')
-    const found = yield* step('rhashtable_lookup_fast(mem_id_ht, &id)', (w) => {
-      return w.mem.mem_id_ht.has(id)
-    })
-    if (found) yield* this.remove_and_free(id)
+    const says = 'rhashtable_lookup_fast(mem_id_ht, &id)'
+    const found = yield* rhashtable_lookup(id, () => true, says)
+    if (found === true) yield* this.remove_and_free(id)
     yield* mutex_unlock('xdp.mem_id_lock')
   }
   *remove_and_free(id: MemId): Steps {
-    yield* step('rhashtable_remove_fast(mem_id_ht)', (w) => w.mem.mem_id_ht.delete(id))
+    yield* rhashtable_remove_fast(id)
     yield* step('call_rcu(&xa->rcu)', (w) => {
       w.mem.rcu_pending.add(id)
       call_rcu(w, w.mem_head(id), id)
@@ -84,9 +85,8 @@ export class XdpRegistration {
   /** __xdp_return(): a frame comes back and its allocator is looked up, in softirq. */
   *__xdp_return(id: MemId): Steps {
     yield* rcu_read_lock()
-    const xa = yield* step('xa = rhashtable_lookup(mem_id_ht, &mem->id)', (w) => {
-      return w.mem.mem_id_ht.has(id) ? allocatorOf(w, id) : NONE
-    })
+    const says = 'xa = rhashtable_lookup(mem_id_ht, &mem->id)'
+    const xa = yield* rhashtable_lookup(id, (w) => allocatorOf(w, id), says)
     if (xa !== NONE)
       yield* step('page_pool_put_page(xa->page_pool)', (w) => usesAllocator(w, id, xa))
     yield* rcu_read_unlock()

@@ -6,6 +6,12 @@ import { NONE } from '../../engine/state/layout.ts'
 import { again, functions, step, type Steps } from '../step.ts'
 import type { PagePool } from '../pool/page-pool.ts'
 import { fails } from '../world/fault.ts'
+import {
+  rhashtable_insert_slow,
+  rhashtable_lookup,
+  rhashtable_remove_fast,
+  rhashtable_walk_next,
+} from '../world/memory/rhashtable.ts'
 import { ENOMEM, ida_simple_remove, type MemId } from '../world/memory/ida.ts'
 import { mutex_lock, mutex_unlock } from '../world/sync/lock.ts'
 import { put_page } from '../world/memory/page.ts'
@@ -18,6 +24,10 @@ import { __mem_id_cyclic_get, type Rxq } from '../mem-id/registration.ts'
 const EINVAL = -22
 const EFAULT = -14
 
+/** The pool registered under an id, or NONE. */
+export const pool_of_mem_id = (id: MemId): Steps<Pool> =>
+  rhashtable_lookup(id, (w): Pool => w.mem_head(id).page_pool)
+
 export const {
   xdp_rxq_info_reg,
   xdp_rxq_info_unreg,
@@ -28,7 +38,6 @@ export const {
   __xdp_mem_allocator_rcu_free,
   __xdp_return,
   __xdp_release_frame,
-  rhashtable_lookup,
   xdp_return_order0,
 } = functions({
   /** __xdp_rxq_info_reg(). */
@@ -103,10 +112,7 @@ export const {
     yield* mutex_lock('xdp.mem_id_lock')
     for (;;) {
       yield* again('do')
-      const id = yield* step('rhashtable_walk_next()', (w): MemId => {
-        const ids = w.mem.mem_id_ht.toArray().sort((a, b) => bucket(a) - bucket(b))
-        return ids.find((it) => w.mem_head(it).page_pool === pool) ?? NONE
-      })
+      const id = yield* rhashtable_walk_next((w, it) => w.mem_head(it).page_pool === pool)
       if (id === NONE) break
       yield* mem_xa_remove(id)
     }
@@ -134,15 +140,8 @@ export const {
     page: Page,
     id: MemId,
   ): Steps {
-    const pool = yield* rhashtable_lookup(id)
+    const pool = yield* pool_of_mem_id(id)
     if (pool !== NONE) yield* this.page_pool_release_page(pool, page)
-  },
-
-  /** rhashtable_lookup(mem_id_ht): the pool registered under an id, or NONE. */
-  *rhashtable_lookup(id: MemId): Steps<Pool> {
-    return yield* step('rhashtable_lookup(mem_id_ht, &mem->id)', (w) => {
-      return w.mem.mem_id_ht.has(id) ? w.mem_head(id).page_pool : NONE
-    })
   },
 
   /** MEM_TYPE_PAGE_ORDER0: a page like any other. */
@@ -178,10 +177,8 @@ const { is_registered, __mem_id_init_hash_table, enter_allocator, mem_xa_remove 
     yield* step('mem->id = id', (w) => {
       w.rxq(rxq).mem_id = id
     })
-    const failed = yield* fails('rhashtable_insert_slow(mem_id_ht)', (w) => {
-      w.mem.mem_id_ht.add(id)
+    const failed = yield* rhashtable_insert_slow(id, (w) => {
       w.mem_head(id).page_pool = pool
-      w.trace?.('ht+', id + 1)
     })
     if (failed) {
       yield* step('ida_simple_remove(&mem_id_pool, mem->id)', (w) => ida_simple_remove(w, id))
@@ -200,17 +197,10 @@ const { is_registered, __mem_id_init_hash_table, enter_allocator, mem_xa_remove 
   },
 
   *mem_xa_remove(this: PagePool, id: MemId): Steps {
-    yield* step('rhashtable_remove_fast(mem_id_ht)', (w) => {
-      w.trace?.('mem_disconnect', id + 1)
-      w.mem.mem_id_ht.delete(id)
-      w.trace?.('ht-', id + 1)
-    })
+    yield* rhashtable_remove_fast(id)
     yield* step('call_rcu(&xa->rcu)', (w) => {
       w.mem.rcu_pending.add(id)
       call_rcu(w, w.mem_head(id), id)
     })
   },
 })
-
-/** The table is walked bucket by bucket, and an id is its own hash. */
-const bucket = (id: MemId): number => (id + 1) % 128

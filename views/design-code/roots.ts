@@ -6,7 +6,7 @@ import { isElsewhere } from './library.ts'
 import { functionsOf } from './members.ts'
 
 export interface Roots {
-  /** Functions of the design that no other of its functions calls. */
+  /** Functions of the design that no other of its functions calls; of the kernel's, where it has any. */
   readonly own: readonly Source[]
   /** Functions of others, which call some of its own. */
   readonly outside: readonly Source[]
@@ -18,8 +18,10 @@ export function rootsOf(self: object): Roots {
   const all = functionsOf(self)
   const inside = all.filter((it) => !isElsewhere(it))
   const called = new Set(inside.flatMap(({ node }) => namesOfThis(node)))
+  const first = inside.filter(({ name }) => !called.has(name))
+  const ofKernel = first.filter(({ name }) => isKernelName(name))
   return {
-    own: inside.filter(({ name }) => !called.has(name) && isKernelName(name)),
+    own: ofKernel.length > 0 ? ofKernel : first,
     outside: all.filter((it) => isElsewhere(it)),
     rooms: new Set(inside.map(roomOf)),
   }
