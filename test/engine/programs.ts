@@ -115,8 +115,11 @@ function* one(todo: Instruction): Steps {
       for (;;) {
         // Loops stand inside loops here: what tells them apart is what they do.
         yield* again(JSON.stringify(todo))
-        yield* run(todo.body)
-        if (!(yield* step('again', (w: W) => x(w).is === todo.c))) return
+        const more = yield* call(function* round(): Steps<boolean> {
+          yield* run(todo.body)
+          return yield* step('again', (w: W) => x(w).is === todo.c)
+        })
+        if (!more) return
       }
   }
 }
