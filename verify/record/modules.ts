@@ -1,6 +1,7 @@
 /** The compiled modules that a module loads, itself included, directly or through others. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { tokenizer } from 'acorn'
 
 export interface Loaded {
   /** Paths below the folder of the compiled files. */
@@ -29,7 +30,7 @@ export class Modules {
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
       if (modules.has(path) || without.has(path)) continue
       modules.add(path)
-      for (const [, , target] of this.text(path).matchAll(IMPORTS)) {
+      for (const [, , target] of this.source(path).matchAll(IMPORTS)) {
         const named = posix.join(posix.dirname(path), target!)
         if (!target!.startsWith('.')) packages.add(target!)
         else if (existsSync(this.file(named))) waiting.push(named)
@@ -38,15 +39,18 @@ export class Modules {
     return { modules, packages }
   }
 
-  /** The same on every machine that compiles the same source: no ends of lines of its own, no source map. */
+  /** Without comments and layout: the same on every machine that compiles the same source. */
   text(path: string): string {
     const known = this.texts.get(path)
     if (known !== undefined) return known
-    const text = readFileSync(this.file(path), 'utf8')
-      .replaceAll('\r\n', '\n')
-      .replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
+    const source = this.source(path)
+    const tokens = [...tokenizer(source, { ecmaVersion: 'latest', sourceType: 'module' })]
+    const text = tokens.map(({ start, end }) => source.slice(start, end)).join(' ')
     this.texts.set(path, text)
     return text
+  }
+  private source(path: string): string {
+    return readFileSync(this.file(path), 'utf8')
   }
   file(path: string): string {
     return join(this.dist, path)
