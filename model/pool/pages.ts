@@ -52,8 +52,8 @@ export class Pages extends Create {
     yield* sync_if_wanted(pool, page, dma_sync_size)
   }
   *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
+    if (unmapped) return
     yield* dma_unmap_page_attrs(pool, page)
     yield* page_pool_set_dma_addr(page, false)
   }

@@ -28,16 +28,16 @@ function* takes_out(pool: Pool, page: Page): Steps<boolean> {
 
 export class XarrayAddressFirst extends XarrayTracking {
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
+    if (unmapped) return
     yield* this.__page_pool_unmap_netmem_dma(pool, page)
     yield* page_pool_set_dma_addr(page, false)
     yield* only('index bits', () => this.netmem_set_dma_index(page, 0))
   }
   /** Safe without a page reference. Where there is no index nobody else unmaps. */
   *__page_pool_unmap_netmem_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
+    if (unmapped) return
     const dma = yield* page_pool_get_dma_addr(page)
     const won = yield* only('index bits', () => takes_out(pool, page))
     if (won !== false) yield* dma_unmap_page_attrs(pool, page, dma)

@@ -78,8 +78,8 @@ export class XarrayTracking extends PagePool {
   }
   /** Whoever takes the page out of the xarray unmaps it. */
   override *page_pool_release_page_dma(pool: Pool, page: Page): Steps {
-    const mapped = yield* step('if (!pool->dma_map)', (w) => w.pool(pool).dma_map)
-    if (!mapped) return
+    const unmapped = yield* step('if (!pool->dma_map)', (w) => !w.pool(pool).dma_map)
+    if (unmapped) return
     const id = yield* step('id = netmem_get_dma_index(netmem)', (w) => w.page(page).dma_index)
     if (id === 0 || !(yield* xa_cmpxchg(pool, id, page))) return
     const dma = yield* page_pool_get_dma_addr(page)

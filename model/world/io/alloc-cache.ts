@@ -14,13 +14,13 @@ declare module '../world.ts' {
   interface PoolState extends View<ReturnType<typeof allocCache>> {}
 }
 
-/** Is there a page? Who sees one goes on to take it. */
-export const alloc_count = (pool: Pool): Steps<boolean> =>
+/** Who sees that there is a page goes on to take it. */
+export const alloc_count = (pool: Pool): Steps<number> =>
   step('pool->alloc.count', (w) => {
     entersCache(w, pool)
-    const some = w.pool(pool).alloc_cache.length > 0
-    if (!some) leavesCache(w, pool)
-    return some
+    const { length } = w.pool(pool).alloc_cache
+    if (length === 0) leavesCache(w, pool)
+    return length
   })
 /** Is it full? Who sees that it is not goes on to put a page into it. */
 export const alloc_is_full = (pool: Pool): Steps<boolean> =>
