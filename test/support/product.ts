@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** `tiny` has the world of every design; `percpu-cpuid-kept` is held in another world only. */
 const DESIGNS = `
 import { idaLeak } from './mem-id/ida-leak.js'
-import { parseScope } from './scope.js'
+import { parseScope } from './scope/parse.js'
 export const tiny = {
   ...idaLeak,
   id: 'tiny',

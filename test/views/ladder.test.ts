@@ -76,7 +76,7 @@ describe('an outcome is told with the step', () => {
   })
   it('of a test: what the C expression says, and not what the model made of it', () => {
     expect(lost.steps).toContain('if (!pool->dma_map) -> no')
-    expect(lost.steps).toContain('if (!pool->destroy_cnt++) -> yes')
+    expect(lost.steps).toContain('if (!pool->destroy_cnt++ && pool->dma_map) -> yes')
   })
   it('of a read: the value, a page or a pool by its name, and nothing as NULL', () => {
     expect(lost.steps).toContain('pp = page->pp -> pool 0')

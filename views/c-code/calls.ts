@@ -51,7 +51,9 @@ export function valueOfCall(node: CallExpression, frame: Frame): Expr {
       return body.value ?? known(null)
     }
   }
-  return plainCall(it, args, frame)
+  // What a step does is not told: its label is.
+  const told = it.args.filter(({ type }) => type !== 'ArrowFunctionExpression')
+  return plainCall(it, argumentsOf(told, frame), frame)
 }
 /** The function whose text is to stand in place of the call. */
 export function targetOf({ callee }: Meant, frame: Frame): Source | undefined {
