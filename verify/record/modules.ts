@@ -16,6 +16,7 @@ const IMPORTS = /(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"\n]+)\1/g
 export class Modules {
   private readonly dist: string
   private readonly texts = new Map<string, string>()
+  private readonly imports = new Map<string, readonly string[]>()
 
   /** @param dist the folder of the compiled files */
   constructor(dist: string) {
@@ -30,15 +31,25 @@ export class Modules {
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
       if (modules.has(path) || without.has(path)) continue
       modules.add(path)
-      for (const [, , target] of this.source(path).matchAll(IMPORTS)) {
-        const named = posix.join(posix.dirname(path), target!)
-        if (!target!.startsWith('.')) packages.add(target!)
-        else if (existsSync(this.file(named))) waiting.push(named)
-      }
+      for (const target of this.importsOf(path))
+        if (!target.startsWith('./')) packages.add(target)
+        else waiting.push(posix.normalize(target))
     }
     return { modules, packages }
   }
 
+  /** Packages by their names, and modules that are there by `./` and their paths. */
+  private importsOf(path: string): readonly string[] {
+    const known = this.imports.get(path)
+    if (known !== undefined) return known
+    const imports = [...this.source(path).matchAll(IMPORTS)].flatMap(([, , target]) => {
+      if (!target!.startsWith('.')) return [target!]
+      const named = posix.join(posix.dirname(path), target!)
+      return existsSync(this.file(named)) ? [`./${named}`] : []
+    })
+    this.imports.set(path, imports)
+    return imports
+  }
   /** Without comments and layout: the same on every machine that compiles the same source. */
   text(path: string): string {
     const known = this.texts.get(path)
