@@ -6,15 +6,7 @@
  * Each word makes a step; `yield*` takes it. One that is made and not taken is a misuse, which whoever
  * runs the function says (engine/authoring/made.ts).
  */
-import {
-  generatorsOf,
-  isCalled,
-  made,
-  originalOf,
-  replaces,
-  taken,
-  type Made,
-} from './authoring/made.ts'
+import { generatorsOf, made, originalOf, standsFor, taken, type Made } from './authoring/made.ts'
 import { Misuse } from './authoring/misuse.ts'
 
 /** What a step may hand back to its function: plain values, so that equal histories are equal. */
@@ -141,20 +133,11 @@ export const choose = <W, O extends Value, R extends Value | void = O>(
   )
 
 /**
- * Has the scope this detail? Not a step: the answer is the same wherever it is asked. Throws at the machine
- * (its `has`) when there is no detail of that name.
+ * Has the scope this detail? Not a step: the answer is the same wherever it is asked. The machine is asked
+ * (`has` of its spec); without an answer of its own a scope has every detail.
  */
 export const has = (detail: string): Steps<boolean> =>
   take<boolean>({ kind: 'has', label: detail }, labelled('has', detail, []))
-/** A step on a detail: where the scope leaves it out it is none, and the function goes on with `otherwise`. */
-export function* optional<W, R extends Value | void>(
-  detail: string,
-  label: string,
-  otherwise: R,
-  effect: (world: W) => R,
-): Steps<R> {
-  return (yield* has(detail)) ? yield* step(label, effect) : otherwise
-}
 
 /**
  * Stands first in the body of a loop and is no step. Each round starts from what the function knew when
@@ -184,11 +167,12 @@ export const functions = <T extends Readonly<Record<string, (...args: never[]) =
 ): { readonly [K in keyof T]: Callable<T[K]> } =>
   Object.fromEntries(Object.entries(them).map(([name, fn]) => [name, callable(fn)])) as never
 
+/** Functions whose invocation is a call. */
+const calls = new WeakSet<object>()
 function callable(fn: (...args: never[]) => Steps<unknown>): (...args: Value[]) => Steps<unknown> {
-  const its = (...args: Value[]): Steps<unknown> => call(fn as never, ...args)
-  Object.defineProperty(its, 'name', { value: fn.name })
-  Object.defineProperty(its, 'length', { value: fn.length })
-  return replaces(its, fn)
+  const its = standsFor((...args: Value[]): Steps<unknown> => call(fn as never, ...args), fn)
+  calls.add(its)
+  return its
 }
 
 /**
@@ -196,11 +180,9 @@ function callable(fn: (...args: never[]) => Steps<unknown>): (...args: Value[]) 
  * `this.f(a)` is a call, while `super.f(a)` stays a part of the function that says it.
  */
 export function callFunctions(self: object): void {
-  const names = new Set<string>()
-  for (const fn of generatorsOf(self)) if (!names.has(fn.name)) names.add(fn.name)
-  for (const name of names) {
+  for (const name of new Set(generatorsOf(self).map((fn) => fn.name))) {
     const fn = (self as Record<string, unknown>)[name]
-    if (typeof fn !== 'function' || isCalled(fn)) continue
+    if (typeof fn !== 'function' || calls.has(fn)) continue
     Object.defineProperty(self, name, {
       value: callable(fn as never),
       enumerable: false,

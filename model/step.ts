@@ -33,12 +33,14 @@ export const choose: <O extends Value, R extends Value | void = O>(
 export type { Detail } from './details.ts'
 
 /** A step on what only some scopes follow; in the others it is none, and the function goes on with `otherwise`. */
-export const detail = <R extends Value | void>(
+export function* detail<R extends Value | void>(
   label: string,
   otherwise: NoInfer<R>,
   effect: Effect<R>,
   of: Detail = 'details',
-): Steps<R> => engine.optional(of, label, otherwise, effect)
+): Steps<R> {
+  return (yield* engine.has(of)) ? yield* step(label, effect) : otherwise
+}
 /** What a function does in scopes that follow this, and in no other. */
 export function* only<R>(of: Detail, body: () => Steps<R>): Steps<R | undefined> {
   return (yield* engine.has(of)) ? yield* body() : undefined

@@ -5,16 +5,14 @@
  */
 import { generatorsOf, originalOf } from './made.ts'
 
-/** What follows `yield*`, or is handed to call() or loop(), is a function of steps. */
+/** What follows `yield*`, or is handed to call(), is a function of steps. */
 const USED =
-  /(?:yield\s*\*\s*|\b(?:call|loop)\)?\(\s*)(?:\(0,\s*)?(?:[\w$]+\.)?([A-Za-z_$][\w$]*)\)?\s*[(,)]/g
+  /(?:yield\s*\*\s*|\bcall\)?\(\s*)(?:\(0,\s*)?(?:[\w$]+\.)?([A-Za-z_$][\w$]*)\)?\s*[(,)]/g
 /** A statement that is a call and nothing else. */
 const STATEMENT = /[;{}]\s*(?:\(0,\s*)?(?:__[\w$]+\.)?([A-Za-z_$][\w$]*)\)?\s*\(/g
 /** These stand in front of a bracket and are no functions; the words are noticed when they are used. */
 const NOT_MEANT: ReadonlySet<string> = new Set(
-  'if for while switch catch return function step local when choose call loop this super'.split(
-    ' ',
-  ),
+  'if for while switch catch return function step local when choose call this super'.split(' '),
 )
 
 const texts = new WeakMap<object, string>()

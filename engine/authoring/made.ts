@@ -72,13 +72,11 @@ export function generatorsOf(self: object): ((...args: unknown[]) => AnyGenerato
   return all
 }
 const originals = new WeakMap<object, (...args: unknown[]) => AnyGenerator>()
-/** Functions whose invocation is a call. */
-const calls = new WeakSet<object>()
-export const isCalled = (fn: object): boolean => calls.has(fn)
-/** Notes that a function stands for another, and calls it. */
-export function replaces<F extends object>(its: F, fn: object): F {
-  originals.set(its, originalOf(fn) as (...args: unknown[]) => AnyGenerator)
-  calls.add(its)
+/** The function `its` stands for another: it has its name and length, and its author's text is found by it. */
+export function standsFor<F extends object>(its: F, fn: { name: string; length: number }): F {
+  Object.defineProperty(its, 'name', { value: fn.name })
+  Object.defineProperty(its, 'length', { value: fn.length })
+  originals.set(its, originalOf(fn) as unknown as (...args: unknown[]) => AnyGenerator)
   return its
 }
 /** The function as its author wrote it. */
@@ -96,10 +94,7 @@ function watched(fn: (...args: unknown[]) => AnyGenerator): (...args: unknown[])
     }
     return run
   }
-  Object.defineProperty(its, 'name', { value: fn.name })
-  Object.defineProperty(its, 'length', { value: fn.length })
-  originals.set(its, fn)
-  return its
+  return standsFor(its, fn)
 }
 
 /**
