@@ -11,16 +11,19 @@ function evidenceOf(mine: readonly Verdict[]): string {
   const { design, untaken, runs, steps, from } = mine[0]!
   const now = scopesOf(mine, 'search')
   const recorded = scopesOf(mine, 'record')
-  const random = `${runs} random runs, ${steps} steps`
+  // Designs that are held in scopes of their own only have none.
+  const random = runs === 0 ? [] : [`${runs} random runs, ${steps} steps`]
   const saved = mine.flatMap((it) => it.ways).length
   return [
     `${design}: searched ${now === '' ? 'nothing to the end' : now}`,
-    ...(from === 'record'
-      ? [`recorded ${[recorded, random].filter(Boolean).join(', ')}`]
-      : [random]),
+    ...(from === 'record' ? recordedOf([recorded, ...random]) : random),
     `${saved} counterexample${saved === 1 ? '' : 's'}`,
     ...(untaken.length === 0 ? [] : [`never taken in a search: ${untaken.join(', ')}`]),
   ].join('; ')
+}
+function recordedOf(parts: readonly string[]): string[] {
+  const there = parts.filter(Boolean)
+  return there.length === 0 ? [] : [`recorded ${there.join(', ')}`]
 }
 function scopesOf(mine: readonly Verdict[], from: SearchedScope['from']): string {
   const [here, elsewhere] = [true, false].map((wanted) => {

@@ -23,7 +23,7 @@ export function recordedLines(verdicts: readonly Verdict[]): readonly string[] {
       .map(({ scope }) => scope),
   )
   return [
-    `recorded: ${designs(recorded.length)}, other worlds included, from ${RECORD}, whose digests fit; of each ${[...again].join(' or ')} was searched again now, and every saved counterexample was replayed ("--all" searches everything)`,
+    `recorded: ${designs(recorded.length)}, other worlds included, from ${RECORD}, whose digests fit; of each the first scope was searched again now (${[...again].join('; ')}), and every saved counterexample was replayed ("--all" searches everything)`,
     ...(full.length === 0 ? [] : [`searched in full: ${full.join(', ')}`]),
   ]
 }

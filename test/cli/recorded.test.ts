@@ -84,7 +84,7 @@ describe('a run whose record fits', () => {
     expect(again.stdout).toMatch(/^ +recorded$/m)
     expect(again.stdout).toMatch(/percpu-cpuid-kept +\S+ +broken, recorded$/m)
     expect(again.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'recorded: 2 designs, other worlds included, from verdicts.json, whose digests fit; of each small,rxqs=1,ids=1,faults=1 or percpu-pool was searched again now',
+      'recorded: 2 designs, other worlds included, from verdicts.json, whose digests fit; of each the first scope was searched again now (small,rxqs=1,ids=1,faults=1; percpu-pool)',
     )
   })
   it('leaves every file as it is, --all too', () => {
